@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+//
+// One manifest, three builds, chosen by an environment variable:
+//
+//   (none)          everything, for this machine
+//   HUB_EMBEDDED=1  only CBoard, Wire and HubCore, as heap-free Embedded Swift
+//   HUB_FUZZ=1      Wire and the fuzz targets, with libFuzzer
+//
+// An arrow in `dependencies` only ever points down; DESIGN in README.md names the layers.
+
+import PackageDescription
+
+let embedded = Context.environment["HUB_EMBEDDED"] != nil
+let fuzzing = Context.environment["HUB_FUZZ"] != nil
+
+/// Modules that run on the chip: no heap, every unsafe line marked as such.
+let core: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatWarning("EmbeddedRestrictions", as: .error),
+  ]
+  + (embedded
+    ? [
+      .enableExperimentalFeature("Embedded"),
+      .unsafeFlags(["-no-allocations", "-wmo"]),
+    ] : [])
+
+/// Modules that run beside the chip, on a full machine.
+let hosted: [SwiftSetting] = [
+  .swiftLanguageMode(.v5),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let firmware: [Target] = [
+  .target(name: "CBoard"),
+  .target(name: "Wire", swiftSettings: core),
+  .target(name: "HubCore", dependencies: ["CBoard", "Wire"], swiftSettings: core),
+]
+
+let libraries: [Target] = [
+  .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CMbedTLS", providers: [.apt(["libmbedtls-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+  .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+  .target(name: "CLinux"),
+]
+
+let rig: [Target] = [
+  .target(name: "World", dependencies: ["Wire"], swiftSettings: hosted),
+  .target(name: "VirtualWorld", dependencies: ["World"], swiftSettings: hosted),
+  .target(
+    name: "LiveWorld", dependencies: ["World", "CLinux", "COpenSSL", "CMbedTLS"],
+    swiftSettings: hosted),
+  .target(
+    name: "HubHost", dependencies: ["CBoard", "HubCore", "World", "CMbedTLS"],
+    swiftSettings: hosted),
+  .target(name: "Printers", dependencies: ["Wire", "World", "CZlib"], swiftSettings: hosted),
+  .target(
+    name: "Cloud", dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2"],
+    resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
+  .target(
+    name: "Scenarios",
+    dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Cloud", "CYAML"],
+    swiftSettings: hosted),
+  .executableTarget(
+    name: "hubrig", dependencies: ["Scenarios", "LiveWorld"], swiftSettings: hosted),
+  .executableTarget(
+    name: "benchmarks", dependencies: ["Scenarios"], path: "Sources/benchmarks",
+    swiftSettings: hosted),
+]
+
+let fuzzers: [Target] = [
+  .executableTarget(
+    name: "fuzz", dependencies: ["Wire"], path: "Tests/fuzz/Target",
+    swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+]
+
+/// One test folder for each module, named after it.
+func tests(of module: String, with dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: module + "Tests", dependencies: [.byName(name: module)] + dependencies,
+    path: "Tests/" + module, swiftSettings: hosted)
+}
+
+let suites: [Target] = [
+  tests(of: "Wire", with: ["World"]),
+  tests(of: "HubCore", with: ["CBoard", "Wire", "World", "VirtualWorld", "HubHost"]),
+  tests(of: "World"),
+  tests(of: "VirtualWorld", with: ["World"]),
+  tests(of: "LiveWorld", with: ["World"]),
+  tests(of: "HubHost", with: ["World", "VirtualWorld"]),
+  tests(of: "Printers", with: ["World", "VirtualWorld"]),
+  tests(of: "Cloud", with: ["World", "VirtualWorld"]),
+  tests(of: "Scenarios", with: ["World"]),
+]
+
+let package = Package(
+  name: "hubrig",
+  products: embedded || fuzzing ? [] : [.executable(name: "hubrig", targets: ["hubrig"])],
+  targets: embedded ? firmware : fuzzing ? firmware + fuzzers : firmware + libraries + rig + suites
+)

@@ -1,0 +1,3 @@
+// libargon2 for passwords.
+#pragma once
+#include <argon2.h>

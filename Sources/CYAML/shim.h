@@ -1,0 +1,3 @@
+// libyaml for scenarios.
+#pragma once
+#include <yaml.h>

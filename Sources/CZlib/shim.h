@@ -1,0 +1,3 @@
+// zlib for 3MF files and gzip.
+#pragma once
+#include <zlib.h>

@@ -1,0 +1,57 @@
+/// How a listener proves who it is.
+public enum ServerSecurity: Equatable, Sendable {
+  case plain
+  case tls(ServerIdentity)
+}
+
+/// A certificate, described. The virtual world models it, the live one makes and keeps a real one.
+public struct ServerIdentity: Hashable, Sendable {
+  /// The common name of the subject: a printer's serial, a server's name.
+  public var commonName: String
+  /// Names and addresses that the certificate is valid for beside the common name.
+  public var alternativeNames: [String]
+  /// The name of the authority that signed it; empty for one that signed itself.
+  public var authority: String
+  /// Milliseconds since 1970 at which it ends, or nil for ten years from its making.
+  public var validUntil: Int64?
+
+  public init(
+    commonName: String, alternativeNames: [String] = [], authority: String = "",
+    validUntil: Int64? = nil
+  ) {
+    self.commonName = commonName
+    self.alternativeNames = alternativeNames
+    self.authority = authority
+    self.validUntil = validUntil
+  }
+}
+
+/// How a client checks whom it talks to.
+public enum ClientSecurity {
+  case plain
+  /// `resuming` is an earlier stream whose TLS session to take up again.
+  case tls(trust: Trust, serverName: String, resuming: (any Stream)?)
+}
+
+/// Whom a client believes.
+public enum Trust: Equatable, Sendable {
+  /// Signed by this authority (its name), valid now, and for the server name asked for.
+  case authority(String)
+  /// Any signer, as long as the common name is this one and the certificate is valid now.
+  case commonName(String)
+}
+
+/// A WiFi radio as the host on it sees it.
+public protocol Radio: AnyObject {
+  var state: RadioState { get }
+  /// In dBm, below zero; 0 when not joined.
+  var signal: Int { get }
+  func join(network: String, key: String)
+  /// Called on every change of `state`.
+  var onChange: (() -> Void)? { get set }
+}
+
+/// Where a radio stands.
+public enum RadioState: Equatable, Sendable {
+  case off, joining, joined, noAccessPoint, wrongKey, lost
+}
