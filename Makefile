@@ -1,0 +1,51 @@
+# The commands of the project; `make help` lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+SWIFT ?= swift
+SCENARIO ?= scenarios/smoke/one-print.yaml
+SECONDS_PER_RUN ?= 60
+RELEASE := .build/release
+
+.PHONY: help run test firmware interop fuzz bench lint format hubrig prepare clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+prepare:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is missing: see https://www.swift.org/install" >&2; exit 1; }
+	@.ci/install
+
+hubrig: prepare ## build the command, optimised
+	@$(SWIFT) build -c release --product hubrig
+
+run: hubrig ## one print, from upload to finished, in the virtual world
+	@$(RELEASE)/hubrig run $(SCENARIO)
+
+test: hubrig ## unit, scenario, determinism tests
+	@$(SWIFT) test
+	@Tests/determinism .build/debug/hubrig $(RELEASE)/hubrig
+	@$(RELEASE)/hubrig run --quiet scenarios
+
+firmware: prepare ## heap-free builds for the chips, against their budget
+	@hardware/firmware/build
+
+interop: hubrig ## talk to real third-party clients and servers
+	@.ci/install --interop
+	@Tests/interop/run
+
+fuzz: prepare ## libFuzzer on every codec (SECONDS_PER_RUN=60)
+	@Tests/fuzz/run $(SECONDS_PER_RUN)
+
+bench: prepare ## speeds and sizes, measured here and now
+	@$(SWIFT) build -c release --product hubrig --product benchmarks
+	@$(RELEASE)/benchmarks
+
+lint: ## formatting, layers, tidiness
+	@Tests/lint
+
+format: ## let swift-format have its way
+	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## forget every build
+	@rm -rf .build .build-*
