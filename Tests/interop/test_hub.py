@@ -1,0 +1,63 @@
+"""The hub's MQTT client against a broker that we did not write."""
+
+import json
+import subprocess
+
+from conftest import free_port, is_listening, wait_for
+
+SERIAL = "01P00C123400007"
+CODE = "24681357"
+
+
+def broker(start, tool, tmp_path):
+    """A mosquitto that looks like a printer: TLS with the serial as common name, user bblp."""
+    port = free_port()
+    key, certificate = tmp_path / "broker.key", tmp_path / "broker.pem"
+    subprocess.run(
+        [tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-days", "30", "-subj", f"/CN={SERIAL}", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    passwords = tmp_path / "passwords"
+    subprocess.run([tool("mosquitto_passwd"), "-b", "-c", passwords, "bblp", CODE], check=True)
+    for readable in (key, certificate, passwords, tmp_path):
+        readable.chmod(0o755)
+    configuration = tmp_path / "mosquitto.conf"
+    configuration.write_text(
+        f"""listener {port} 127.0.0.1
+allow_anonymous false
+password_file {passwords}
+certfile {certificate}
+keyfile {key}
+user root
+log_type all
+"""
+    )
+    start(tool("mosquitto"), "-c", configuration, expected=None)
+    wait_for("mosquitto to listen", lambda: is_listening("127.0.0.1", port))
+    client = ["-h", "127.0.0.1", "-p", str(port), "-u", "bblp", "-P", CODE, "--cafile", str(certificate), "--insecure"]
+    return port, client
+
+
+def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, start, tool, tmp_path):
+    port, client = broker(start, tool, tmp_path)
+    requests_heard = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    printer = cloud.post(
+        "/printers", name="mosquitto", model="P1S", hub_id=cloud.hub_id, serial_number=SERIAL,
+        ip_address="127.0.0.1", access_code=CODE, mqtt_port=port,
+    )  # fmt: skip
+    cloud.start_hub(start, tmp_path)
+    wait_for("pushall from the hub", lambda: '"pushall"' in requests_heard.output)
+
+    def report(**fields):
+        body = json.dumps({"print": {"command": "push_status", "sequence_id": "1", **fields}})
+        subprocess.run(
+            [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/report", "-m", body], check=True, timeout=10
+        )
+
+    report(msg=0, gcode_state="RUNNING", mc_percent="42", layer_num=3, total_layer_num=9, nozzle_temper=219.5)
+    wait_for("printing in the cloud", lambda: cloud.get(f"/printers/{printer['id']}")["status"] == "printing")
+    cloud.post(f"/printers/{printer['id']}/control", action="pause")
+    wait_for("pause at the broker", lambda: '"pause"' in requests_heard.output)
+    report(msg=1, gcode_state="PAUSE")
+    wait_for("paused in the cloud", lambda: cloud.get(f"/printers/{printer['id']}")["status"] == "paused")
