@@ -36,6 +36,8 @@ public struct Interval: Comparable, Hashable, Sendable {
   @inlinable public static func seconds(_ n: Int64) -> Interval {
     Interval(nanoseconds: n * 1_000_000_000)
   }
+  // A literal such as 5 fits both; it means the whole number.
+  @_disfavoredOverload
   @inlinable public static func seconds(_ n: Double) -> Interval {
     Interval(nanoseconds: Int64(n * 1e9))
   }
