@@ -1,0 +1,64 @@
+/// One piece of a JSON text.
+public enum JSONToken: Equatable, Sendable {
+  /// The whole input was used and the value goes on: come again with the next chunk.
+  case needsMore
+  case beginObject, endObject, beginArray, endArray
+  /// A name in an object; the reader's `text` holds it.
+  case key
+  /// The reader's `text` holds it.
+  case string
+  /// The reader's `text` holds it as it was written.
+  case number
+  case bool(Bool)
+  case null
+  /// The value is whole and the input used.
+  case end
+}
+
+/// Why a text is no JSON. The reader stays where it is after any of them.
+public enum JSONError: Error, Equatable, Sendable {
+  case unexpectedByte
+  case badEscape
+  case badNumber
+  case badUTF8
+  case tooDeep
+  /// Something stands behind the value.
+  case trailingBytes
+  /// The input was over before the value was.
+  case truncated
+
+  /// Stable, for logs and scenarios.
+  public var name: StaticString {
+    switch self {
+    case .unexpectedByte: "json.unexpected-byte"
+    case .badEscape: "json.bad-escape"
+    case .badNumber: "json.bad-number"
+    case .badUTF8: "json.bad-utf8"
+    case .tooDeep: "json.too-deep"
+    case .trailingBytes: "json.trailing-bytes"
+    case .truncated: "json.truncated"
+    }
+  }
+}
+
+/// Skips a value: feed it the tokens, from the value's first on, until it says that it is done.
+public struct JSONSkipper {
+  private var depth = 0
+
+  public init() {}
+
+  /// Whether the value ended with this token. `.key` may come first; its value is then skipped.
+  public mutating func done(after token: JSONToken) -> Bool {
+    switch token {
+    case .beginObject, .beginArray:
+      depth &+= 1
+      return false
+    case .endObject, .endArray:
+      depth &-= 1
+      return depth <= 0
+    case .string, .number, .bool, .null: return depth <= 0
+    case .key, .needsMore: return false
+    case .end: return true
+    }
+  }
+}
