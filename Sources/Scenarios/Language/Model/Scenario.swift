@@ -1,0 +1,104 @@
+import World
+
+/// A story, read and checked: every name in it is known, every value is of its kind.
+public struct Scenario {
+  /// As it was given, for messages.
+  public var file: String
+  public var title: String
+  public var why: String
+  public var seed: UInt64
+  public var limit: Interval
+  public var rest: Interval
+  public var world: WorldPlan
+  public var files: [FilePlan]
+  public var steps: [Step]
+  public var expectations: [Expectation]
+}
+
+/// Who takes part.
+public struct WorldPlan {
+  public var cloudLink: LinkPlan
+  public var farms: [FarmPlan]
+
+  public init(cloudLink: LinkPlan = LinkPlan(), farms: [FarmPlan]) {
+    self.cloudLink = cloudLink
+    self.farms = farms
+  }
+}
+
+/// How a link differs from the ordinary one of its kind.
+public struct LinkPlan: Equatable {
+  public var latency: Interval?
+  public var loss: Double?
+  public var bytesPerSecond: Int?
+
+  public init(latency: Interval? = nil, loss: Double? = nil, bytesPerSecond: Int? = nil) {
+    self.latency = latency
+    self.loss = loss
+    self.bytesPerSecond = bytesPerSecond
+  }
+
+  public var isOrdinary: Bool { self == LinkPlan() }
+}
+
+/// A farm: one tenant, one router, hubs and printers.
+public struct FarmPlan {
+  public var name: String
+  public var owner: String
+  public var internet: LinkPlan
+  public var hub: HubPlan
+  public var printers: [PrinterPlan]
+
+  public init(
+    name: String, owner: String, internet: LinkPlan = LinkPlan(), hub: HubPlan,
+    printers: [PrinterPlan]
+  ) {
+    self.name = name
+    self.owner = owner
+    self.internet = internet
+    self.hub = hub
+    self.printers = printers
+  }
+}
+
+/// A hub before it is switched on.
+public struct HubPlan {
+  public var name: String
+  public var wifi: LinkPlan
+
+  public init(name: String, wifi: LinkPlan = LinkPlan()) {
+    self.name = name
+    self.wifi = wifi
+  }
+}
+
+/// A printer before it is switched on.
+public struct PrinterPlan {
+  public var name: String
+  public var model: String
+  /// What the owner types instead of the right access code.
+  public var typedCode: String?
+  public var link: LinkPlan
+
+  public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
+    self.name = name
+    self.model = model
+    self.typedCode = typedCode
+    self.link = link
+  }
+}
+
+/// A sliced file on somebody's disk.
+public struct FilePlan {
+  public var name: String
+  public var layers: Int
+  public var printTime: Interval
+  public var byteCount: Int
+
+  public init(name: String, layers: Int, printTime: Interval, byteCount: Int) {
+    self.name = name
+    self.layers = layers
+    self.printTime = printTime
+    self.byteCount = byteCount
+  }
+}

@@ -1,0 +1,156 @@
+import World
+
+/// One thing that happens, and when.
+public struct Step {
+  public var mark: Mark
+  /// Not before this time of the run.
+  public var at: Interval?
+  /// Not before this is true.
+  public var when: Condition?
+  /// So long after the step before, or after `when` came true.
+  public var after: Interval?
+  public var action: Action
+
+  public init(
+    mark: Mark, at: Interval? = nil, when: Condition? = nil, after: Interval? = nil, action: Action
+  ) {
+    self.mark = mark
+    self.at = at
+    self.when = when
+    self.after = after
+    self.action = action
+  }
+}
+
+/// What a step does.
+public enum Action {
+  /// The owner asks the cloud for something; `refusal` is the status that it must refuse it with.
+  case request(Request, refusal: Int?)
+  case press(PrinterButton, printer: String)
+  case fault(Fault)
+  case mend(FaultKind, place: String)
+  case wait(Interval)
+  case expect(Condition, within: Interval)
+  case say(String)
+}
+
+/// What an owner asks of the cloud.
+public enum Request {
+  case print(file: String, printer: String, job: String)
+  case upload(file: String, farm: String)
+  case queue(file: String, printer: String, job: String)
+  case start(job: String)
+  case pause(job: String)
+  case resume(job: String)
+  case cancel(job: String)
+  case correct(printer: String)
+}
+
+/// Something that breaks.
+public struct Fault {
+  public var kind: FaultKind
+  /// The hub, printer, farm, or `cloud`.
+  public var place: String
+  public var amount: Amount?
+  /// Nil: until it is mended.
+  public var duration: Interval?
+
+  /// How bad it gets.
+  public enum Amount: Equatable {
+    case latency(Interval)
+    case loss(Double)
+    case bytesPerSecond(Int)
+  }
+
+  public init(kind: FaultKind, place: String, amount: Amount? = nil, duration: Interval? = nil) {
+    self.kind = kind
+    self.place = place
+    self.amount = amount
+    self.duration = duration
+  }
+}
+
+/// What must come true, or must not.
+public struct Expectation {
+  public var mark: Mark
+  public var kind: Kind
+  public var condition: Condition
+
+  /// In which way it must hold.
+  public enum Kind {
+    /// Once, within so long of the run's beginning or of the moment that `trigger` came true.
+    case eventually(within: Interval?, trigger: Condition?)
+    /// At no moment.
+    case never
+    /// At the end.
+    case finally
+  }
+
+  public init(mark: Mark, kind: Kind, condition: Condition) {
+    self.mark = mark
+    self.kind = kind
+    self.condition = condition
+  }
+
+  /// The sentence that the report shows.
+  public var text: String {
+    switch kind {
+    case .eventually(let within, let trigger):
+      let start = trigger.map { "when \($0.text), " } ?? ""
+      let end = within.map { " within \(Quantity.describe($0))" } ?? ""
+      return start + condition.text + end
+    case .never: return "never: " + condition.text
+    case .finally: return "finally: " + condition.text
+    }
+  }
+}
+
+/// Clauses that must all be true at once.
+public struct Condition {
+  public var text: String
+  public var clauses: [Clause]
+
+  public init(text: String, clauses: [Clause]) {
+    self.text = text
+    self.clauses = clauses
+  }
+}
+
+/// One thing that can be true of somebody.
+public struct Clause {
+  public var subject: String
+  public var test: Test
+
+  /// What is asked.
+  public enum Test: Equatable {
+    case job(JobWord, isNot: Bool)
+    case printer(PrinterWord, isNot: Bool)
+    case hub(HubWord, isNot: Bool)
+    case cloud(CloudWord, isNot: Bool)
+    case measure(Measure, of: Subject, Comparison, Double)
+  }
+
+  public init(subject: String, test: Test) {
+    self.subject = subject
+    self.test = test
+  }
+}
+
+/// How a measure is compared.
+public enum Comparison: String, CaseIterable, Sendable {
+  case atLeast = ">="
+  case atMost = "<="
+  case more = ">"
+  case less = "<"
+  case equal = "="
+
+  public func holds(_ a: Double, _ b: Double) -> Bool {
+    switch self {
+    case .atLeast: a >= b
+    case .atMost: a <= b
+    case .more: a > b
+    case .less: a < b
+    case .equal: a == b
+    }
+  }
+}

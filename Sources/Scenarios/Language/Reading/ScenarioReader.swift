@@ -1,0 +1,181 @@
+import World
+
+/// What is wrong with a scenario: all of it.
+public struct ScenarioError: Error, CustomStringConvertible {
+  public let problems: [Problem]
+
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// Turns a file into a checked story.
+public struct ScenarioReader {
+  /// Reads the bytes of a scenario file; `file` is the name that problems carry.
+  public static func read(_ bytes: [UInt8], file: String) throws(ScenarioError) -> Scenario {
+    let root: YAMLNode
+    do {
+      root = try YAMLReader.read(bytes, file: file)
+    } catch {
+      throw ScenarioError(problems: [error])
+    }
+    var reader = ScenarioReader(checker: Checker(file: file))
+    guard let scenario = reader.scenario(root), reader.checker.problems.isEmpty else {
+      let inOrder = reader.checker.problems.sorted {
+        ($0.mark.line, $0.mark.column) < ($1.mark.line, $1.mark.column)
+      }
+      throw ScenarioError(problems: inOrder)
+    }
+    return scenario
+  }
+
+  /// A hub has so many slots.
+  static let printerLimit = 5
+
+  let checker: Checker
+  var names = NameTable()
+
+  private mutating func scenario(_ root: YAMLNode) -> Scenario? {
+    // Names are known before anything is read that speaks of them; so one mistake does not make ten.
+    let fields = checker.fields(root, as: ScenarioWords.scenario)
+    let topPairs: [YAMLNode.Pair] = if case .map(let pairs) = root.content { pairs } else { [] }
+    let stepNodes: [YAMLNode] =
+      if case .list(let nodes)? = topPairs.first(where: { $0.key == "steps" })?.value.content {
+        nodes
+      } else {
+        []
+      }
+    guard let fields else { return nil }
+    let world = fields["world"]?.fields.map { self.world($0) }
+    let files = fields["files"]?.list.compactMap { value in value.fields.map { file($0) } } ?? []
+    for node in stepNodes { declareJob(in: node) }
+    let steps = stepNodes.map { step($0, farms: world?.farms ?? []) }
+    let expectations = fields["expect"]?.list.map { value in
+      value.fields.flatMap { expectation($0) }
+    }
+    guard let world, checker.problems.isEmpty else { return nil }
+    return Scenario(
+      file: checker.file,
+      title: fields["scenario"]?.text ?? "",
+      why: fields["why"]?.text ?? "",
+      seed: UInt64(fields["seed"]?.count ?? 1),
+      limit: fields["limit"]?.duration ?? .minutes(120),
+      rest: fields["rest"]?.duration ?? .seconds(30),
+      world: world,
+      files: files,
+      steps: steps.compactMap { $0 },
+      expectations: (expectations ?? []).compactMap { $0 })
+  }
+
+  // MARK: The world
+
+  private mutating func world(_ fields: Fields) -> WorldPlan {
+    let farms = fields["farms"]?.list ?? []
+    if farms.isEmpty, let mark = fields["farms"]?.mark {
+      checker.complain(mark, "a world needs at least one farm")
+    }
+    let cloudLink = link(fields["cloud"])
+    return WorldPlan(
+      cloudLink: cloudLink, farms: farms.compactMap { value in value.fields.map { farm($0) } })
+  }
+
+  private mutating func farm(_ fields: Fields) -> FarmPlan {
+    let name = declare(fields["name"], .farm)
+    let hubFields = fields["hub"]?.fields
+    let hub = HubPlan(name: declare(hubFields?["name"], .hub), wifi: link(hubFields?["wifi"]))
+    let printers = fields["printers"]?.list ?? []
+    if printers.isEmpty, let mark = fields["printers"]?.mark {
+      checker.complain(mark, "a farm needs at least one printer")
+    }
+    if printers.count > Self.printerLimit {
+      checker.complain(
+        printers[Self.printerLimit].mark,
+        "a hub has \(Self.printerLimit) printer slots; this is printer \(Self.printerLimit + 1)")
+    }
+    return FarmPlan(
+      name: name, owner: fields["owner"]?.text ?? name + "-owner", internet: link(fields["internet"]),
+      hub: hub, printers: printers.compactMap { value in value.fields.map { printer($0) } })
+  }
+
+  private mutating func printer(_ fields: Fields) -> PrinterPlan {
+    let code = fields["typed-code"]
+    if let text = code?.text, !(1...8).contains(text.utf8.count), let mark = code?.mark {
+      checker.complain(mark, "an access code has at most 8 characters")
+    }
+    return PrinterPlan(
+      name: declare(fields["name"], .printer), model: fields["model"]?.text ?? "",
+      typedCode: code?.text, link: link(fields["network"]))
+  }
+
+  private func link(_ value: Value?) -> LinkPlan {
+    guard let fields = value?.fields else { return LinkPlan() }
+    if let rate = fields["bandwidth"], rate.size == 0 {
+      checker.complain(rate.mark, "nothing goes through a link of 0; use the fault wifi-down")
+    }
+    return LinkPlan(
+      latency: fields["latency"]?.duration, loss: fields["loss"]?.share,
+      bytesPerSecond: fields["bandwidth"]?.size)
+  }
+
+  private mutating func file(_ fields: Fields) -> FilePlan {
+    let printTime = fields["print-time"]?.duration ?? .minutes(20)
+    if printTime < .seconds(1), let mark = fields["print-time"]?.mark {
+      checker.complain(mark, "a print takes at least 1s")
+    }
+    let byteCount = fields["size"]?.size ?? 500_000
+    if !(1_000...2_000_000_000).contains(byteCount), let mark = fields["size"]?.mark {
+      checker.complain(mark, "a sliced file has between 1 KB and 2 GB")
+    }
+    return FilePlan(
+      name: declare(fields["name"], .file), layers: fields["layers"]?.count ?? 50,
+      printTime: printTime, byteCount: byteCount)
+  }
+
+  /// Gives a name, once.
+  private mutating func declare(_ value: Value?, _ subject: Subject) -> String {
+    guard let value, let name = value.text else { return "" }
+    if let other = names[name] {
+      checker.complain(
+        value.mark, "\"\(name)\" is the name of a \(other.rawValue) already; names are unique")
+    } else {
+      names.add(name, subject)
+    }
+    return name
+  }
+
+  /// Jobs are named by the steps that make them, and may be spoken of before.
+  private mutating func declareJob(in node: YAMLNode) {
+    guard case .map(let pairs) = node.content, let name = pairs.first(where: { $0.key == "as" })?.value,
+      case .text(let text, _) = name.content, Checker.isName(text)
+    else { return }
+    _ = declare(Value(node: name, content: .text(text)), .job)
+  }
+
+  // MARK: Expectations
+
+  private func expectation(_ fields: Fields) -> Expectation? {
+    let ways = ["that", "never", "finally"].filter { fields[$0] != nil }
+    guard let way = ways.first, ways.count == 1, let value = fields[way] else {
+      checker.complain(
+        fields.mark, "an expectation has one of \"that\", \"never\", \"finally\"")
+      return nil
+    }
+    let condition = ConditionReader.read(value.node, names: names, checker: checker)
+    var trigger: Condition?
+    if let when = fields["when"] {
+      trigger = ConditionReader.read(when.node, names: names, checker: checker)
+      if trigger == nil { return nil }
+    }
+    if way != "that", let extra = fields["within"] ?? fields["when"] {
+      checker.complain(
+        extra.mark, "\"within\" and \"when\" go with \"that\", not with \"\(way)\"")
+      return nil
+    }
+    guard let condition else { return nil }
+    let kind: Expectation.Kind =
+      switch way {
+      case "never": .never
+      case "finally": .finally
+      default: .eventually(within: fields["within"]?.duration, trigger: trigger)
+      }
+    return Expectation(mark: fields.mark, kind: kind, condition: condition)
+  }
+}

@@ -1,0 +1,171 @@
+import World
+
+extension ScenarioReader {
+  /// Reads one step: a verb, its options, and its times.
+  func step(_ node: YAMLNode, farms: [FarmPlan]) -> Step? {
+    guard case .map(let pairs) = node.content else {
+      checker.complain(node.mark, "expected a step such as \"wait: 10s\", found \(node.kind)")
+      return nil
+    }
+    let verbs = pairs.filter { Verb(rawValue: $0.key) != nil }
+    guard let first = verbs.first, let verb = Verb(rawValue: first.key) else {
+      complainOfNoVerb(pairs, node.mark)
+      return nil
+    }
+    guard verbs.count == 1 else {
+      checker.complain(
+        verbs[1].keyMark,
+        "a step does one thing; \"\(verb.rawValue)\" and \"\(verbs[1].key)\" need a step each")
+      return nil
+    }
+    let section = Section(
+      "a step with \"\(verb.rawValue)\"",
+      [Word(verb.rawValue, verb.argument, required: true, verb.meaning)] + verb.options + Verb.times)
+    guard let fields = checker.fields(pairs, mark: node.mark, as: section),
+      let argument = fields[verb.rawValue]
+    else { return nil }
+    var when: Condition?
+    if let value = fields["when"] {
+      when = condition(value)
+      if when == nil { return nil }
+    }
+    guard let action = action(verb, argument, fields, farms: farms) else { return nil }
+    return Step(
+      mark: node.mark, at: fields["at"]?.duration, when: when, after: fields["after"]?.duration,
+      action: action)
+  }
+
+  private func complainOfNoVerb(_ pairs: [YAMLNode.Pair], _ mark: Mark) {
+    let verbs = Verb.vocabulary.names
+    let known = Verb.times.map(\.name) + Verb.allCases.flatMap { $0.options.map(\.name) }
+    guard let stranger = pairs.first(where: { !known.contains($0.key) }) else {
+      checker.complain(mark, "this step does nothing; known: \(verbs.joined(separator: ", "))")
+      return
+    }
+    checker.complain(
+      stranger.keyMark,
+      "unknown word \"\(stranger.key)\" in a step" + hint(for: stranger.key, among: verbs))
+  }
+
+  private func action(
+    _ verb: Verb, _ argument: Value, _ fields: Fields, farms: [FarmPlan]
+  ) -> Action? {
+    func request(_ request: Request?) -> Action? {
+      request.map { .request($0, refusal: fields["refused"]?.count) }
+    }
+    switch verb {
+    case .print, .queue:
+      guard let file = known(argument, .file), let printer = known(fields["on"], .printer),
+        let job = fields["as"]?.text
+      else { return nil }
+      return request(
+        verb == .print
+          ? .print(file: file, printer: printer, job: job)
+          : .queue(file: file, printer: printer, job: job))
+    case .upload:
+      guard let file = known(argument, .file) else { return nil }
+      return request(uploadFarm(fields, farms, argument.mark).map { .upload(file: file, farm: $0) })
+    case .start: return request(known(argument, .job).map { .start(job: $0) })
+    case .pause: return request(known(argument, .job).map { .pause(job: $0) })
+    case .resume: return request(known(argument, .job).map { .resume(job: $0) })
+    case .cancel: return request(known(argument, .job).map { .cancel(job: $0) })
+    case .correct:
+      guard let printer = known(argument, .printer) else { return nil }
+      return .request(.correct(printer: printer), refusal: nil)
+    case .press:
+      guard let button = argument.text.flatMap({ PrinterButton(rawValue: $0) }),
+        let printer = known(fields["on"], .printer)
+      else { return nil }
+      return .press(button, printer: printer)
+    case .fault: return fault(argument, fields)
+    case .mend:
+      guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
+        let place = place(of: kind, fields["on"], argument.mark)
+      else { return nil }
+      return .mend(kind, place: place)
+    case .wait: return argument.duration.map { .wait($0) }
+    case .expect:
+      return condition(argument).map {
+        .expect($0, within: fields["within"]?.duration ?? .minutes(1))
+      }
+    case .say: return argument.text.map { .say($0) }
+    }
+  }
+
+  private func uploadFarm(_ fields: Fields, _ farms: [FarmPlan], _ mark: Mark) -> String? {
+    if let value = fields["in"] { return known(value, .farm) }
+    guard farms.count == 1 else {
+      checker.complain(mark, "there are several farms; say \"in: \(farms.first?.name ?? "")\"")
+      return nil
+    }
+    return farms[0].name
+  }
+
+  private func fault(_ argument: Value, _ fields: Fields) -> Action? {
+    guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
+      let place = place(of: kind, fields["on"], argument.mark)
+    else { return nil }
+    let duration = fields["for"]?.duration ?? kind.ordinaryDuration
+    guard let form = kind.measure else {
+      if let extra = fields["to"] {
+        checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" has nothing to measure")
+        return nil
+      }
+      return .fault(Fault(kind: kind, place: place, duration: duration))
+    }
+    guard let node = fields["to"]?.node else {
+      checker.complain(
+        argument.mark, "the fault \"\(kind.rawValue)\" needs \"to\" with \(form.expectation)")
+      return nil
+    }
+    guard let value = checker.value(node, as: form, after: "to") else { return nil }
+    let amount: Fault.Amount? =
+      switch value.content {
+      case .duration(let latency): .latency(latency)
+      case .share(let loss): .loss(loss)
+      case .size(let bytes): .bytesPerSecond(bytes)
+      default: nil
+      }
+    if case .bytesPerSecond(0)? = amount {
+      checker.complain(value.mark, "expected more than 0 B/s; to cut the link, use wifi-down")
+      return nil
+    }
+    return .fault(Fault(kind: kind, place: place, amount: amount, duration: duration))
+  }
+
+  /// Where a fault happens; the cloud need not be named.
+  private func place(of kind: FaultKind, _ value: Value?, _ mark: Mark) -> String? {
+    let fitting = kind.places.flatMap { names.names(of: $0) }
+    let kinds = kind.places.map(\.rawValue).joined(separator: " or ")
+    guard let value, let name = value.text else {
+      if kind.places == [.cloud] { return "cloud" }
+      checker.complain(mark, "the fault \"\(kind.rawValue)\" needs \"on\" with the name of a \(kinds)")
+      return nil
+    }
+    guard let subject = names[name], kind.places.contains(subject) else {
+      checker.complain(
+        value.mark,
+        "the fault \"\(kind.rawValue)\" is for a \(kinds), not for \"\(name)\""
+          + hint(for: name, among: fitting))
+      return nil
+    }
+    return name
+  }
+
+  private func condition(_ value: Value) -> Condition? {
+    ConditionReader.read(value.node, names: names, checker: checker)
+  }
+
+  /// A name that was given to a thing of this kind.
+  private func known(_ value: Value?, _ subject: Subject) -> String? {
+    guard let value, let name = value.text else { return nil }
+    guard names[name] == subject else {
+      checker.complain(
+        value.mark,
+        "no \(subject.rawValue) is called \"\(name)\"" + hint(for: name, among: names.names(of: subject))
+      )
+      return nil
+    }
+    return name
+  }
+}

@@ -1,0 +1,90 @@
+import Printers
+
+/// The words of a scenario file outside of its steps.
+public enum ScenarioWords {
+  public static let scenario = Section(
+    "a scenario",
+    [
+      Word("scenario", .text, required: true, "The title of the story, one line."),
+      Word("why", .text, required: true, "Why this story is worth running: what it shows."),
+      Word("seed", .count(0...Int.max), "Where all luck of the run comes from; 1 when not told."),
+      Word("limit", .duration, "How much virtual time the run may take; 2h when not told."),
+      Word(
+        "rest", .duration,
+        "How long the world runs on after the last expectation was met, watched by the invariants; "
+          + "30s when not told."),
+      Word("world", .section(world), required: true, "Who takes part, and on which network."),
+      Word("files", .list(.section(file)), "Sliced files that people have on their disks."),
+      Word("steps", .steps, "What happens, in order."),
+      Word("expect", .list(.section(expectation)), "What must come true, and what must never."),
+    ])
+
+  public static let world = Section(
+    "a world",
+    [
+      Word("cloud", .section(cloud), "The one cloud; the word can be left out."),
+      Word("farms", .list(.section(farm)), required: true, "Each farm is a tenant with a router."),
+    ])
+
+  public static let cloud = Section("a cloud", linkWords("the cloud"))
+
+  public static let farm = Section(
+    "a farm",
+    [
+      Word("name", .newName, required: true, "What the farm is called in this story."),
+      Word("owner", .newName, "The person who runs it; named after the farm when not told."),
+      Word("internet", .section(Section("an internet link", linkWords("the router"))),
+        "The line between the farm's router and the internet."),
+      Word("hub", .section(hub), required: true, "The hub that bridges the printers to the cloud."),
+      Word("printers", .list(.section(printer)), required: true, "At most five for one hub."),
+    ])
+
+  public static let hub = Section(
+    "a hub",
+    [
+      Word("name", .newName, required: true, "What the hub is called in this story."),
+      Word("wifi", .section(Section("a WiFi link", linkWords("the hub"))), "Its radio link."),
+    ])
+
+  public static let printer = Section(
+    "a printer",
+    [
+      Word("name", .newName, required: true, "What the printer is called in this story."),
+      Word("model", .choice(models), required: true, "Which machine it is."),
+      Word("typed-code", .text,
+        "The access code that its owner types when he mistypes it; `correct` puts it right."),
+      Word("network", .section(Section("a printer's link", linkWords("the printer"))),
+        "Its link to the farm's network."),
+    ])
+
+  public static let file = Section(
+    "a file",
+    [
+      Word("name", .newName, required: true, "Its name, such as bracket.3mf."),
+      Word("layers", .count(1...100_000), "Layers of its one plate; 50 when not told."),
+      Word("print-time", .duration, "How long the slicer says it prints; 20m when not told."),
+      Word("size", .size, "Exactly how large the file is; 500 KB when not told."),
+    ])
+
+  public static let expectation = Section(
+    "an expectation",
+    [
+      Word("that", .condition, "This must come true."),
+      Word("never", .condition, "This must not be true at any moment."),
+      Word("finally", .condition, "This must be true when the run ends."),
+      Word("when", .condition, "With `that`: its time counts from the moment this came true."),
+      Word("within", .duration, "With `that`: how soon; before the run's limit when not told."),
+    ])
+
+  /// The machines that can be simulated.
+  public static let models = Vocabulary(
+    title: "model", entries: BambuModel.allCases.map { ($0.rawValue, "Bambu Lab \($0.rawValue)") })
+
+  private static func linkWords(_ whose: String) -> [Word] {
+    [
+      Word("latency", .duration, "One way, between \(whose) and its network."),
+      Word("loss", .share, "How many packets get lost; they are sent again, later."),
+      Word("bandwidth", .rate, "How much goes through, each way."),
+    ]
+  }
+}

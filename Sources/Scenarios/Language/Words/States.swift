@@ -1,0 +1,128 @@
+// The words that stand behind "is" in a condition, and the measures that can be compared.
+
+/// Where a job stands, as the cloud has it on record.
+public enum JobWord: String, VocabularyWord {
+  case queued, processing, uploaded, printing, paused, completed, failed, cancelled, over
+
+  public static var title: String { "job state" }
+
+  public var meaning: String {
+    switch self {
+    case .queued: "It was made and not started."
+    case .processing: "The hub has it and moves the file to the printer."
+    case .uploaded: "The file is on the printer, which has not begun."
+    case .printing: "The printer prints it."
+    case .paused: "The print is paused."
+    case .completed: "The part is finished."
+    case .failed: "It ended without a part."
+    case .cancelled: "Somebody gave it up."
+    case .over: "Completed, failed or cancelled."
+    }
+  }
+}
+
+/// What a printer does, as one sees who stands before it.
+public enum PrinterWord: String, VocabularyWord {
+  case on, off, idle, preparing, printing, paused, finished, failed, receiving
+
+  public static var title: String { "printer state" }
+
+  public var meaning: String {
+    switch self {
+    case .on: "It has power."
+    case .off: "It has no power."
+    case .idle: "It has nothing to do."
+    case .preparing: "It unpacks, heats, levels."
+    case .printing: "It lays down plastic."
+    case .paused: "It waits for somebody to resume."
+    case .finished: "The last print is done and lies on the plate."
+    case .failed: "The last print was given up."
+    case .receiving: "A file is on its way onto its card."
+    }
+  }
+}
+
+/// Where a hub stands.
+public enum HubWord: String, VocabularyWord {
+  case online, offline, on, off, ready
+
+  public static var title: String { "hub state" }
+
+  public var meaning: String {
+    switch self {
+    case .online: "The cloud hears it."
+    case .offline: "The cloud does not hear it."
+    case .on: "It has power."
+    case .off: "It has no power."
+    case .ready: "It runs, the cloud hears it, and every printer that it knows is connected."
+    }
+  }
+}
+
+/// Whether the cloud is there.
+public enum CloudWord: String, VocabularyWord {
+  case up, down
+
+  public static var title: String { "cloud state" }
+
+  public var meaning: String {
+    switch self {
+    case .up: "It takes requests."
+    case .down: "Nobody answers."
+    }
+  }
+}
+
+/// What can be compared with a value.
+public enum Measure: String, VocabularyWord {
+  case progress, sent, layer, received, nozzle, bed
+  case printsStarted = "prints-started"
+  case printsFinished = "prints-finished"
+  case memory
+  case cloudConnects = "cloud-connects"
+  case badInput = "bad-input"
+  case printersConnected = "printers-connected"
+  case hubsOnline = "hubs-online"
+
+  public static var title: String { "measure" }
+
+  public var meaning: String {
+    switch self {
+    case .progress: "How far the print is: of a job as the cloud knows it, of a printer in truth."
+    case .sent: "How much of the job's file the hub has said it has sent."
+    case .layer: "The layer that is being printed."
+    case .received: "How many bytes of the file on its way have arrived on the card."
+    case .nozzle: "Temperature of the nozzle in whole degrees."
+    case .bed: "Temperature of the bed in whole degrees."
+    case .printsStarted: "How many prints the machine has begun."
+    case .printsFinished: "How many prints the machine has finished."
+    case .memory: "Bytes of memory that the firmware uses."
+    case .cloudConnects: "How often the cloud has said hello to it since it was switched on."
+    case .badInput: "How many connections it has closed because of what the far end sent."
+    case .printersConnected: "How many printers it has a connection to."
+    case .hubsOnline: "How many hubs the cloud hears."
+    }
+  }
+
+  /// Of whom it can be asked.
+  public var subjects: [Subject] {
+    switch self {
+    case .progress: [.job, .printer]
+    case .sent: [.job]
+    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
+    case .memory, .cloudConnects, .badInput, .printersConnected: [.hub]
+    case .hubsOnline: [.cloud]
+    }
+  }
+
+  /// The form of the value to compare with.
+  public var form: Form {
+    switch self {
+    case .progress, .sent: .share
+    case .memory, .received: .size
+    case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
+      .printersConnected, .hubsOnline:
+      .count(0...Int.max)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// What a step can do. A step is a map with one verb, its options, and perhaps a time.
+public enum Verb: String, VocabularyWord {
+  case print, upload, queue, start, pause, resume, cancel, correct
+  case press, fault, mend, wait, expect, say
+
+  public static var title: String { "step" }
+
+  public var meaning: String {
+    switch self {
+    case .print: "The owner uploads the file if that was not done, makes a job of it and starts it."
+    case .upload: "The owner uploads the file to the cloud."
+    case .queue: "The owner makes a job of the file and does not start it."
+    case .start: "The owner starts a job."
+    case .pause: "The owner pauses a job."
+    case .resume: "The owner resumes a job."
+    case .cancel: "The owner cancels a job."
+    case .correct: "The owner takes the printer out and adds it again with the right access code."
+    case .press: "Somebody presses a button on the printer's own screen."
+    case .fault: "Something breaks."
+    case .mend: "A fault that had no `for` ends."
+    case .wait: "Nothing is done for so long."
+    case .expect: "The story goes on when this is true, and fails when it takes too long."
+    case .say: "A line for the reader of the timeline."
+    }
+  }
+
+  /// What stands right behind the verb.
+  public var argument: Form {
+    switch self {
+    case .print, .upload, .queue: .name(.file)
+    case .start, .pause, .resume, .cancel: .name(.job)
+    case .correct: .name(.printer)
+    case .press: .choice(PrinterButton.vocabulary)
+    case .fault, .mend: .choice(FaultKind.vocabulary)
+    case .wait: .duration
+    case .expect: .condition
+    case .say: .text
+    }
+  }
+
+  /// The words that may stand beside the verb, apart from the times.
+  public var options: [Word] {
+    let refused = Word(
+      "refused", .count(400...599), "The cloud must refuse this, with this HTTP status.")
+    let printerWord = Word("on", .name(.printer), required: true, "The printer.")
+    switch self {
+    case .print, .queue:
+      return [
+        printerWord, Word("as", .newName, required: true, "What the job is called in this story."),
+        refused,
+      ]
+    case .upload:
+      return [Word("in", .name(.farm), "Whose farm; needed when there are several."), refused]
+    case .start, .pause, .resume, .cancel: return [refused]
+    case .correct, .wait, .say: return []
+    case .press: return [printerWord]
+    case .fault:
+      return [
+        Word("on", .text, "What breaks: a hub, a printer, a farm; see the fault."),
+        Word("for", .duration, "How long it lasts; until mended when not told."),
+        Word("to", .text, "How bad it gets, for faults that have a measure."),
+      ]
+    case .mend: return [Word("on", .text, "Where the fault was.")]
+    case .expect: return [Word("within", .duration, "How soon; 1m when not told.")]
+    }
+  }
+
+  /// The words that tell when a step happens; all of them may be combined, in this order.
+  public static let times: [Word] = [
+    Word("at", .duration, "Not before this time of the run."),
+    Word("when", .condition, "As soon as this is true."),
+    Word("after", .duration, "So long after the step before, or after `when` came true."),
+  ]
+}
+
+/// A button on a printer's screen.
+public enum PrinterButton: String, VocabularyWord {
+  case pause, resume, stop
+
+  public static var title: String { "button" }
+
+  public var meaning: String {
+    switch self {
+    case .pause: "Pause the print."
+    case .resume: "Go on printing."
+    case .stop: "Give the print up."
+    }
+  }
+}
