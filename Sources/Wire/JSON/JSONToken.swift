@@ -26,6 +26,8 @@ public enum JSONError: Error, Equatable, Sendable {
   case trailingBytes
   /// The input was over before the value was.
   case truncated
+  /// A text is longer than whoever keeps it whole allows; the reader itself cuts it instead.
+  case textTooLong
 
   /// Stable, for logs and scenarios.
   public var name: StaticString {
@@ -37,6 +39,7 @@ public enum JSONError: Error, Equatable, Sendable {
     case .tooDeep: "json.too-deep"
     case .trailingBytes: "json.trailing-bytes"
     case .truncated: "json.truncated"
+    case .textTooLong: "json.text-too-long"
     }
   }
 }
