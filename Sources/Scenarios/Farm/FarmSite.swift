@@ -1,0 +1,29 @@
+import World
+
+/// A farm as it stands: its owner, its hub, its printers.
+public final class FarmSite {
+  public let name: String
+  public let owner: Owner
+  public let hub: HubSite
+  public let printers: [PrinterSite]
+
+  public init(name: String, owner: Owner, hub: HubSite, printers: [PrinterSite]) {
+    self.name = name
+    self.owner = owner
+    self.hub = hub
+    self.printers = printers
+  }
+
+  public func printer(_ name: String) -> PrinterSite? { printers.first { $0.name == name } }
+
+  /// What the owner reads off a printer's screen; `isCorrected` uses the right code in any case.
+  public func entry(of site: PrinterSite, isCorrected: Bool = false) -> Owner.PrinterEntry {
+    let configuration = site.configuration
+    let code = isCorrected ? nil : site.typedCode
+    return Owner.PrinterEntry(
+      name: site.name, model: configuration.model.rawValue, hubID: hub.id,
+      serial: configuration.serial, address: site.host.address,
+      accessCode: code ?? configuration.accessCode, mqttPort: configuration.mqttPort,
+      ftpsPort: configuration.ftpsPort)
+  }
+}

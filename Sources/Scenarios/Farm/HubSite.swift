@@ -1,0 +1,43 @@
+import HubHost
+import World
+
+/// A hub where it stands, with what the factory has written onto it.
+public final class HubSite {
+  public let name: String
+  public let farm: String
+  public let host: any Host
+  public let hub: HubHost
+  public let id: String
+  public let secret: String
+  /// On the sticker at its bottom.
+  public let claimCode: String
+  public private(set) var isOn = false
+  public var onChange: (() -> Void)?
+
+  public init(
+    name: String, farm: String, host: any Host, settings: HubHost.Settings, claimCode: String
+  ) {
+    self.name = name
+    self.farm = farm
+    self.host = host
+    self.claimCode = claimCode
+    id = settings.hubID
+    secret = settings.secret
+    hub = HubHost(host: host, settings: settings)
+    hub.onChange = { [weak self] in self?.onChange?() }
+  }
+
+  public func powerOn() {
+    guard !isOn else { return }
+    isOn = true
+    hub.powerOn()
+    onChange?()
+  }
+
+  public func powerOff() {
+    guard isOn else { return }
+    isOn = false
+    hub.powerOff()
+    onChange?()
+  }
+}

@@ -1,0 +1,170 @@
+import VirtualWorld
+import World
+
+/// Breaks what a story breaks, and puts it right again.
+///
+/// Faults may overlap. What is switched off stays off until the last fault that holds it is over;
+/// of several values for one link the one set last counts, and when all are over the first is back.
+final class FaultSwitches {
+  private struct Held {
+    let number: Int
+    let fault: Fault
+  }
+
+  private let stage: VirtualStage
+  /// Timers of the story run on this host, which nothing breaks.
+  private let host: any Host
+  private var held: [Held] = []
+  private var ordinary: [(place: String, plan: LinkPlan)] = []
+  private var lastNumber = 0
+
+  init(stage: VirtualStage, host: any Host) {
+    self.stage = stage
+    self.host = host
+  }
+
+  /// Begins a fault and plans its end.
+  func begin(_ fault: Fault) {
+    lastNumber += 1
+    let number = lastNumber
+    let length = fault.duration.map { " for \(Quantity.describe($0))" } ?? ""
+    host.trace.note(
+      at: host.now, by: fault.place, .fault,
+      fault.kind.rawValue + (fault.amount.map { " to \($0)" } ?? "") + length)
+    let isFirst = !isHeld(fault.kind, fault.place)
+    held.append(Held(number: number, fault: fault))
+    apply(fault.kind, at: fault.place, isFirst: isFirst)
+    guard let duration = fault.duration else { return }
+    host.after(duration) { [weak self] in self?.end(number) }
+  }
+
+  /// Ends all faults of a kind at a place; false when there are none.
+  func mend(_ kind: FaultKind, at place: String) -> Bool {
+    let numbers = held.filter { $0.fault.kind == kind && $0.fault.place == place }.map(\.number)
+    for number in numbers { end(number) }
+    return !numbers.isEmpty
+  }
+
+  private func end(_ number: Int) {
+    guard let index = held.firstIndex(where: { $0.number == number }) else { return }
+    let fault = held.remove(at: index).fault
+    host.trace.note(at: host.now, by: fault.place, .fault, fault.kind.rawValue + " is over")
+    release(fault.kind, at: fault.place, isLast: !isHeld(fault.kind, fault.place))
+  }
+
+  private func isHeld(_ kind: FaultKind, _ place: String) -> Bool {
+    held.contains { $0.fault.kind == kind && $0.fault.place == place }
+  }
+
+  private func isCloudHeld() -> Bool {
+    isHeld(.cloudCrash, "cloud") || isHeld(.cloudRestart, "cloud")
+  }
+
+  // MARK: Begin
+
+  private func apply(_ kind: FaultKind, at place: String, isFirst: Bool) {
+    switch kind {
+    case .wifiDown: stage.network(ofHub: place)?.isUp = false
+    case .uplinkDown: stage.link(place)?.isUp = false
+    case .latency, .loss, .slow: adjust(place)
+    case .powerCut: if isFirst { cutPower(ofHub: place) }
+    case .printerOff: if isFirst { cutPower(ofPrinter: place) }
+    case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
+    case .cloudCrash: crashCloud()
+    }
+  }
+
+  /// The plug is out before the program can say a word.
+  private func cutPower(ofHub place: String) {
+    stage.host(place)?.vanish()
+    stage.stage.hub(place)?.powerOff()
+  }
+
+  private func cutPower(ofPrinter place: String) {
+    stage.host(place)?.vanish()
+    stage.stage.farm(ofPrinter: place)?.printer(place)?.powerOff()
+  }
+
+  private func crashCloud() {
+    stage.cloudHost.crash()
+    stage.stage.cloud.crash()
+  }
+
+  // MARK: End
+
+  private func release(_ kind: FaultKind, at place: String, isLast: Bool) {
+    switch kind {
+    case .wifiDown: if isLast { stage.network(ofHub: place)?.isUp = true }
+    case .uplinkDown: if isLast { stage.link(place)?.isUp = true }
+    case .latency, .loss, .slow: adjust(place)
+    case .powerCut:
+      guard isLast else { return }
+      stage.host(place)?.comeBack()
+      stage.stage.hub(place)?.powerOn()
+    case .printerOff:
+      guard isLast else { return }
+      stage.host(place)?.comeBack()
+      if let site = stage.stage.farm(ofPrinter: place)?.printer(place) {
+        attempt("switch \(place) on") { try site.powerOn() }
+      }
+    case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
+    }
+  }
+
+  /// Starts the cloud, once the old one has drained.
+  private func startCloud() {
+    let cloud = stage.stage.cloud
+    guard cloud.server == nil else {
+      host.after(.milliseconds(100)) { [weak self] in
+        guard let self, !isCloudHeld() else { return }
+        startCloud()
+      }
+      return
+    }
+    attempt("start the cloud") { try cloud.start() }
+  }
+
+  private func attempt(_ what: String, _ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      host.note(.problem, "could not \(what): \(error)")
+    }
+  }
+
+  // MARK: Links
+
+  /// Gives a link the values that are due to it now.
+  private func adjust(_ place: String) {
+    guard let link = stage.link(place) else { return }
+    if !ordinary.contains(where: { $0.place == place }) {
+      ordinary.append(
+        (
+          place,
+          LinkPlan(latency: link.latency, loss: link.loss, bytesPerSecond: link.bandwidth)
+        ))
+    }
+    var plan = ordinary.first { $0.place == place }?.plan ?? LinkPlan()
+    for held in held where held.fault.place == place {
+      switch held.fault.amount {
+      case .latency(let latency): plan.latency = latency
+      case .loss(let loss): plan.loss = loss
+      case .bytesPerSecond(let rate): plan.bytesPerSecond = rate
+      case nil: break
+      }
+    }
+    if let latency = plan.latency { link.latency = latency }
+    link.loss = plan.loss ?? 0
+    link.bandwidth = plan.bytesPerSecond
+  }
+}
+
+extension Fault.Amount: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .latency(let latency): Quantity.describe(latency)
+    case .loss(let loss): Quantity.fixed(loss * 100, digits: 1) + "%"
+    case .bytesPerSecond(let rate): Quantity.describe(bytes: rate) + "/s"
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Printers
+import World
+
+/// Carries out what steps say: owners ask, fingers press, things break.
+final class Hands {
+  private let scenario: Scenario
+  private let stage: VirtualStage
+  private let observer: Observer
+  private let switches: FaultSwitches
+  /// What makes each farm's copy of a file its own.
+  private var fileSeeds: [(farm: String, file: String, seed: UInt64)] = []
+  private var contents: [(farm: String, file: String, bytes: [UInt8], digest: UInt64)] = []
+
+  init(
+    scenario: Scenario, stage: VirtualStage, observer: Observer, switches: FaultSwitches,
+    host: any Host
+  ) {
+    self.scenario = scenario
+    self.stage = stage
+    self.observer = observer
+    self.switches = switches
+    for farm in scenario.world.farms {
+      for file in scenario.files {
+        fileSeeds.append((farm.name, file.name, host.chance("file content", below: .max)))
+      }
+    }
+  }
+
+  /// Does what a step says; `completion` gets a sentence when it could not be done.
+  func carryOut(_ action: Action, completion: @escaping (String?) -> Void) {
+    switch action {
+    case .request(let request, let refusal):
+      ask(request) { answer in completion(Self.verdict(answer, refusal: refusal)) }
+    case .press(let button, let printer):
+      press(button, on: printer)
+      completion(nil)
+    case .fault(let fault):
+      switches.begin(fault)
+      completion(nil)
+    case .mend(let kind, let place):
+      let wasThere = switches.mend(kind, at: place)
+      completion(wasThere ? nil : "there is no \(kind.rawValue) at \(place) to mend")
+    case .wait, .expect, .say:
+      completion(nil)
+    }
+  }
+
+  private static func verdict(_ answer: Answer<Void>, refusal: Int?) -> String? {
+    switch (answer, refusal) {
+    case (.success, nil): nil
+    case (.success, let status?): "the cloud did it, but should have refused with \(status)"
+    case (.failure(let failure), let status?) where failure.status == status: nil
+    case (.failure(let failure), let status?): "expected a refusal with \(status), got \(failure)"
+    case (.failure(let failure), nil): "\(failure)"
+    }
+  }
+
+  private func press(_ button: PrinterButton, on name: String) {
+    guard let site = stage.stage.farm(ofPrinter: name)?.printer(name) else { return }
+    site.host.note(.user, "somebody presses \(button.rawValue)")
+    switch button {
+    case .pause: site.printer.pressPause()
+    case .resume: site.printer.pressResume()
+    case .stop: site.printer.pressStop()
+    }
+  }
+
+  // MARK: What owners ask
+
+  private func ask(_ request: Request, completion: @escaping (Answer<Void>) -> Void) {
+    switch request {
+    case .upload(let file, let farm):
+      guard let farm = stage.stage.farm(farm) else { return completion(.success(())) }
+      upload(file, farm, completion)
+    case .queue(let file, let printer, let job):
+      inOrder(errandsToQueue(file, printer, job), completion: completion)
+    case .print(let file, let printer, let job):
+      let start: Errand = { [self] done in ask(.start, of: job, done) }
+      inOrder(errandsToQueue(file, printer, job) + [start], completion: completion)
+    case .start(let job): ask(.start, of: job, completion)
+    case .pause(let job): ask(.pause, of: job, completion)
+    case .resume(let job): ask(.resume, of: job, completion)
+    case .cancel(let job): ask(.cancel, of: job, completion)
+    case .correct(let printer):
+      guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
+        return completion(.success(()))
+      }
+      let owner = farm.owner
+      inOrder(
+        [
+          { done in owner.remove(printer: printer, completion: done) },
+          { done in
+            owner.add(printer: farm.entry(of: site, isCorrected: true), completion: done)
+          },
+        ], completion: completion)
+    }
+  }
+
+  private func ask(
+    _ action: Owner.JobAction, of job: String, _ completion: @escaping (Answer<Void>) -> Void
+  ) {
+    guard let owner = observer.jobs.first(where: { $0.name == job })?.farm.owner else {
+      return completion(.failure(.unexpected("the job \(job)")))
+    }
+    // Said before it is asked: the hub may act before the owner hears the answer.
+    if action == .start { observer.tell(.startAsked(job: job)) }
+    owner.ask(action, of: job, completion: completion)
+  }
+
+  private func errandsToQueue(_ file: String, _ printer: String, _ job: String) -> [Errand] {
+    guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
+      return []
+    }
+    let upload: Errand = { [self] done in self.upload(file, farm, done) }
+    let queue: Errand = { [self] done in
+      observer.declare(job: job, farm: farm, printer: site)
+      farm.owner.queue(job, file: file, printer: printer) { [self] answer in
+        if case .success = answer, let id = farm.owner.jobID(job) {
+          observer.made(job: job, id: id, digest: content(of: file, farm.name).digest)
+        }
+        done(answer)
+      }
+    }
+    return farm.owner.hasUploaded(file) ? [queue] : [upload, queue]
+  }
+
+  private func upload(
+    _ file: String, _ farm: FarmSite, _ completion: @escaping (Answer<Void>) -> Void
+  ) {
+    let content = content(of: file, farm.name)
+    observer.tell(.fileUploaded(farm: farm.name, digest: content.digest))
+    farm.owner.upload(file, bytes: content.bytes, completion: completion)
+  }
+
+  private func content(of file: String, _ farm: String) -> (bytes: [UInt8], digest: UInt64) {
+    if let known = contents.first(where: { $0.farm == farm && $0.file == file }) {
+      return (known.bytes, known.digest)
+    }
+    guard let plan = scenario.files.first(where: { $0.name == file }) else { return ([], 0) }
+    let seed = fileSeeds.first { $0.farm == farm && $0.file == file }?.seed ?? 0
+    let bytes = ThreeMF.make(
+      name: plan.name, layers: plan.layers, seconds: Int(plan.printTime.milliseconds / 1_000),
+      byteCount: plan.byteCount, seed: seed)
+    let digest = contentDigest(bytes)
+    contents.append((farm, file, bytes, digest))
+    return (bytes, digest)
+  }
+}

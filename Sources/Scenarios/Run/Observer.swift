@@ -1,0 +1,257 @@
+import Cloud
+import HubHost
+import Printers
+import World
+
+/// Sees what goes on: keeps a record of every job of the story, turns what changes into facts for
+/// the invariants, and answers conditions.
+final class Observer {
+  /// A job as the story calls it.
+  struct Job {
+    let name: String
+    let farm: FarmSite
+    let printer: PrinterSite
+    /// The cloud's id, once its owner was told.
+    var id: String?
+    var status: String?
+    var percent = 0
+    var sentBytes = 0
+    var totalBytes = 0
+  }
+
+  /// What was seen of a printer last.
+  private struct PrinterSight {
+    var printsStarted = 0
+    var historyCount = 0
+    var percent = -1
+  }
+
+  private let stage: Stage
+  private(set) var jobs: [Job] = []
+  private var onlineHubs: Set<String> = []
+  /// Events of jobs whose owner has not been told the id yet.
+  private var sights: [PrinterSight]
+  private var memoryOfHub: [Int]
+  private let printers: [PrinterSite]
+  /// Hears each fact as it happens, from inside of whoever made it happen: only look.
+  var onFact: ((Fact) -> Void)?
+  /// Something may have changed that a condition speaks of.
+  var onChange: (() -> Void)?
+
+  init(stage: Stage) {
+    self.stage = stage
+    printers = stage.farms.flatMap(\.printers)
+    sights = [PrinterSight](repeating: PrinterSight(), count: printers.count)
+    memoryOfHub = [Int](repeating: 0, count: stage.farms.count)
+    stage.cloud.onEvent = { [weak self] event in self?.hear(event) }
+    stage.cloud.onChange = { [weak self] in self?.cloudChanged() }
+    for (index, site) in printers.enumerated() {
+      site.onChange = { [weak self] in self?.look(atPrinter: index) }
+    }
+    for (index, farm) in stage.farms.enumerated() {
+      farm.hub.onChange = { [weak self] in self?.look(atHub: index) }
+    }
+  }
+
+  // MARK: What owners do
+
+  func declare(job name: String, farm: FarmSite, printer: PrinterSite) {
+    guard !jobs.contains(where: { $0.name == name }) else { return }
+    jobs.append(Job(name: name, farm: farm, printer: printer))
+  }
+
+  func made(job name: String, id: String, digest: UInt64) {
+    guard let index = jobs.firstIndex(where: { $0.name == name }) else { return }
+    jobs[index].id = id
+    jobs[index].status = jobs[index].status ?? JobStatus.queued.rawValue
+    let job = jobs[index]
+    tell(.jobMade(job: name, farm: job.farm.name, printer: job.printer.name, digest: digest))
+    onChange?()
+  }
+
+  func tell(_ fact: Fact) { onFact?(fact) }
+
+  // MARK: What happens
+
+  private func hear(_ event: CloudEvent) {
+    switch event {
+    case .hubOnline(let hub): onlineHubs.insert(hub)
+    case .hubOffline(let hub, _): onlineHubs.remove(hub)
+    case .jobChanged(let id, let from, let to, _):
+      guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+      jobs[index].status = to.rawValue
+      tell(.jobStepped(job: jobs[index].name, from: from.rawValue, to: to.rawValue))
+    case .helloRefused, .jobCreated, .commandSent, .commandAnswered, .commandTimedOut, .badInput:
+      return
+    }
+    onChange?()
+  }
+
+  private func cloudChanged() {
+    if !stage.cloud.isUp { onlineHubs.removeAll() }
+    onChange?()
+  }
+
+  private func look(atPrinter index: Int) {
+    let site = printers[index]
+    let machine = site.printer.machine
+    if machine.printsStarted > sights[index].printsStarted {
+      sights[index].printsStarted = machine.printsStarted
+      sights[index].percent = -1
+      tell(.printBegan(printer: site.name, number: machine.printsStarted))
+    }
+    if machine.progress != sights[index].percent, machine.printsStarted > 0 {
+      sights[index].percent = machine.progress
+      tell(
+        .printProgressed(
+          printer: site.name, number: machine.printsStarted, percent: machine.progress))
+    }
+    while sights[index].historyCount < machine.history.count {
+      let record = machine.history[sights[index].historyCount]
+      sights[index].historyCount += 1
+      tell(
+        .printEnded(
+          printer: site.name, farm: site.farm, digest: record.digest,
+          isFinished: record.outcome == .finished))
+    }
+    onChange?()
+  }
+
+  private func look(atHub index: Int) {
+    let hub = stage.farms[index].hub
+    if hub.isOn {
+      let used = Int(hub.hub.view.memoryUsed)
+      if used != memoryOfHub[index] {
+        memoryOfHub[index] = used
+        tell(.hubMemory(hub: hub.name, used: used))
+      }
+    }
+    onChange?()
+  }
+
+  // MARK: Conditions
+
+  func holds(_ condition: Condition) -> Bool { condition.clauses.allSatisfy { holds($0) } }
+
+  private func holds(_ clause: Clause) -> Bool {
+    switch clause.test {
+    case .job(let word, let isNot): return isJob(clause.subject, word) != isNot
+    case .printer(let word, let isNot): return isPrinter(clause.subject, word) != isNot
+    case .hub(let word, let isNot): return isHub(clause.subject, word) != isNot
+    case .cloud(let word, let isNot): return (stage.cloud.isUp == (word == .up)) != isNot
+    case .measure(let measure, let subject, let comparison, let value):
+      guard let now = self.value(of: measure, subject, clause.subject) else { return false }
+      return comparison.holds(now, value)
+    }
+  }
+
+  private func isJob(_ name: String, _ word: JobWord) -> Bool {
+    guard let status = jobs.first(where: { $0.name == name })?.status else { return false }
+    if word == .over { return ["completed", "failed", "cancelled"].contains(status) }
+    return status == word.rawValue
+  }
+
+  private func isPrinter(_ name: String, _ word: PrinterWord) -> Bool {
+    guard let site = printers.first(where: { $0.name == name }) else { return false }
+    switch word {
+    case .on: return site.isOn
+    case .off: return !site.isOn
+    case .receiving: return site.isOn && site.printer.card.isReceiving
+    case .idle: return site.isOn && site.printer.machine.state == .idle
+    case .preparing: return site.isOn && site.printer.machine.state == .prepare
+    case .printing: return site.isOn && site.printer.machine.state == .running
+    case .paused: return site.isOn && site.printer.machine.state == .pause
+    case .finished: return site.isOn && site.printer.machine.state == .finish
+    case .failed: return site.isOn && site.printer.machine.state == .failed
+    }
+  }
+
+  private func isHub(_ name: String, _ word: HubWord) -> Bool {
+    guard let hub = stage.hub(name) else { return false }
+    switch word {
+    case .on: return hub.isOn
+    case .off: return !hub.isOn
+    case .online: return onlineHubs.contains(hub.id)
+    case .offline: return !onlineHubs.contains(hub.id)
+    case .ready: return onlineHubs.contains(hub.id) && hub.isOn && hub.hub.view.state == .running
+    }
+  }
+
+  private func value(of measure: Measure, _ subject: Subject, _ name: String) -> Double? {
+    switch subject {
+    case .job:
+      guard let job = jobs.first(where: { $0.name == name }) else { return nil }
+      if measure == .sent {
+        return job.totalBytes > 0 ? Double(job.sentBytes) / Double(job.totalBytes) : 0
+      }
+      return Double(job.percent) / 100
+    case .printer:
+      return printers.first { $0.name == name }.flatMap { value(of: measure, $0) }
+    case .hub:
+      return stage.hub(name).flatMap { value(of: measure, $0) }
+    case .cloud: return Double(onlineHubs.count)
+    case .farm, .file: return nil
+    }
+  }
+
+  private func value(of measure: Measure, _ site: PrinterSite) -> Double? {
+    let machine = site.printer.machine
+    switch measure {
+    case .progress: return Double(machine.progress) / 100
+    case .layer: return Double(machine.layer)
+    case .received: return Double(site.printer.card.receivingByteCount)
+    case .nozzle: return machine.nozzleTemperature.rounded()
+    case .bed: return machine.bedTemperature.rounded()
+    case .printsStarted: return Double(machine.printsStarted)
+    case .printsFinished: return Double(machine.printsFinished)
+    default: return nil
+    }
+  }
+
+  private func value(of measure: Measure, _ hub: HubSite) -> Double? {
+    guard hub.isOn else { return nil }
+    let view = hub.hub.view
+    switch measure {
+    case .memory: return Double(view.memoryUsed)
+    case .cloudConnects: return Double(view.cloudConnects)
+    case .badInput: return Double(view.badInputCount)
+    case .printersConnected: return Double(view.printersConnected)
+    default: return nil
+    }
+  }
+
+  /// Whether a farm's hub is online and connected to every printer whose code was typed right.
+  func isReady(_ farm: FarmSite) -> Bool {
+    guard onlineHubs.contains(farm.hub.id), farm.hub.isOn else { return false }
+    let right = farm.printers.count { $0.typedCode == nil }
+    return farm.hub.hub.view.printersConnected >= right
+  }
+
+  /// What is the case instead, for each clause that does not hold.
+  func explain(_ condition: Condition) -> String {
+    condition.clauses.filter { !holds($0) }.map { explain($0) }.joined(separator: ", ")
+  }
+
+  private func explain(_ clause: Clause) -> String {
+    let name = clause.subject
+    switch clause.test {
+    case .job:
+      return "\(name) is \(jobs.first { $0.name == name }?.status ?? "not made yet")"
+    case .printer:
+      let words = PrinterWord.allCases.filter { isPrinter(name, $0) }.map(\.rawValue)
+      return "\(name) is \(words.joined(separator: " and "))"
+    case .hub:
+      let words = HubWord.allCases.filter { isHub(name, $0) }.map(\.rawValue)
+      return "\(name) is \(words.joined(separator: " and "))"
+    case .cloud: return "the cloud is \(stage.cloud.isUp ? "up" : "down")"
+    case .measure(let measure, let subject, _, _):
+      guard let now = value(of: measure, subject, name) else {
+        return "\(name) has no \(measure.rawValue)"
+      }
+      if case .share = measure.form {
+        return "\(name) \(measure.rawValue) is \(Quantity.fixed(now * 100, digits: 0))%"
+      }
+      return "\(name) \(measure.rawValue) is \(Quantity.grouped(Int(now)))"
+    }
+  }
+}

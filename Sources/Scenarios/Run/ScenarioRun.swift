@@ -1,0 +1,117 @@
+import Cloud
+import VirtualWorld
+import World
+
+/// One run of one scenario with one seed, in a virtual world of its own.
+public final class ScenarioRun {
+  public let scenario: Scenario
+  public let seed: UInt64
+  public let world: VirtualWorld
+  private let stage: VirtualStage
+  private let observer: Observer
+  private let story: Story
+  private let narrator: any Host
+  private let invariants: [any Invariant]
+  private var isOver = false
+
+  /// How long the farm may take to get ready before the story begins all the same.
+  static let openingLimit = Interval.seconds(60)
+
+  public init(_ scenario: Scenario, seed: UInt64? = nil) {
+    self.scenario = scenario
+    self.seed = seed ?? scenario.seed
+    world = VirtualWorld(seed: self.seed)
+    stage = VirtualStage(world: world, plan: scenario.world)
+    narrator = world.addHost("story", address: nil, on: .internet)
+    observer = Observer(stage: stage.stage)
+    let switches = FaultSwitches(stage: stage, host: narrator)
+    let hands = Hands(
+      scenario: scenario, stage: stage, observer: observer, switches: switches, host: narrator)
+    story = Story(scenario: scenario, observer: observer, hands: hands, host: narrator)
+    invariants = Invariants.all.map { $0.init() }
+  }
+
+  /// Hears the timeline as it happens.
+  public func onEntry(_ sink: @escaping (TraceEntry) -> Void) { world.trace.sinks.append(sink) }
+
+  /// Runs the story to its end.
+  public func run() -> RunResult {
+    observer.onFact = { [weak self] fact in self?.hold(fact) }
+    story.onEnd = { [weak self] in self?.checkWalls() }
+    do {
+      try stage.stage.open { [weak self] answer in self?.opened(answer) }
+    } catch {
+      story.breach("story", "the stage could not be opened: \(error)")
+      isOver = true
+    }
+    world.run(until: Instant.start + scenario.limit) { !isOver }
+    story.settle()
+    return RunResult(
+      scenario: scenario, seed: seed, expectations: story.results, breaches: story.breaches,
+      virtualTime: world.now - .start, eventCount: world.eventCount, hash: world.trace.hash)
+  }
+
+  /// Holds a fact against every invariant.
+  func hold(_ fact: Fact) {
+    for invariant in invariants {
+      guard let sentence = invariant.hear(fact) else { continue }
+      story.breach(type(of: invariant).id, sentence)
+    }
+  }
+
+  // MARK: The beginning
+
+  private func opened(_ answer: Answer<Void>) {
+    if case .failure(let failure) = answer {
+      story.breach("story", "the farm could not be set up: \(failure)")
+    }
+    observer.onChange = { [weak self] in self?.beginIfReady(isLate: false) }
+    narrator.after(Self.openingLimit) { [weak self] in self?.beginIfReady(isLate: true) }
+    beginIfReady(isLate: false)
+  }
+
+  private var hasBegun = false
+
+  private func beginIfReady(isLate: Bool) {
+    guard !hasBegun, isLate || stage.stage.farms.allSatisfy({ observer.isReady($0) }) else { return }
+    hasBegun = true
+    // Outside of whoever has changed something.
+    narrator.after(.zero) { [weak self] in
+      guard let self else { return }
+      narrator.note(.step, isLate ? "not everybody is ready; the story begins" : "all are ready")
+      story.begin()
+    }
+  }
+
+  // MARK: The end
+
+  /// Asks every owner for their lists: nobody may be shown what belongs to somebody else.
+  private func checkWalls() {
+    guard stage.stage.cloud.isUp else { return finish() }
+    var errands: [Errand] = []
+    for farm in stage.stage.farms {
+      for list in ["hubs", "printers", "files", "jobs"] {
+        errands.append { [self] done in
+          farm.owner.list(list) { [self] answer in
+            if case .success(let ids) = answer { compare(ids, shownTo: farm, list) }
+            done(.success(()))
+          }
+        }
+      }
+    }
+    inOrder(errands) { [weak self] _ in self?.finish() }
+  }
+
+  private func compare(_ ids: [String], shownTo farm: FarmSite, _ list: String) {
+    for other in stage.stage.farms where other !== farm {
+      let others = [other.hub.id] + other.owner.knownIDs
+      for id in ids where others.contains(id) {
+        hold(.shown(farm: other.name, ownerOf: farm.name, what: "one of the \(list)"))
+      }
+    }
+  }
+
+  private func finish() {
+    isOver = true
+  }
+}
