@@ -1,0 +1,23 @@
+import World
+
+/// The local network of one farm, and its router.
+public final class VirtualFarm {
+  public let name: String
+  /// How the internet sees everyone behind the router.
+  public let publicAddress: String
+  /// From the router to the internet.
+  public let uplink: VirtualLink
+  /// After this much silence the router forgets a stream to the internet: it then swallows whatever
+  /// either end sends on it, and tells neither. nil: it never forgets.
+  public var idleLimit: Interval?
+
+  let identity: Int
+  var hostCount = 0
+
+  init(name: String, identity: Int, engine: Engine) {
+    self.name = name
+    self.identity = identity
+    publicAddress = AddressBook.routerAddress(identity)
+    uplink = VirtualLink(name: "uplink:" + name, latency: .milliseconds(10), engine: engine)
+  }
+}

@@ -1,0 +1,178 @@
+import World
+
+/// One machine of a virtual world.
+public final class VirtualHost: Host {
+  public let name: String
+  public let address: String
+  public let segment: Segment
+  /// Its wire, or its radio link.
+  public let link: VirtualLink
+  /// How far its clock is wrong; positive is fast.
+  public var clockOffsetMilliseconds: Int64 = 0
+  /// nil unless the host was added with a WiFi network.
+  public private(set) var wifi: VirtualRadio?
+
+  let engine: Engine
+  let farm: VirtualFarm?
+  let identity: UInt32
+  /// Counts the lives of what runs here; timers of an earlier life mean nothing.
+  private(set) var process: UInt32 = 0
+  /// Whether the machine has power.
+  public private(set) var isOn = true
+
+  private var chance: ChanceStream
+  private var entropy: ChanceStream
+  private var listeners: [VirtualListener] = []
+  private var nextFreePort: UInt16 = 49_152
+
+  init(
+    name: String, address: String, segment: Segment, farm: VirtualFarm?, identity: UInt32,
+    engine: Engine
+  ) {
+    self.name = name
+    self.address = address
+    self.segment = segment
+    self.farm = farm
+    self.identity = identity
+    self.engine = engine
+    let qualified = AddressBook.key(name, on: segment)
+    let latency: Interval = farm == nil ? .milliseconds(10) : .milliseconds(1)
+    link = VirtualLink(name: qualified, latency: latency, engine: engine)
+    chance = ChanceStream(seed: engine.seed, name: qualified)
+    // Apart from the choices, so that one more or one less of them does not change every key.
+    entropy = ChanceStream(seed: engine.seed, name: "entropy:" + qualified)
+  }
+
+  public var trace: Trace { engine.trace }
+  public var now: Instant { Instant(nanoseconds: engine.now) }
+  public var wallMilliseconds: Int64 {
+    engine.startWallMilliseconds + engine.now / 1_000_000 + clockOffsetMilliseconds
+  }
+  public var radio: (any Radio)? { wifi }
+
+  public func chance(_ label: StaticString, below bound: UInt64) -> UInt64 {
+    engine.choose(label, below: bound, by: name, from: &chance)
+  }
+
+  public func randomBytes(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      var word: UInt64 = 0
+      for index in 0..<count {
+        if index % 8 == 0 { word = entropy.next() }
+        buffer[index] = UInt8(truncatingIfNeeded: word)
+        word >>= 8
+      }
+      initializedCount = count
+    }
+  }
+
+  @discardableResult
+  public func after(_ delay: Interval, _ action: @escaping () -> Void) -> any Timer {
+    let timer = VirtualTimer(engine: engine, host: self, action: action)
+    guard isOn else {
+      timer.cancel()
+      return timer
+    }
+    engine.plan(.timer, for: timer, at: engine.now &+ max(delay.nanoseconds, 0))
+    return timer
+  }
+
+  // MARK: Network
+
+  public func listen(
+    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+  ) throws(NetworkFailure) -> any Listener {
+    guard isOn else { throw .unreachable }
+    var port = port
+    if port == 0 {
+      while listener(on: nextFreePort) != nil { nextFreePort &+= 1 }
+      port = nextFreePort
+      nextFreePort = nextFreePort == .max ? 49_152 : nextFreePort + 1
+    }
+    guard listener(on: port) == nil else { throw .addressInUse }
+    let listener = VirtualListener(
+      port: port, security: security, madeAt: wallMilliseconds, host: self, accept: accept)
+    listeners.append(listener)
+    return listener
+  }
+
+  public func connect(
+    to name: String, port: UInt16, security: ClientSecurity, handler: any StreamHandler
+  ) -> any Stream {
+    let stream = VirtualStream(engine: engine, host: self)
+    stream.handler = handler
+    stream.connect(to: name, port: port, security: security)
+    return stream
+  }
+
+  func listener(on port: UInt16) -> VirtualListener? {
+    for listener in listeners where listener.port == port { return listener }
+    return nil
+  }
+
+  func remove(_ listener: VirtualListener) { listeners.removeAll { $0 === listener } }
+
+  // MARK: Faults
+
+  /// The process on this machine dies: its streams are reset, its ports closed, its timers gone.
+  /// The machine stays on the network; what starts next on it starts from nothing.
+  public func crash() {
+    engine.mark(.change, identity, 1)
+    endProcess()
+    for stream in engine.streams(of: self) { stream.reset() }
+    engine.sweep()
+  }
+
+  /// The machine loses its power: it sends nothing more, not even a farewell. Those who talked to it
+  /// learn nothing until they wait for an answer in vain.
+  public func vanish() {
+    engine.mark(.change, identity, 2)
+    isOn = false
+    endProcess()
+    for stream in engine.streams(of: self) { stream.vanish() }
+    wifi?.switchOff()
+    updateAttachment()
+    engine.sweep()
+  }
+
+  /// The machine has power again. It answers packets for streams of its former life with a reset.
+  public func comeBack() {
+    engine.mark(.change, identity, 3)
+    isOn = true
+    updateAttachment()
+  }
+
+  private func endProcess() {
+    process += 1
+    let closing = listeners
+    listeners = []
+    for listener in closing { listener.vanish() }
+    wifi?.onChange = nil
+  }
+
+  // MARK: Radio
+
+  /// Gives the host a radio in reach of `network`; from then on it is on the network only while the
+  /// radio is joined.
+  @discardableResult
+  public func installRadio(in network: WiFiNetwork) -> VirtualRadio {
+    let radio = VirtualRadio(host: self, network: network)
+    wifi?.remove()
+    wifi = radio
+    updateAttachment()
+    return radio
+  }
+
+  func updateAttachment() {
+    link.isAttached = isOn && (wifi?.state ?? .joined) == .joined
+  }
+
+  func dismantle() {
+    process += 1
+    isOn = false
+    for listener in listeners { listener.vanish() }
+    listeners = []
+    wifi?.remove()
+    wifi = nil
+  }
+}

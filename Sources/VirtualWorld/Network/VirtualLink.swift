@@ -1,0 +1,91 @@
+import World
+
+/// The wire between a host and its network, or between a farm's router and the internet.
+///
+/// "Outgoing" is away from the host; for an uplink, away from the farm. Each direction has its own
+/// queue: what is sent while it is busy waits its turn.
+public final class VirtualLink {
+  public let name: String
+  private let engine: Engine
+  private var chance: ChanceStream
+
+  /// Whether anything gets through at all. What is under way when it goes down is lost.
+  public var isUp = true {
+    didSet { if isUp != oldValue { engine.pathsChanged() } }
+  }
+  /// What comes from the host is swallowed without a word.
+  public var blocksOutgoing = false {
+    didSet { if blocksOutgoing != oldValue { engine.pathsChanged() } }
+  }
+  /// What goes to the host is swallowed without a word.
+  public var blocksIncoming = false {
+    didSet { if blocksIncoming != oldValue { engine.pathsChanged() } }
+  }
+  /// How long a byte travels.
+  public var latency: Interval
+  /// Up to how much longer it travels, by chance. Streams stay in order.
+  public var jitter = Interval.zero
+  /// Bytes a second in each direction; nil is no limit.
+  public var bandwidth: Int? {
+    didSet { bytesPerSecond = Int64(max(bandwidth ?? 0, 0)) }
+  }
+  /// The share of segments that get lost, 0 to 1; seen as delay, since streams repeat what is lost.
+  public var loss = 0.0 {
+    didSet { lossPerMillion = UInt64(min(max(loss, 0), 1) * 1_000_000) }
+  }
+  /// The largest segment, in bytes; 1 shows every byte alone.
+  public var fragment: Int?
+
+  private(set) var bytesPerSecond: Int64 = 0
+  private var lossPerMillion: UInt64 = 0
+  private var outgoingIsBusyUntil: Int64 = 0
+  private var incomingIsBusyUntil: Int64 = 0
+
+  /// Whether the machine at its end is switched on and, with a radio, joined.
+  var isAttached = true {
+    didSet { if isAttached != oldValue { engine.pathsChanged() } }
+  }
+
+  init(name: String, latency: Interval, engine: Engine) {
+    self.name = name
+    self.latency = latency
+    self.engine = engine
+    chance = ChanceStream(seed: engine.seed, name: "link:" + name)
+  }
+
+  func carries(outgoing: Bool) -> Bool {
+    isUp && isAttached && !(outgoing ? blocksOutgoing : blocksIncoming)
+  }
+
+  /// Sends `count` bytes through the queue; answers when the last of them has left.
+  func queue(_ count: Int, outgoing: Bool, at time: Int64) -> Int64 {
+    let work = Int64(count) * 1_000_000_000 / bytesPerSecond
+    if outgoing {
+      outgoingIsBusyUntil = max(time, outgoingIsBusyUntil) + work
+      return outgoingIsBusyUntil
+    }
+    incomingIsBusyUntil = max(time, incomingIsBusyUntil) + work
+    return incomingIsBusyUntil
+  }
+
+  func busyUntil(outgoing: Bool) -> Int64 {
+    outgoing ? outgoingIsBusyUntil : incomingIsBusyUntil
+  }
+
+  /// How long this segment travels.
+  @inline(__always)
+  func drawDelay() -> Int64 {
+    let least = latency.nanoseconds
+    guard jitter.nanoseconds >= 1_000 else { return least }
+    let bound = UInt64(jitter.nanoseconds / 1_000) + 1
+    return least + 1_000
+      * Int64(engine.choose("link.jitter", below: bound, by: name, from: &chance))
+  }
+
+  @inline(__always)
+  func drawLoss() -> Bool {
+    guard lossPerMillion > 0 else { return false }
+    let value = engine.choose("link.loss", below: 1_000_000, by: name, from: &chance)
+    return value >= 1_000_000 - lossPerMillion
+  }
+}

@@ -1,0 +1,79 @@
+import World
+
+/// One end of a stream in a test: remembers what it heard and when, and reads as it is told.
+final class End: StreamHandler {
+  private(set) var stream: (any Stream)?
+  private let host: any Host
+  private(set) var events: [StreamEvent] = []
+  private(set) var times: [Instant] = []
+  private(set) var received: [UInt8] = []
+  /// How many bytes came at each `.readable`.
+  private(set) var arrivals: [Int] = []
+  var readsAtOnce = true
+  var onEvent: ((StreamEvent) -> Void)?
+
+  init(on host: any Host) { self.host = host }
+
+  func take(_ stream: any Stream) {
+    self.stream = stream
+    stream.handler = self
+  }
+
+  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    events.append(event)
+    times.append(host.now)
+    if event == .readable, readsAtOnce { read() }
+    onEvent?(event)
+  }
+
+  func read(atMost limit: Int = .max) {
+    stream?.read { bytes in
+      let count = min(bytes.count, limit)
+      received += bytes[..<count]
+      arrivals.append(count)
+      return count
+    }
+  }
+
+  func time(of event: StreamEvent) -> Instant? {
+    events.firstIndex(of: event).map { times[$0] }
+  }
+
+  var failure: NetworkFailure? {
+    for case .failed(let failure) in events { return failure }
+    return nil
+  }
+}
+
+/// Writes a long text as fast as the stream takes it, then finishes if asked to.
+final class Pump {
+  private let end: End
+  private let bytes: [UInt8]
+  private var offset = 0
+  private let finishes: Bool
+
+  init(_ bytes: [UInt8], through end: End, finishes: Bool = false) {
+    self.bytes = bytes
+    self.end = end
+    self.finishes = finishes
+    end.onEvent = { [weak self] event in
+      if event == .opened || event == .writable { self?.go() }
+    }
+  }
+
+  func go() {
+    while offset < bytes.count {
+      let taken = bytes[offset...].withUnsafeBytes { end.stream?.write($0) ?? 0 }
+      offset += taken
+      if taken == 0 { return }
+    }
+    if finishes { end.stream?.finish() }
+  }
+
+  var isDone: Bool { offset == bytes.count }
+}
+
+/// Bytes that show where they belong: a changed order or a gap is seen.
+func pattern(_ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+}
