@@ -1,1 +1,173 @@
+#define _GNU_SOURCE
 #include "linux.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+int hubrig_address_parse(const char *text, uint16_t port, hubrig_address *address) {
+  memset(address, 0, sizeof *address);
+  struct sockaddr_in *four = (struct sockaddr_in *)&address->storage;
+  if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons(port);
+    address->length = sizeof *four;
+    return 0;
+  }
+  struct sockaddr_in6 *six = (struct sockaddr_in6 *)&address->storage;
+  if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(port);
+    address->length = sizeof *six;
+    return 0;
+  }
+  return -1;
+}
+
+int hubrig_address_text(const hubrig_address *address, char *text, size_t capacity) {
+  const struct sockaddr_in *four = (const struct sockaddr_in *)&address->storage;
+  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->storage;
+  const char *written = 0;
+  if (address->storage.ss_family == AF_INET) {
+    written = inet_ntop(AF_INET, &four->sin_addr, text, (socklen_t)capacity);
+  } else if (address->storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+    written = inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], text, (socklen_t)capacity);
+  } else if (address->storage.ss_family == AF_INET6) {
+    written = inet_ntop(AF_INET6, &six->sin6_addr, text, (socklen_t)capacity);
+  }
+  return written ? 0 : -1;
+}
+
+int hubrig_address_bytes(const hubrig_address *address, uint8_t bytes[16]) {
+  if (address->storage.ss_family == AF_INET) {
+    memcpy(bytes, &((const struct sockaddr_in *)&address->storage)->sin_addr, 4);
+    return 4;
+  }
+  memcpy(bytes, &((const struct sockaddr_in6 *)&address->storage)->sin6_addr, 16);
+  return 16;
+}
+
+uint16_t hubrig_address_port(const hubrig_address *address) {
+  // The port lies at the same place in both families.
+  return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+}
+
+void hubrig_address_set_port(hubrig_address *address, uint16_t port) {
+  ((struct sockaddr_in *)&address->storage)->sin_port = htons(port);
+}
+
+int hubrig_address_is_loopback(const hubrig_address *address) {
+  const struct sockaddr_in *four = (const struct sockaddr_in *)&address->storage;
+  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->storage;
+  if (address->storage.ss_family == AF_INET) return ntohl(four->sin_addr.s_addr) >> 24 == 127;
+  return address->storage.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+int hubrig_stream_socket(const hubrig_address *family_of) {
+  return socket(family_of->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int hubrig_bind(int socket, const hubrig_address *address) {
+  int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return bind(socket, (const struct sockaddr *)&address->storage, address->length);
+}
+
+int hubrig_bind_source(int socket, const hubrig_address *address) {
+  int on = 1;
+  setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  return bind(socket, (const struct sockaddr *)&address->storage, address->length);
+}
+
+int hubrig_connect(int socket, const hubrig_address *address) {
+  return connect(socket, (const struct sockaddr *)&address->storage, address->length);
+}
+
+int hubrig_accept(int socket, hubrig_address *peer) {
+  peer->length = sizeof peer->storage;
+  return accept4(socket, (struct sockaddr *)&peer->storage, &peer->length,
+                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int hubrig_local_address(int socket, hubrig_address *address) {
+  address->length = sizeof address->storage;
+  return getsockname(socket, (struct sockaddr *)&address->storage, &address->length);
+}
+
+int hubrig_socket_error(int socket) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
+  return error;
+}
+
+void hubrig_tune_stream(int socket) {
+  int on = 1, idle = 30, interval = 10, count = 3;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
+void hubrig_reset_on_close(int socket) {
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+  struct addrinfo *found = 0;
+  if (getaddrinfo(name, 0, &hints, &found) != 0) return 0;
+  int count = 0;
+  for (struct addrinfo *one = found; one && count < capacity; one = one->ai_next) {
+    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
+    memset(&addresses[count], 0, sizeof addresses[count]);
+    memcpy(&addresses[count].storage, one->ai_addr, one->ai_addrlen);
+    addresses[count].length = one->ai_addrlen;
+    hubrig_address_set_port(&addresses[count], port);
+    count++;
+  }
+  freeaddrinfo(found);
+  return count;
+}
+
+int hubrig_pipe(int ends[2]) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }
+
+// One descriptor for each signal. A handler rather than signalfd: a signal may be delivered to any
+// thread of the process, and a mask would have to have been set before the first of them began.
+static volatile sig_atomic_t forwarded[65];
+
+static void forward(int signal) {
+  int saved = errno;
+  unsigned char number = (unsigned char)signal;
+  ssize_t written = write(forwarded[signal], &number, 1);
+  (void)written;
+  errno = saved;
+}
+
+int hubrig_forward_signal(int signal, int descriptor) {
+  if (signal < 1 || signal > 64) {
+    errno = EINVAL;
+    return -1;
+  }
+  forwarded[signal] = descriptor;
+  struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  return sigaction(signal, &action, 0);
+}
+
+static void act(int signal, void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler};
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, 0);
+}
+
+void hubrig_ignore_signal(int signal) { act(signal, SIG_IGN); }
+void hubrig_restore_signal(int signal) { act(signal, SIG_DFL); }
+
+void hubrig_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}

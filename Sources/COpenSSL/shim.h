@@ -27,3 +27,37 @@ static inline long hubrig_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
   return SSL_CTX_set_mode(context, mode);
 }
 static inline EVP_PKEY *hubrig_EC_gen_p256(void) { return EVP_EC_gen("P-256"); }
+static inline long hubrig_SSL_CTX_sess_set_cache_size(SSL_CTX *context, long count) {
+  return SSL_CTX_sess_set_cache_size(context, count);
+}
+static inline int hubrig_GENERAL_NAMES_push(GENERAL_NAMES *names, GENERAL_NAME *name) {
+  return sk_GENERAL_NAME_push(names, name);
+}
+static inline int hubrig_GENERAL_NAMES_count(GENERAL_NAMES *names) {
+  return sk_GENERAL_NAME_num(names);
+}
+// Adds an extension whose value is one of ours, in the words of OpenSSL's configuration files.
+// `issuer` lends its key identifier; it is the certificate itself when that signs itself.
+static inline int hubrig_X509_add_extension(X509 *certificate, X509 *issuer, int kind,
+                                            const char *value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, certificate, 0, 0, 0);
+  X509_EXTENSION *extension = X509V3_EXT_conf_nid(0, &context, kind, value);
+  if (!extension) return 0;
+  int added = X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+  return added;
+}
+// TLS 1.2 and 1.3, sessions by ticket and by identifier, no renegotiation. A far end that hangs up
+// without close_notify has ended its direction like one that says so: many clients do.
+static inline void hubrig_SSL_CTX_prepare_server(SSL_CTX *context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                   SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+  SSL_CTX_set_timeout(context, 3600);
+  SSL_CTX_set_read_ahead(context, 1);
+}

@@ -1,4 +1,4 @@
-// The system calls that Swift's Glibc module leaves out.
+// The system calls that Swift's Glibc module leaves out, and those whose C types are awkward there.
 #pragma once
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,9 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 static inline int hubrig_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -28,3 +26,56 @@ static inline uint32_t hubrig_epoll_events(const struct epoll_event *event) {
 static inline uint64_t hubrig_epoll_token(const struct epoll_event *event) {
   return event->data.u64;
 }
+
+// Readiness, as plain numbers: Swift imports the enum's cases as structs.
+static const uint32_t hubrig_readable = EPOLLIN | EPOLLRDHUP;
+static const uint32_t hubrig_writable = EPOLLOUT;
+static const uint32_t hubrig_broken = EPOLLERR;
+static const uint32_t hubrig_hung_up = EPOLLHUP;
+static const uint32_t hubrig_edge = EPOLLET;
+
+static inline int hubrig_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+// An address and port, IPv4 or IPv6.
+typedef struct {
+  struct sockaddr_storage storage;
+  socklen_t length;
+} hubrig_address;
+
+// Reads "127.0.0.1" or "::1"; answers 0, or -1 if the text is neither.
+int hubrig_address_parse(const char *text, uint16_t port, hubrig_address *address);
+// Writes the address without its port.
+int hubrig_address_text(const hubrig_address *address, char *text, size_t capacity);
+// Writes the address in network order and answers its length, 4 or 16.
+int hubrig_address_bytes(const hubrig_address *address, uint8_t bytes[16]);
+uint16_t hubrig_address_port(const hubrig_address *address);
+void hubrig_address_set_port(hubrig_address *address, uint16_t port);
+int hubrig_address_is_loopback(const hubrig_address *address);
+
+// Sockets of streams: non-blocking, closed on exec. All answer -1 and set errno when they fail.
+int hubrig_stream_socket(const hubrig_address *family_of);
+int hubrig_bind(int socket, const hubrig_address *address);
+// Binds the address only, and leaves the choice of a port to connect().
+int hubrig_bind_source(int socket, const hubrig_address *address);
+int hubrig_connect(int socket, const hubrig_address *address);
+int hubrig_accept(int socket, hubrig_address *peer);
+int hubrig_local_address(int socket, hubrig_address *address);
+int hubrig_socket_error(int socket);
+// No delay for small writes; a dead peer is noticed within a minute.
+void hubrig_tune_stream(int socket);
+// close() will send a reset.
+void hubrig_reset_on_close(int socket);
+
+// Asks the system's resolver; blocks. Answers how many addresses were found (at most `capacity`).
+int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity);
+
+// A pipe whose ends do not block: first the end to read, then the one to write.
+int hubrig_pipe(int ends[2]);
+// From now on the signal only writes its number, one byte, into `descriptor`.
+int hubrig_forward_signal(int signal, int descriptor);
+void hubrig_ignore_signal(int signal);
+// Takes the signal's default action again.
+void hubrig_restore_signal(int signal);
+
+// Lets this process open as many descriptors as the system allows it.
+void hubrig_raise_descriptor_limit(void);

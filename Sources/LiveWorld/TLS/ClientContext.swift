@@ -1,0 +1,110 @@
+import CMbedTLS
+import Glibc
+import World
+
+/// What all TLS clients of a world share: the random generator and a configuration for each
+/// authority they trust.
+final class ClientContext {
+  private let certificates: CertificateStore
+  private let generator: RandomGenerator
+  private var byAuthority: [String: ClientConfiguration] = [:]
+  private let withoutAuthority: ClientConfiguration
+
+  init(certificates: CertificateStore) throws(LiveWorldError) {
+    self.certificates = certificates
+    generator = try RandomGenerator()
+    withoutAuthority = ClientConfiguration(authority: nil, generator: generator)
+  }
+
+  func transport(
+    over socket: Int32, trust: Trust, serverName: String, resuming session: ClientSession?
+  ) throws(NetworkFailure) -> ClientTransport {
+    let configuration =
+      switch trust {
+      case .commonName: withoutAuthority
+      case .authority(let name): try configuration(trusting: name)
+      }
+    let policy = ClientPolicy(trust: trust, serverName: serverName)
+    return try ClientTransport(
+      socket: socket, configuration: configuration, policy: policy, resuming: session)
+  }
+
+  /// A name that begins with a slash is a file of certificates, for clouds that are not ours.
+  private func configuration(trusting name: String) throws(NetworkFailure) -> ClientConfiguration {
+    if let configuration = byAuthority[name] { return configuration }
+    guard let text = try? certificates.authorityText(name), let chain = CertificateChain(text)
+    else { throw .tlsUntrusted }
+    let configuration = ClientConfiguration(authority: chain, generator: generator)
+    byAuthority[name] = configuration
+    return configuration
+  }
+}
+
+/// Random numbers for mbedTLS, seeded by the system.
+final class RandomGenerator {
+  let raw = UnsafeMutablePointer<mbedtls_ctr_drbg_context>.allocate(capacity: 1)
+
+  init() throws(LiveWorldError) {
+    mbedtls_ctr_drbg_init(raw)
+    let code = mbedtls_ctr_drbg_seed(
+      raw,
+      { _, output, count in
+        SystemEntropy.fill(UnsafeMutableRawBufferPointer(start: output, count: count))
+        return 0
+      }, nil, nil, 0)
+    guard code == 0 else { throw .noEntropy }
+  }
+
+  deinit {
+    mbedtls_ctr_drbg_free(raw)
+    raw.deallocate()
+  }
+}
+
+/// Certificates to trust, as mbedTLS wants them.
+final class CertificateChain {
+  let raw = UnsafeMutablePointer<mbedtls_x509_crt>.allocate(capacity: 1)
+
+  /// Nil if the PEM text holds no certificate. One that cannot be read beside others is left out.
+  init?(_ text: [UInt8]) {
+    mbedtls_x509_crt_init(raw)
+    let terminated = text + [0]
+    let code = mbedtls_x509_crt_parse(raw, terminated, terminated.count)
+    guard code >= 0, raw.pointee.raw.p != nil else { return nil }
+  }
+
+  deinit {
+    mbedtls_x509_crt_free(raw)
+    raw.deallocate()
+  }
+}
+
+/// How mbedTLS is to behave.
+final class ClientConfiguration {
+  let raw = UnsafeMutablePointer<mbedtls_ssl_config>.allocate(capacity: 1)
+  private let authority: CertificateChain?
+  private let generator: RandomGenerator
+
+  init(authority: CertificateChain?, generator: RandomGenerator) {
+    self.authority = authority
+    self.generator = generator
+    mbedtls_ssl_config_init(raw)
+    mbedtls_ssl_config_defaults(
+      raw, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT)
+    mbedtls_ssl_conf_rng(raw, mbedtls_ctr_drbg_random, generator.raw)
+    // TLS 1.2 and nothing else: what mbedTLS 2.28 gives the chip.
+    mbedtls_ssl_conf_min_version(raw, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3)
+    if let authority {
+      mbedtls_ssl_conf_ca_chain(raw, authority.raw, nil)
+      mbedtls_ssl_conf_authmode(raw, MBEDTLS_SSL_VERIFY_REQUIRED)
+    } else {
+      // `ClientPolicy` looks at the certificate; mbedTLS only checks that the server has its key.
+      mbedtls_ssl_conf_authmode(raw, MBEDTLS_SSL_VERIFY_OPTIONAL)
+    }
+  }
+
+  deinit {
+    mbedtls_ssl_config_free(raw)
+    raw.deallocate()
+  }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import LiveWorld
+import Testing
+import World
+
+/// A live world with two hosts and a directory of its own.
+final class Place {
+  let world: LiveWorld
+  let server: any Host
+  let client: any Host
+  let directory: String
+  private let ownsDirectory: Bool
+
+  init(certificates directory: String? = nil) throws {
+    ownsDirectory = directory == nil
+    self.directory = directory ?? Place.makeDirectory()
+    world = try LiveWorld(certificates: self.directory + "/certificates")
+    server = world.addHost("server.test", address: nil, on: .internet)
+    client = world.addHost("client.test", address: nil, on: .farm("here"))
+  }
+
+  deinit { if ownsDirectory { Place.remove(directory) } }
+
+  /// Runs until `condition` holds; false if it does not within ten seconds.
+  func run(until condition: () -> Bool) -> Bool {
+    world.run(until: world.now + .seconds(10)) { !condition() }
+    return condition()
+  }
+
+  /// Lets the world turn for a moment, to see that nothing happens.
+  func wait(_ time: Interval = .milliseconds(50)) {
+    world.run(until: world.now + time) { true }
+  }
+
+  func identity(
+    _ name: String = "server.test", authority: String = CertificateStore.developmentAuthority,
+    validUntil: Int64? = nil
+  ) -> ServerIdentity {
+    ServerIdentity(
+      commonName: name, alternativeNames: [server.address], authority: authority,
+      validUntil: validUntil)
+  }
+
+  static func makeDirectory() -> String {
+    var template = Array("/tmp/live-world-XXXXXX".utf8CString)
+    return String(cString: mkdtemp(&template))
+  }
+
+  static func remove(_ directory: String) {
+    guard let entries = opendir(directory) else { return }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name == "." || name == ".." { continue }
+      let path = directory + "/" + name
+      if unlink(path) != 0 { remove(path) }
+    }
+    closedir(entries)
+    rmdir(directory)
+  }
+}
+
+/// One end of a stream that remembers what it heard.
+final class Peer: StreamHandler {
+  var stream: (any Stream)?
+  var events: [StreamEvent] = []
+  var bytes: [UInt8] = []
+  /// Whether it takes bytes as they come.
+  var reads = true
+  var onEvent: ((Peer, StreamEvent) -> Void)?
+
+  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    self.stream = stream
+    events.append(event)
+    if event == .readable && reads { readAll() }
+    onEvent?(self, event)
+  }
+
+  func readAll() {
+    while let stream, stream.unreadCount > 0 {
+      stream.read { shown in
+        bytes += shown
+        return shown.count
+      }
+    }
+  }
+
+  func adopt(_ stream: any Stream) {
+    self.stream = stream
+    stream.handler = self
+  }
+
+  var isOpen: Bool { events.contains(.opened) }
+  var isFinished: Bool { events.contains(.peerFinished) }
+  var failure: NetworkFailure? {
+    for case .failed(let failure) in events { return failure }
+    return nil
+  }
+}
+
+/// Sends all of some bytes, as fast as the stream takes them.
+final class Sender {
+  private var rest: ArraySlice<UInt8>
+  private let finishes: Bool
+
+  init(_ bytes: [UInt8], finishes: Bool = true) {
+    rest = bytes[...]
+    self.finishes = finishes
+  }
+
+  func send(on stream: any Stream) {
+    while !rest.isEmpty {
+      let taken = rest.withUnsafeBytes { stream.write($0) }
+      rest = rest.dropFirst(taken)
+      if taken == 0 { return }
+    }
+    if finishes { stream.finish() }
+  }
+
+  var unsentCount: Int { rest.count }
+}
+
+/// Bytes that do not repeat, the same each time.
+func pattern(_ count: Int) -> [UInt8] {
+  var state: UInt32 = 1
+  return (0..<count).map { _ in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    return UInt8(state >> 24)
+  }
+}
+
+/// What a server offers and what a client must ask for to match.
+enum Wrapping: String, CaseIterable, CustomTestStringConvertible {
+  case plain, tls
+  var testDescription: String { rawValue }
+
+  func server(at place: Place) -> ServerSecurity {
+    self == .plain ? .plain : .tls(place.identity())
+  }
+
+  func client(resuming: (any Stream)? = nil) -> ClientSecurity {
+    guard self == .tls else { return .plain }
+    return .tls(
+      trust: .authority(CertificateStore.developmentAuthority), serverName: "server.test",
+      resuming: resuming)
+  }
+}
