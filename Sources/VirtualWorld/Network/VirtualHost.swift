@@ -1,7 +1,7 @@
 import World
 
 /// One machine of a virtual world.
-public final class VirtualHost: Host {
+public final class VirtualHost: PowerSwitch {
   public let name: String
   public let address: String
   public let segment: Segment

@@ -73,7 +73,8 @@ extension VirtualStream {
       engine.plan(phase == .connecting ? .greeting : .secureGreeting, for: self, at: time)
     }
     let deadline = attempt.since + ConnectAttempt.patience
-    engine.plan(.connectRetry, for: self, at: min(engine.now + wait, deadline), retryNumber(attempt))
+    engine.plan(
+      .connectRetry, for: self, at: min(engine.now + wait, deadline), retryNumber(attempt))
   }
 
   /// Tells the retries of the two handshakes apart.

@@ -1,0 +1,176 @@
+// The board's C calls, each led to the `HubHost` that is its context.
+
+import CBoard
+import World
+
+extension HubHost {
+  /// The board for this hub. It holds an unowned reference to it.
+  func makeBoard() -> hub_board {
+    var board = hub_board()
+    board.context = Unmanaged.passUnretained(self).toOpaque()
+    addClockAndChance(to: &board)
+    addRadio(to: &board)
+    addStreams(to: &board)
+    addBody(to: &board)
+    return board
+  }
+
+  private func addClockAndChance(to board: inout hub_board) {
+    board.uptime_milliseconds = { hubHost($0).uptimeMilliseconds }
+    board.entropy = { context, bytes, count in
+      guard let bytes else { return }
+      let random = hubHost(context).host.randomBytes(Int(count))
+      bytes.update(from: random, count: random.count)
+    }
+    board.hmac_sha256 = { _, key, keyCount, message, messageCount, digest in
+      guard let digest else { return }
+      hmacSHA256(
+        key: UnsafeBufferPointer(start: key, count: Int(keyCount)),
+        message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
+    }
+    board.setting = { context, setting, into, capacity in
+      let settings = hubHost(context).settings
+      let value: String
+      switch UInt32(setting) {
+      case HUB_SETTING_HUB_ID.rawValue: value = settings.hubID
+      case HUB_SETTING_HUB_SECRET.rawValue: value = settings.secret
+      case HUB_SETTING_CLOUD_URL.rawValue: value = settings.cloudURL
+      case HUB_SETTING_WIFI_NAME.rawValue: value = settings.wifiName
+      case HUB_SETTING_WIFI_KEY.rawValue: value = settings.wifiKey
+      default: return 0
+      }
+      let count = value.utf8.count
+      guard count <= Int(capacity) else { return -1 }
+      guard let into else { return count == 0 ? 0 : -1 }
+      var place = into
+      for byte in value.utf8 {
+        place.pointee = byte
+        place += 1
+      }
+      return Int32(count)
+    }
+  }
+
+  private func addRadio(to board: inout hub_board) {
+    board.wifi_join = { context, name, nameCount, key, keyCount in
+      let hub = hubHost(context)
+      hub.hasAskedForRadio = true
+      hub.host.radio?.join(network: text(name, nameCount), key: text(key, keyCount))
+    }
+    board.wifi_state = { context in
+      let hub = hubHost(context)
+      guard let radio = hub.host.radio else { return UInt8(HUB_WIFI_JOINED.rawValue) }
+      guard hub.hasAskedForRadio else { return UInt8(HUB_WIFI_OFF.rawValue) }
+      return UInt8(radio.state.boardState.rawValue)
+    }
+    board.wifi_signal = { context in
+      guard let radio = hubHost(context).host.radio else { return -50 }
+      return Int32(radio.signal)
+    }
+  }
+
+  private func addStreams(to board: inout hub_board) {
+    board.stream_open = { context, request in
+      guard let request else { return HUB_ERROR_UNREACHABLE.rawValue }
+      return hubHost(context).open(request.pointee)
+    }
+    board.stream_state = { context, stream in
+      let state = hubHost(context).streams[stream]?.state ?? HUB_STREAM_FAILED
+      return UInt8(state.rawValue)
+    }
+    board.stream_error = { context, stream in
+      (hubHost(context).streams[stream]?.error ?? HUB_ERROR_RESET).rawValue
+    }
+    board.stream_read = { context, stream, into, capacity in
+      guard let into, let open = hubHost(context).streams[stream]?.stream else { return 0 }
+      return read(open, into: into, capacity: Int(capacity))
+    }
+    board.stream_write = { context, stream, bytes, count in
+      guard let open = hubHost(context).streams[stream]?.stream else { return 0 }
+      return UInt32(open.write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+    }
+    board.stream_finish = { context, stream in
+      hubHost(context).streams[stream]?.stream?.finish()
+    }
+    board.stream_close = { context, stream in hubHost(context).streams.close(stream) }
+  }
+
+  private func addBody(to board: inout hub_board) {
+    board.log = { context, level, bytes, count in
+      let kind: TraceKind = UInt32(level) == HUB_LOG_DEBUG.rawValue ? .detail : .hub
+      let prefix =
+        switch UInt32(level) {
+        case HUB_LOG_WARNING.rawValue: "warning: "
+        case HUB_LOG_ERROR.rawValue: "error: "
+        default: ""
+        }
+      hubHost(context).host.note(kind, prefix + text(bytes, count))
+    }
+    board.led = { context, lamp, mode in
+      let hub = hubHost(context)
+      if hub.lamps.set(lamp, to: mode) { hub.host.note(.hub, "lamp: " + hub.lamps.text(of: lamp)) }
+    }
+    board.watchdog_feed = { hubHost($0).feedWatchdog() }
+    board.restart = { context, reason in
+      hubHost(context).restart(BootReason(rawValue: reason) ?? .restart)
+    }
+  }
+
+  private func open(_ request: hub_stream_request) -> hub_stream {
+    let name = text(request.host, request.host_count)
+    let earlier = streams[request.resume_session_of]?.stream
+    let security: ClientSecurity
+    switch UInt32(request.trust) {
+    case HUB_TRUST_PLAIN.rawValue: security = .plain
+    case HUB_TRUST_CLOUD.rawValue:
+      security = .tls(
+        trust: .authority(settings.cloudAuthority), serverName: name, resuming: earlier)
+    case HUB_TRUST_COMMON_NAME.rawValue:
+      let expected = text(request.expected_name, request.expected_name_count)
+      security = .tls(trust: .commonName(expected), serverName: expected, resuming: earlier)
+    default: return HUB_ERROR_TLS_PROTOCOL.rawValue
+    }
+    return streams.open(on: host, to: name, port: request.port, security: security)
+  }
+}
+
+private func hubHost(_ context: UnsafeMutableRawPointer?) -> HubHost {
+  guard let context else { preconditionFailure("the firmware lost its board's context") }
+  return Unmanaged<HubHost>.fromOpaque(context).takeUnretainedValue()
+}
+
+private func text(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
+  String(decoding: UnsafeBufferPointer(start: bytes, count: Int(count)), as: UTF8.self)
+}
+
+/// Takes what is there, even when it lies in more than one piece.
+private func read(
+  _ stream: any Stream, into start: UnsafeMutablePointer<UInt8>, capacity: Int
+) -> UInt32 {
+  var taken = 0
+  var isEmpty = false
+  while taken < capacity, !isEmpty {
+    stream.read { bytes in
+      let count = min(bytes.count, capacity - taken)
+      isEmpty = count == 0
+      guard count > 0, let source = bytes.baseAddress else { return 0 }
+      UnsafeMutableRawPointer(start + taken).copyMemory(from: source, byteCount: count)
+      taken += count
+      return count
+    }
+  }
+  return UInt32(taken)
+}
+
+extension RadioState {
+  fileprivate var boardState: hub_wifi_state {
+    switch self {
+    case .off: HUB_WIFI_OFF
+    case .joining: HUB_WIFI_JOINING
+    case .joined: HUB_WIFI_JOINED
+    case .noAccessPoint: HUB_WIFI_NO_ACCESS_POINT
+    case .wrongKey: HUB_WIFI_WRONG_KEY
+    case .lost: HUB_WIFI_LOST
+    }
+  }
+}

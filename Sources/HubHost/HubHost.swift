@@ -1,0 +1,246 @@
+// A hub on a desk: the real firmware on a board made of a `Host`.
+//
+// The firmware is polled when it asked for it, and at once when a stream or the radio has changed;
+// never from inside one of its own calls to the board.
+
+import CBoard
+import HubCore
+import World
+
+/// Why the firmware is started.
+public enum BootReason: UInt8, Sendable {
+  case powerOn = 0
+  case restart = 1
+  case watchdog = 2
+}
+
+/// The hub's firmware, running in this process on a host of either world.
+public final class HubHost {
+  /// What the factory and its owner left on the board.
+  public struct Settings: Equatable, Sendable {
+    public var hubID: String
+    public var secret: String
+    public var cloudURL: String
+    public var wifiName: String
+    public var wifiKey: String
+    /// The name of the authority that signs the cloud's certificates.
+    public var cloudAuthority: String
+
+    public init(
+      hubID: String, secret: String, cloudURL: String, wifiName: String = "",
+      wifiKey: String = "", cloudAuthority: String
+    ) {
+      self.hubID = hubID
+      self.secret = secret
+      self.cloudURL = cloudURL
+      self.wifiName = wifiName
+      self.wifiKey = wifiKey
+      self.cloudAuthority = cloudAuthority
+    }
+  }
+
+  public let host: any Host
+  /// Read by the firmware when it boots.
+  public var settings: Settings
+  /// Called after a poll in which the view has changed.
+  public var onChange: (() -> Void)?
+  /// How often the firmware was started, restarts included.
+  public private(set) var bootCount = 0
+
+  let streams = HubStreams()
+  var lamps = HubLamps()
+  /// The firmware has asked for the radio since it booted.
+  var hasAskedForRadio = false
+
+  private var region: UnsafeMutableRawPointer?
+  private var board: UnsafeMutablePointer<hub_board>?
+  private var hub: UnsafeMutableRawPointer?
+  private var bootTime = Instant.start
+  private var lastFed = Instant.start
+  private var restartReason: BootReason?
+  private var lastView = hub_view()
+
+  private var isPolling = false
+  private var mustPollAgain = false
+  private var mustPowerOff = false
+  private var nextPoll = Instant.never
+  private var pollTimer: (any Timer)?
+  private var pollTimerTime = Instant.never
+  private var watchdogTimer: (any Timer)?
+  private var restartTimer: (any Timer)?
+
+  static let restartDelay = Interval.milliseconds(300)
+  static let watchdogLimit = Interval.seconds(30)
+  /// Firmware that wants to go on at once gets its next turn after this much of a chip's time.
+  private static let turn = Interval.microseconds(250)
+
+  public init(host: any Host, settings: Settings) {
+    self.host = host
+    self.settings = settings
+    streams.onChange = { [unowned self] in poll() }
+  }
+
+  deinit { cutPower() }
+
+  // MARK: Power
+
+  public var isOn: Bool { board != nil }
+
+  public func powerOn(reason: BootReason = .powerOn) {
+    guard !isOn else { return }
+    (host as? any PowerSwitch)?.comeBack()
+    bootTime = host.now
+    lastFed = host.now
+    bootCount += 1
+    host.radio?.onChange = { [weak self] in self?.poll() }
+
+    let board = UnsafeMutablePointer<hub_board>.allocate(capacity: 1)
+    board.initialize(to: makeBoard())
+    self.board = board
+    let size = hub_size()
+    let region = UnsafeMutableRawPointer.allocate(byteCount: Int(size), alignment: 16)
+    // Whoever reads what was never written shall notice.
+    region.initializeMemory(as: UInt8.self, repeating: 0xA5, count: Int(size))
+    self.region = region
+    isPolling = true
+    hub = hub_boot(region, size, board, reason.rawValue)
+    isPolling = false
+    guard hub != nil else {
+      host.note(.problem, "the firmware refuses to boot in \(size) bytes")
+      return
+    }
+    watchWatchdog()
+    poll()
+  }
+
+  /// Cuts the power: nothing is said to anyone, the firmware and its memory are gone.
+  public func powerOff() {
+    // Somebody who hears the firmware's log may want this in the middle of a poll.
+    guard !isPolling else {
+      mustPowerOff = true
+      return
+    }
+    cutPower()
+  }
+
+  private func cutPower() {
+    guard isOn else { return }
+    for timer in [pollTimer, watchdogTimer, restartTimer] { timer?.cancel() }
+    pollTimer = nil
+    watchdogTimer = nil
+    restartTimer = nil
+    pollTimerTime = .never
+    nextPoll = .never
+    restartReason = nil
+    mustPollAgain = false
+    mustPowerOff = false
+    hasAskedForRadio = false
+    host.radio?.onChange = nil
+    (host as? any PowerSwitch)?.vanish()
+    streams.removeAll()
+    lamps = HubLamps()
+    hub = nil
+    region?.deallocate()
+    region = nil
+    board?.deallocate()
+    board = nil
+    lastView = hub_view()
+  }
+
+  private func reboot(_ reason: BootReason) {
+    cutPower()
+    powerOn(reason: reason)
+  }
+
+  // MARK: Polling
+
+  private func poll() {
+    guard let hub, restartReason == nil else { return }
+    guard !isPolling else {
+      mustPollAgain = true
+      return
+    }
+    isPolling = true
+    let answer = hub_poll(hub)
+    isPolling = false
+    nextPoll = time(ofUptime: answer)
+    if mustPollAgain {
+      mustPollAgain = false
+      nextPoll = host.now
+    } else if nextPoll <= host.now {
+      nextPoll = host.now + Self.turn
+    }
+    afterPoll()
+  }
+
+  private func afterPoll() {
+    if mustPowerOff { return cutPower() }
+    if restartReason == nil { planPoll() }
+    guard onChange != nil, let hub else { return }
+    var view = hub_view()
+    hub_look(hub, &view)
+    guard !isSame(view, lastView) else { return }
+    lastView = view
+    onChange?()
+  }
+
+  /// One timer stands for the next poll. One that is too early is left alone: it plans the next.
+  private func planPoll() {
+    guard nextPoll != .never, nextPoll < pollTimerTime else { return }
+    pollTimer?.cancel()
+    pollTimerTime = nextPoll
+    pollTimer = host.after(nextPoll - host.now) { [weak self] in self?.pollIsDue() }
+  }
+
+  private func pollIsDue() {
+    pollTimer = nil
+    pollTimerTime = .never
+    if host.now >= nextPoll { poll() } else { planPoll() }
+  }
+
+  var uptimeMilliseconds: UInt64 { UInt64(max((host.now - bootTime).milliseconds, 0)) }
+
+  private func time(ofUptime milliseconds: UInt64) -> Instant {
+    guard milliseconds < UInt64(Int64.max / 2_000_000) else { return .never }
+    return bootTime + .milliseconds(Int64(milliseconds))
+  }
+
+  // MARK: Watchdog and restart
+
+  func feedWatchdog() { lastFed = host.now }
+
+  private func watchWatchdog() {
+    let deadline = lastFed + Self.watchdogLimit
+    watchdogTimer = host.after(deadline - host.now) { [weak self] in
+      guard let self else { return }
+      if host.now - lastFed >= Self.watchdogLimit {
+        host.note(.problem, "the hardware watchdog bites")
+        reboot(.watchdog)
+      } else {
+        watchWatchdog()
+      }
+    }
+  }
+
+  /// The firmware is not polled again; shortly after, the board starts it anew.
+  func restart(_ reason: BootReason) {
+    guard restartReason == nil else { return }
+    restartReason = reason
+    restartTimer = host.after(Self.restartDelay) { [weak self] in self?.reboot(reason) }
+  }
+
+  // MARK: Looking
+
+  public var view: HubView {
+    guard let hub else { return HubView() }
+    var view = hub_view()
+    hub_look(hub, &view)
+    return HubView(view)
+  }
+
+  /// What a person sees on the box: "power solid, cloud blinking, printers off".
+  public var ledText: String { lamps.text }
+
+  /// The board as the firmware gets it, for tests of the board itself.
+  var rawBoard: UnsafeMutablePointer<hub_board>? { board }
+}
