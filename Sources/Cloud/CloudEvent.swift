@@ -1,0 +1,15 @@
+/// Something that happened in a cloud, for timelines and invariants.
+public enum CloudEvent: Equatable, Sendable {
+  case hubOnline(hub: String)
+  case hubOffline(hub: String, reason: String)
+  /// A hub that was shown the door at hello.
+  case helloRefused(hub: String, reason: String)
+  case jobCreated(job: String)
+  /// A job went one step. `reason` is empty when nothing needs explaining.
+  case jobChanged(job: String, from: JobStatus, to: JobStatus, reason: String)
+  case commandSent(command: String, hub: String, what: String)
+  case commandAnswered(command: String, hub: String, isSuccess: Bool, message: String)
+  case commandTimedOut(command: String, hub: String, what: String)
+  /// A peer sent what it must not; its connection was closed, or the message dropped.
+  case badInput(source: String, reason: String)
+}

@@ -1,0 +1,102 @@
+// The emulated backend, put together: what the platform gives, and the domains that stand on it.
+
+import World
+
+/// A running cloud.
+///
+/// Everything that must outlive it is in its `CloudStorage`: a server that was dropped or crashed is
+/// followed by a new one on the same storage, which goes on where the old one had come to.
+public final class CloudServer {
+  /// What a cloud is told at its start.
+  public struct Configuration {
+    /// What presigned URLs begin with, as clients reach the cloud: `https://host:port`.
+    public var publicURL: String
+    /// 0 for any free one.
+    public var port: UInt16
+    /// The certificate to show; nil for plain HTTP.
+    public var identity: ServerIdentity?
+    /// What `X-Factory-Key` must be; empty closes the factory's routes.
+    public var factoryKey: String
+    public var passwordCost: PasswordCost
+    /// 32 bytes; signs URLs and seals secrets.
+    public var secretKey: [UInt8]
+
+    public init(
+      publicURL: String, port: UInt16, identity: ServerIdentity?, factoryKey: String,
+      passwordCost: PasswordCost, secretKey: [UInt8]
+    ) {
+      precondition(secretKey.count >= 32, "the secret key has at least 32 bytes")
+      self.publicURL = publicURL
+      self.port = port
+      self.identity = identity
+      self.factoryKey = factoryKey
+      self.passwordCost = passwordCost
+      self.secretKey = secretKey
+    }
+  }
+
+  private let platform: Platform
+  private let identity: Identity
+  private let fleet: Fleet
+  private let files: Files
+  private let jobs: Jobs
+  private let http: HTTPServer
+
+  /// Brings the storage's database up to the newest schema.
+  public init(host: any Host, storage: CloudStorage, configuration: Configuration) throws {
+    platform = Platform(host: host, storage: storage, configuration: configuration)
+    try MigrationRunner(database: storage.database).run(at: host.wallMilliseconds)
+    identity = Identity(platform: platform)
+    fleet = Fleet(platform: platform)
+    files = Files(platform: platform)
+    jobs = Jobs(platform: platform, fleet: fleet, files: files)
+    let health = HealthRoutes(platform: platform) { [unowned fleet] in
+      fleet.hubs.awake.count { $0.isOnline }
+    }
+    let router = Router(
+      health.routes + identity.routes + fleet.routes
+        + PrintingRoutes(files: files, jobs: jobs).routes)
+    http = HTTPServer(
+      platform: platform,
+      dispatcher: Dispatcher(platform: platform, router: router, gate: identity))
+  }
+
+  /// Hears of everything that is worth telling, after it is on disk.
+  public var onEvent: ((CloudEvent) -> Void)? {
+    get { platform.onEvent }
+    set { platform.onEvent = newValue }
+  }
+
+  /// The port it listens on; 0 before `start`.
+  public var port: UInt16 { http.port }
+
+  /// How often each kind of bad input came, in order of its name.
+  public var badInputCounts: [(reason: String, count: Int)] {
+    platform.badInputCounts.sorted { $0.key < $1.key }.map { (reason: $0.key, count: $0.value) }
+  }
+
+  /// Takes up alarms and commands from before, and opens the door.
+  public func start() throws {
+    try fleet.start()
+    try http.start()
+    platform.host.note(.cloud, "the cloud is up on port \(port)")
+  }
+
+  /// Takes nothing new, lets requests under way end, says goodbye to hubs, then calls `completion`.
+  public func shutDown(completion: @escaping () -> Void) {
+    http.drain { [self] in
+      fleet.hubs.vanish()
+      platform.host.note(.cloud, "the cloud is down")
+      completion()
+    }
+  }
+
+  /// As if the process had died: what is in memory is gone, connections are broken off, what was
+  /// not committed never was.
+  public func crash() {
+    platform.onEvent = nil
+    fleet.hubs.vanish()
+    platform.database.rollBack()
+    http.vanish()
+  }
+}

@@ -1,0 +1,106 @@
+import World
+
+extension Fleet {
+  private static let ports: ClosedRange<Int64> = 1...65_535
+  /// What may stand in a topic, a file name and an address alike.
+  private static let hubID = Field.text("hub_id", 1...64)
+
+  /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
+  var routes: [Route] { hubRoutes + printerRoutes }
+
+  private var hubRoutes: [Route] {
+    [
+      Route(
+        .post, "/api/v1/factory/hubs",
+        [.text("id", 1...64), .text("secret", 16...128), .text("claim_code", 4...64)],
+        .factory { [self] call in
+          let input = call.input
+          let hub = try makeHub(
+            id: input.text("id"), secret: input.text("secret"),
+            claimCode: input.text("claim_code"))
+          return .data(hub.json, status: 201)
+        }),
+      Route(
+        .post, "/api/v1/hubs/claim", [Self.hubID, .text("claim_code", 1...64), .text("name", 1...120)],
+        .member(.admin) { [self] call, member in
+          let input = call.input
+          let hub = try claim(
+            hub: input.text("hub_id"), code: input.text("claim_code"), name: input.text("name"),
+            for: member.scope)
+          return .data(hub.json)
+        }),
+      Route(
+        .get, "/api/v1/hubs",
+        .member(.viewer) { [self] _, member in
+          .data(.array(try hubs(in: member.scope).map(\.json)))
+        }),
+      Route(
+        .get, "/api/v1/hubs/:id",
+        .member(.viewer) { [self] call, member in
+          .data(try hub(call.parameter("id"), in: member.scope).json)
+        }),
+      Route(
+        .get, "/ws/hub/:id",
+        .socket { [self] call in
+          let id = call.parameter("id")
+          guard id.utf8.count <= 64 else { throw APIError.notFound("hub") }
+          let challenge = platform.identifiers.secret(byteCount: 16)
+          return SocketOffer(
+            headers: [("X-Hub-Challenge", challenge)], messageLimit: HubConnection.messageLimit
+          ) { [self] session in hubs.object(id).visit(session, challenge: challenge) }
+        }),
+    ]
+  }
+
+  private var printerRoutes: [Route] {
+    [
+      Route(
+        .post, "/api/v1/printers",
+        [
+          .text("name", 1...120), .text("model", 1...60), Self.hubID, .text("serial_number", 1...64),
+          .host("ip_address"), .text("access_code", 1...64),
+          .optional(.integer("mqtt_port", Self.ports)), .optional(.integer("ftps_port", Self.ports)),
+        ],
+        .member(.operator) { [self] call, member in
+          let printer = try addPrinter(call.input, in: member.scope)
+          return .data(printer.json(live: nil), status: 201)
+        }),
+      Route(
+        .get, "/api/v1/printers",
+        .member(.viewer) { [self] _, member in
+          .data(.array(try printers(in: member.scope).map { $0.json(live: live($0)) }))
+        }),
+      Route(
+        .get, "/api/v1/printers/:id",
+        .member(.viewer) { [self] call, member in
+          let printer = try printer(call.parameter("id"), in: member.scope)
+          return .data(printer.json(live: live(printer)))
+        }),
+      Route(
+        .put, "/api/v1/printers/:id",
+        [
+          .optional(.text("name", 1...120)), .optional(.text("model", 1...60)),
+          .optional(.host("ip_address")), .optional(.text("access_code", 1...64)),
+          .optional(.integer("mqtt_port", Self.ports)), .optional(.integer("ftps_port", Self.ports)),
+        ],
+        .member(.operator) { [self] call, member in
+          let printer = try change(
+            printer: call.parameter("id"), call.input, in: member.scope)
+          return .data(printer.json(live: live(printer)))
+        }),
+      Route(
+        .delete, "/api/v1/printers/:id",
+        .member(.operator) { [self] call, member in
+          try remove(printer: call.parameter("id"), in: member.scope)
+          return .data(["deleted": true])
+        }),
+      Route(
+        .post, "/api/v1/printers/:id/control", [.oneOf("action", ["pause", "resume", "stop"])],
+        .member(.operator) { [self] call, member in
+          let printer = try printer(call.parameter("id"), in: member.scope)
+          let command = try control(printer, call.input.text("action"), in: member.scope)
+          return .data(["command_id": .string(command)])
+        }),
+    ]
+  }
+}

@@ -1,0 +1,332 @@
+// The Durable Object of one hub: its socket, what its printers said last, the commands it still has
+// to answer. Sockets come and go; commands lie in the database, so that they are sent again under the
+// same name after any interruption on either side.
+//
+//     socket opened ──hello, HMAC right, claimed──> current ──silent for 60 s, or ended──> offline
+//           │                                          │
+//           └── wrong, late: 4401, unclaimed: 4403     └── a newer one of this hub: 4409
+
+import World
+
+/// One hub, as the cloud talks to it.
+final class HubConnection: DurableObject {
+  static let className = "HubConnection"
+  /// A hub that was silent for so long is offline.
+  static let silenceMilliseconds: Int64 = 60_000
+  static let heartbeatSeconds = 25
+  static let messageLimit = 16 << 10
+
+  /// The fleet that this hub belongs to; set before anything else is called.
+  unowned var fleet: Fleet!
+
+  /// The socket that has said hello.
+  private(set) var link: HubLink?
+  private var claim: HubClaim?
+  private var slots: [String: Slot] = [:]
+  /// Commands that went out over this socket, by sequence.
+  private var sent: Set<Int64> = []
+  private var lastHeardAt: Int64 = 0
+  private let reader = HubMessageReader()
+
+  /// What is known of a printer without asking the database.
+  private final class Slot {
+    let printerID: String
+    var status: String
+    var isConnected: Bool
+    var live: PrinterReport?
+
+    init(_ printer: Printer) {
+      printerID = printer.id
+      status = printer.status
+      isConnected = printer.isConnected
+    }
+  }
+
+  var isOnline: Bool { link != nil }
+
+  /// What the hub said last about a printer.
+  func live(serial: String) -> PrinterReport? { slots[serial]?.live }
+
+  // MARK: sockets
+
+  /// A socket was opened in this hub's name; whether rightly, its hello must show.
+  func visit(_ session: WebSocketSession, challenge: String) {
+    _ = HubLink(session, hub: self, challenge: challenge)
+  }
+
+  /// Checks a hello; throws the farewell for one that is not to be let in.
+  func welcome(_ hello: HubMessage, on newcomer: HubLink) throws {
+    let hub = try fleet.hub(name)
+    guard let hub, hello.kind == .hello, hello.hubID == name,
+      let version = hello.firmwareVersion, let signature = hello.signature,
+      let secret = platform.secretBox.open(hub.secretSealed, of: Hub.secretOwner(name)),
+      let given = hexBytes(signature),
+      Digest.areEqual(
+        given,
+        Digest.hmacSHA256(
+          key: [UInt8](secret.utf8),
+          [UInt8]("\(name)\n\(newcomer.challenge)\n\(version)".utf8)))
+    else { throw HubFarewell.notRecognised }
+    guard let claim = try HubClaim.find(hub: name, in: platform.database) else {
+      throw HubFarewell.notClaimed
+    }
+    let previous = link
+    link = newcomer
+    self.claim = claim
+    sent = []
+    lastHeardAt = platform.now
+    previous?.leave(.replaced)
+    do {
+      try admit(hello, newcomer)
+    } catch {
+      link = nil
+      throw error
+    }
+    platform.tell(.hubOnline(hub: name))
+    platform.note("hub \(hub.name ?? name) is online (firmware \(version))")
+  }
+
+  private func admit(_ hello: HubMessage, _ newcomer: HubLink) throws {
+    try platform.database.transaction {
+      try fleet.hubCameOnline(name, hello)
+      try loadSlots()
+      let greeting: JSON = [
+        "type": "cloud_hello", "session_id": .string(platform.identifiers.uuid()),
+        "server_time": .integer(platform.now),
+        "heartbeat_seconds": .integer(Self.heartbeatSeconds),
+      ]
+      platform.database.onCommit { newcomer.send(greeting) }
+      try configureAll()
+      try setNextAlarm()
+    }
+  }
+
+  /// The socket is over.
+  func ended(_ ended: HubLink, reason: String) {
+    guard link === ended else { return }
+    goOffline(reason)
+  }
+
+  /// The hub was taken from its tenant, or is no longer to be believed.
+  func dismiss(_ farewell: HubFarewell) {
+    guard let link else { return }
+    goOffline(farewell.reason)
+    link.leave(farewell)
+  }
+
+  private func goOffline(_ reason: String) {
+    link = nil
+    sent = []
+    for slot in slots.values {
+      slot.live = nil
+      slot.status = "offline"
+      slot.isConnected = false
+    }
+    attempt("going offline") {
+      try fleet.hubWentOffline(name, claim, lastHeardAt: lastHeardAt)
+      try setNextAlarm()
+    }
+    platform.tell(.hubOffline(hub: name, reason: reason))
+    platform.note("hub \(name) is offline: \(reason)")
+  }
+
+  override func vanish() {
+    super.vanish()
+    link = nil
+  }
+
+  // MARK: what the hub says
+
+  func heard() { lastHeardAt = platform.now }
+
+  /// Takes one message; throws for what ends the socket.
+  func take(_ bytes: [UInt8], on link: HubLink) throws {
+    let message = try read(bytes)
+    switch message.kind {
+    case .printerStatus: try takeStatus(message)
+    case .jobStatus: try takeJobStatus(message)
+    case .fileProgress: takeProgress(message)
+    case .commandAck: try takeAnswer(message)
+    case .hello: platform.badInput(from: source, "hub.second-hello")
+    case .unknown: platform.badInput(from: source, "hub.unknown-type")
+    }
+  }
+
+  func read(_ bytes: [UInt8]) throws(HubFarewell) -> HubMessage {
+    do {
+      return try reader.read(bytes)
+    } catch {
+      platform.badInput(from: source, "\(error.name)")
+      throw .broken
+    }
+  }
+
+  private var source: String { "hub \(name)" }
+
+  private func takeStatus(_ message: HubMessage) throws {
+    guard let serial = message.printerID, let report = message.report else {
+      return platform.badInput(from: source, "hub.incomplete-status")
+    }
+    // A printer that was just removed may still be spoken of.
+    guard let slot = slots[serial], let claim else { return }
+    guard slot.live != report else { return }
+    slot.live = report
+    let status = report.state.name
+    let isConnected = report.state != .offline
+    if slot.status != status || slot.isConnected != isConnected {
+      try fleet.printerChanged(
+        slot.printerID, status: status, isConnected: isConnected, in: claim.scope)
+      slot.status = status
+      slot.isConnected = isConnected
+    }
+    fleet.listener?.printerReported(report, printer: slot.printerID, serial: serial)
+  }
+
+  private func takeJobStatus(_ message: HubMessage) throws {
+    guard let serial = message.printerID, let job = message.jobID, let phase = message.phase,
+      let status = JobStatus(phase: phase)
+    else { return platform.badInput(from: source, "hub.incomplete-job-status") }
+    guard let claim, let listener = fleet.listener else { return }
+    try platform.database.transaction {
+      try listener.jobReported(
+        JobReport(
+          jobID: job, hubID: name, serial: serial, printerID: slots[serial]?.printerID,
+          status: status, progress: message.progress, message: message.errorMessage),
+        in: claim.scope)
+      guard status.isFinal else { return }
+      let answer: JSON = [
+        "type": "job_status_ack", "job_id": .string(job), "phase": .string(phase),
+      ]
+      platform.database.onCommit { [weak self] in self?.link?.send(answer) }
+    }
+  }
+
+  private func takeProgress(_ message: HubMessage) {
+    guard let job = message.jobID, let sent = message.bytesSent, let total = message.bytesTotal,
+      sent >= 0, total >= 0
+    else { return platform.badInput(from: source, "hub.incomplete-progress") }
+    fleet.listener?.fileProgressed(job, sent: sent, total: total)
+  }
+
+  private func takeAnswer(_ message: HubMessage) throws {
+    guard let id = message.commandID, let isSuccess = message.isSuccess, let claim else {
+      return platform.badInput(from: source, "hub.incomplete-ack")
+    }
+    try platform.database.transaction {
+      // One that was given up meanwhile is not there any more; nothing hangs on it.
+      guard let command = try fleet.command(id, of: name, in: claim.scope) else { return }
+      let words = message.errorMessage ?? (isSuccess ? "" : "the hub did not say why")
+      platform.tell(
+        .commandAnswered(command: id, hub: name, isSuccess: isSuccess, message: words))
+      try settle(command, isSuccess ? .accepted : .refused(words), in: claim.scope)
+      try setNextAlarm()
+    }
+  }
+
+  // MARK: commands
+
+  /// Gives the hub a command. It is kept until it is answered or has timed out, and sent when what
+  /// gave it is on disk.
+  @discardableResult
+  func give(_ new: NewCommand, in scope: TenantScope) throws -> String {
+    let id = platform.identifiers.uuid()
+    let dueAt = new.waits ? nil : platform.now + HubCommand.patienceMilliseconds
+    try fleet.keep(new, id: id, hub: name, dueAt: dueAt, in: scope)
+    try setNextAlarm()
+    platform.database.onCommit { [weak self] in self?.sendPending() }
+    return id
+  }
+
+  /// Tells the hub of all its printers. What was told and not answered before is left out: this says
+  /// it anew.
+  private func configureAll() throws {
+    guard let claim else { return }
+    try fleet.dropConfigurations(of: name, in: claim.scope)
+    for printer in try fleet.printers(of: name, in: claim.scope) {
+      try give(
+        NewCommand(
+          kind: .configurePrinter, action: "add", printerID: printer.id, serial: printer.serial),
+        in: claim.scope)
+    }
+  }
+
+  /// A printer of this hub was added, changed or removed.
+  func printersChanged() throws {
+    guard claim != nil else { return }
+    try loadSlots()
+  }
+
+  private func sendPending() {
+    guard let link, let claim else { return }
+    attempt("sending commands") {
+      for command in try fleet.commands(of: name, in: claim.scope)
+      where !sent.contains(command.sequence) {
+        sent.insert(command.sequence)
+        guard let message = try fleet.message(for: command, in: claim.scope) else {
+          // What it was about is gone.
+          try fleet.drop(command, in: claim.scope)
+          continue
+        }
+        link.send(message)
+        platform.tell(.commandSent(command: command.id, hub: name, what: command.summary))
+      }
+    }
+  }
+
+  private func settle(
+    _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope
+  ) throws {
+    try fleet.drop(command, in: scope)
+    sent.remove(command.sequence)
+    try fleet.settled(command, outcome, in: scope)
+  }
+
+  // MARK: time
+
+  override func alarm() {
+    attempt("the alarm") {
+      if link != nil, platform.now - lastHeardAt >= Self.silenceMilliseconds {
+        dismiss(.silent)
+      }
+      if let claim = try claim ?? HubClaim.find(hub: name, in: platform.database) {
+        for command in try fleet.commands(of: name, in: claim.scope) {
+          guard let dueAt = command.dueAt, dueAt <= platform.now else { continue }
+          platform.tell(.commandTimedOut(command: command.id, hub: name, what: command.summary))
+          platform.note("hub \(name) did not answer: \(command.summary)")
+          try settle(command, .timedOut, in: claim.scope)
+        }
+      }
+      try setNextAlarm()
+    }
+  }
+
+  /// The earlier of: a command's time is over, the hub has been silent for too long.
+  private func setNextAlarm() throws {
+    var next: Int64?
+    if let claim = try claim ?? HubClaim.find(hub: name, in: platform.database) {
+      next = try fleet.nextDue(of: name, in: claim.scope)
+    }
+    if link != nil { next = min(next ?? .max, lastHeardAt + Self.silenceMilliseconds) }
+    try setAlarm(at: next)
+  }
+
+  private func loadSlots() throws {
+    guard let claim else { return }
+    var fresh: [String: Slot] = [:]
+    for printer in try fleet.printers(of: name, in: claim.scope) {
+      let slot = Slot(printer)
+      slot.live = slots[printer.serial]?.live
+      fresh[printer.serial] = slot
+    }
+    slots = fresh
+  }
+
+  /// A failing disk must not take the whole cloud down with it.
+  private func attempt(_ what: String, _ body: () throws -> Void) {
+    do {
+      try platform.database.transaction(body)
+    } catch {
+      platform.host.note(.problem, "hub \(name): \(what) failed: \(error)")
+    }
+  }
+}

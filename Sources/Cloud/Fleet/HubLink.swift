@@ -1,0 +1,90 @@
+import World
+
+/// Why a hub's socket is closed by the cloud.
+enum HubFarewell: Error, Equatable {
+  case notRecognised
+  case notClaimed
+  case replaced
+  case released
+  case silent
+  case broken
+
+  var code: UInt16 {
+    switch self {
+    case .notRecognised: 4401
+    case .notClaimed, .released: 4403
+    case .replaced: 4409
+    case .silent: 4408
+    case .broken: 1007
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .notRecognised: "hub not recognised"
+    case .notClaimed, .released: "hub is not claimed"
+    case .replaced: "replaced by a newer connection"
+    case .silent: "nothing heard for 60 s"
+    case .broken: "not understood"
+    }
+  }
+}
+
+/// One socket in a hub's name: until its hello it may do nothing but say it.
+final class HubLink {
+  private static let helloPatience = Interval.seconds(10)
+
+  let challenge: String
+  private let session: WebSocketSession
+  private let hub: HubConnection
+  private var isWelcome = false
+  private var timer: (any Timer)?
+
+  init(_ session: WebSocketSession, hub: HubConnection, challenge: String) {
+    self.session = session
+    self.hub = hub
+    self.challenge = challenge
+    // The session holds its link, and is held by the server while it is open.
+    session.onText = { [self] in take($0) }
+    session.onHeard = { [self] in if isWelcome { hub.heard() } }
+    session.onClosed = { [self] reason in
+      timer?.cancel()
+      hub.ended(self, reason: reason)
+    }
+    timer = hub.platform.host.after(Self.helloPatience) { [weak self] in
+      self?.refuse(.notRecognised, "no hello within 10 s")
+    }
+  }
+
+  func send(_ json: JSON) { session.send(json) }
+
+  func leave(_ farewell: HubFarewell) {
+    timer?.cancel()
+    session.close(code: farewell.code, reason: farewell.reason)
+  }
+
+  private func take(_ bytes: [UInt8]) {
+    do {
+      if isWelcome {
+        try hub.take(bytes, on: self)
+      } else {
+        try hub.welcome(hub.read(bytes), on: self)
+        isWelcome = true
+        timer?.cancel()
+      }
+    } catch let farewell as HubFarewell {
+      isWelcome ? leave(farewell) : refuse(farewell, farewell.reason)
+    } catch {
+      hub.platform.host.note(.problem, "hub \(hub.name): a message failed: \(error)")
+      session.close(code: 1011, reason: "something went wrong here")
+    }
+  }
+
+  private func refuse(_ farewell: HubFarewell, _ reason: String) {
+    guard !isWelcome, session.isOpen else { return }
+    let platform = hub.platform
+    platform.badInput(from: "hub \(hub.name)", "hub.refused-hello: \(reason)")
+    platform.tell(.helloRefused(hub: hub.name, reason: reason))
+    leave(farewell)
+  }
+}

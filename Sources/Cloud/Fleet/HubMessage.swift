@@ -1,0 +1,243 @@
+// What hubs say, taken apart in one pass without a document in between: `printer_status` comes by the
+// thousand. Members that we do not know are skipped; one that is there twice counts the last time.
+
+import Wire
+
+/// One message of a hub.
+struct HubMessage {
+  enum Kind { case hello, printerStatus, jobStatus, fileProgress, commandAck, unknown }
+
+  var kind = Kind.unknown
+  var typeName = ""
+
+  // hub_hello
+  var hubID: String?
+  var firmwareVersion: String?
+  var hardwareRevision: String?
+  var uptimeSeconds: Int?
+  var wifiSignal: Int?
+  var signature: String?
+
+  // printer_status, job_status, file_progress
+  var printerID: String?
+  var report: PrinterReport?
+  var jobID: String?
+  var phase: String?
+  var progress: Int?
+  var errorMessage: String?
+  var bytesSent: Int?
+  var bytesTotal: Int?
+
+  // command_ack
+  var commandID: String?
+  var isSuccess: Bool?
+}
+
+/// Reads hubs' messages.
+final class HubMessageReader {
+  /// Longer texts are cut; none that we act on is longer.
+  private static let textLimit = 512
+  private let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: textLimit)
+
+  deinit { scratch.deallocate() }
+
+  /// Throws for bytes that are no JSON object.
+  func read(_ bytes: [UInt8]) throws(JSONError) -> HubMessage {
+    var reader = JSONReader(scratch: scratch)
+    var message = HubMessage()
+    var position = 0
+    let input = bytes.span
+    guard try reader.next(input, at: &position) == .beginObject else { throw .unexpectedByte }
+    try readMembers(input, &position, &reader, &message)
+    // Blanks may follow, nothing else.
+    guard try reader.next(input, at: &position) == .end else { throw .trailingBytes }
+    return message
+  }
+
+  private func readMembers(
+    _ input: Span<UInt8>, _ position: inout Int, _ reader: inout JSONReader,
+    _ message: inout HubMessage
+  ) throws(JSONError) {
+    while true {
+      switch try reader.next(input, at: &position) {
+      case .key: break
+      case .endObject: return
+      case .needsMore: throw .truncated
+      default: throw .unexpectedByte
+      }
+      let field = Field(reader)
+      let token = try reader.next(input, at: &position)
+      switch token {
+      case .beginObject where field == .status:
+        var report = PrinterReport()
+        try readReport(input, &position, &reader, &report)
+        message.report = report
+      case .beginObject, .beginArray:
+        try skip(token, input, &position, &reader)
+      case .needsMore:
+        throw .truncated
+      default:
+        set(field, token, reader, &message)
+      }
+    }
+  }
+
+  private func readReport(
+    _ input: Span<UInt8>, _ position: inout Int, _ reader: inout JSONReader,
+    _ report: inout PrinterReport
+  ) throws(JSONError) {
+    while true {
+      switch try reader.next(input, at: &position) {
+      case .key: break
+      case .endObject: return
+      case .needsMore: throw .truncated
+      default: throw .unexpectedByte
+      }
+      let field = StatusField(reader)
+      let token = try reader.next(input, at: &position)
+      switch token {
+      case .beginObject where field == .temperatures:
+        try readReport(input, &position, &reader, &report)
+      case .beginObject, .beginArray:
+        try skip(token, input, &position, &reader)
+      case .needsMore:
+        throw .truncated
+      default:
+        set(field, token, reader, &report)
+      }
+    }
+  }
+
+  private func skip(
+    _ first: JSONToken, _ input: Span<UInt8>, _ position: inout Int, _ reader: inout JSONReader
+  ) throws(JSONError) {
+    var skipper = JSONSkipper()
+    var token = first
+    while !skipper.done(after: token) {
+      token = try reader.next(input, at: &position)
+      if token == .needsMore { throw .truncated }
+    }
+  }
+
+  private enum Field {
+    case type, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature, printerID
+    case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
+    case other
+
+    init(_ reader: borrowing JSONReader) {
+      self =
+        reader.textEquals("type") ? .type
+        : reader.textEquals("printer_id") ? .printerID
+        : reader.textEquals("status") ? .status
+        : reader.textEquals("timestamp") ? .other
+        : reader.textEquals("job_id") ? .jobID
+        : reader.textEquals("phase") ? .phase
+        : reader.textEquals("progress_percent") ? .progress
+        : reader.textEquals("error_message") ? .errorMessage
+        : reader.textEquals("bytes_sent") ? .bytesSent
+        : reader.textEquals("bytes_total") ? .bytesTotal
+        : reader.textEquals("command_id") ? .commandID
+        : reader.textEquals("success") ? .success
+        : reader.textEquals("hub_id") ? .hubID
+        : reader.textEquals("firmware_version") ? .firmwareVersion
+        : reader.textEquals("hardware_revision") ? .hardwareRevision
+        : reader.textEquals("uptime_seconds") ? .uptime
+        : reader.textEquals("wifi_signal") ? .wifiSignal
+        : reader.textEquals("signature") ? .signature
+        : .other
+    }
+  }
+
+  private func set(
+    _ field: Field, _ token: JSONToken, _ reader: borrowing JSONReader,
+    _ message: inout HubMessage
+  ) {
+    switch field {
+    case .type:
+      message.typeName = text(token, reader) ?? ""
+      message.kind =
+        switch message.typeName {
+        case "printer_status": .printerStatus
+        case "job_status": .jobStatus
+        case "file_progress": .fileProgress
+        case "command_ack": .commandAck
+        case "hub_hello": .hello
+        default: .unknown
+        }
+    case .hubID: message.hubID = text(token, reader)
+    case .firmwareVersion: message.firmwareVersion = text(token, reader)
+    case .hardwareRevision: message.hardwareRevision = text(token, reader)
+    case .uptime: message.uptimeSeconds = number(token, reader)
+    case .wifiSignal: message.wifiSignal = number(token, reader)
+    case .signature: message.signature = text(token, reader)
+    case .printerID: message.printerID = text(token, reader)
+    case .jobID: message.jobID = text(token, reader)
+    case .phase: message.phase = text(token, reader)
+    case .progress: message.progress = number(token, reader)
+    case .errorMessage: message.errorMessage = text(token, reader)
+    case .bytesSent: message.bytesSent = number(token, reader)
+    case .bytesTotal: message.bytesTotal = number(token, reader)
+    case .commandID: message.commandID = text(token, reader)
+    case .success: if case .bool(let value) = token { message.isSuccess = value }
+    case .status, .other: break
+    }
+  }
+
+  private enum StatusField {
+    case state, progress, layer, layerTotal, remaining, temperatures, nozzle, bed, chamber
+    case currentFile, errorCode, printerState, other
+
+    init(_ reader: borrowing JSONReader) {
+      self =
+        reader.textEquals("state") ? .state
+        : reader.textEquals("progress_percent") ? .progress
+        : reader.textEquals("layer_current") ? .layer
+        : reader.textEquals("layer_total") ? .layerTotal
+        : reader.textEquals("time_remaining_minutes") ? .remaining
+        : reader.textEquals("temperatures") ? .temperatures
+        : reader.textEquals("nozzle") ? .nozzle
+        : reader.textEquals("bed") ? .bed
+        : reader.textEquals("chamber") ? .chamber
+        : reader.textEquals("current_file") ? .currentFile
+        : reader.textEquals("error_code") ? .errorCode
+        : reader.textEquals("gcode_state") ? .printerState
+        : .other
+    }
+  }
+
+  private func set(
+    _ field: StatusField, _ token: JSONToken, _ reader: borrowing JSONReader,
+    _ report: inout PrinterReport
+  ) {
+    switch field {
+    case .state:
+      guard token == .string else { return }
+      report.state =
+        reader.textEquals("idle") ? .idle
+        : reader.textEquals("printing") ? .printing
+        : reader.textEquals("paused") ? .paused
+        : reader.textEquals("error") ? .error
+        : .offline
+    case .progress: report.progress = number(token, reader)
+    case .layer: report.layer = number(token, reader)
+    case .layerTotal: report.layerTotal = number(token, reader)
+    case .remaining: report.remainingMinutes = number(token, reader)
+    case .nozzle: report.nozzle = token == .number ? reader.fixedPoint(decimals: 1) : nil
+    case .bed: report.bed = token == .number ? reader.fixedPoint(decimals: 1) : nil
+    case .chamber: report.chamber = token == .number ? reader.fixedPoint(decimals: 1) : nil
+    case .currentFile: report.currentFile = text(token, reader)
+    case .errorCode: report.errorCode = text(token, reader)
+    case .printerState: report.printerState = text(token, reader)
+    case .temperatures, .other: break
+    }
+  }
+
+  private func number(_ token: JSONToken, _ reader: borrowing JSONReader) -> Int? {
+    token == .number ? reader.integer : nil
+  }
+
+  private func text(_ token: JSONToken, _ reader: borrowing JSONReader) -> String? {
+    guard token == .string else { return nil }
+    return reader.text.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,104 @@
+import World
+
+/// A printer as its row has it.
+struct Printer: Record {
+  let id: String
+  let hubID: String?
+  let name: String
+  let model: String
+  let displayNumber: Int64?
+  let connectionType: String
+  let address: String?
+  let serial: String
+  let accessCodeSealed: String?
+  let mqttPort: Int64?
+  let ftpsPort: Int64?
+  let status: String
+  let isConnected: Bool
+  let connectionError: String?
+  let isInMaintenance: Bool
+  let createdAt: Int64
+  let updatedAt: Int64
+
+  init(_ row: Row) {
+    id = row.text("id")
+    hubID = row.optionalText("hub_id")
+    name = row.text("name")
+    model = row.text("model")
+    displayNumber = row.optionalInteger("printer_id")
+    connectionType = row.text("connection_type")
+    address = row.optionalText("ip_address")
+    serial = row.optionalText("serial_number") ?? ""
+    accessCodeSealed = row.optionalText("access_code")
+    mqttPort = row.optionalInteger("mqtt_port")
+    ftpsPort = row.optionalInteger("ftps_port")
+    status = row.text("status")
+    isConnected = row.bool("is_connected")
+    connectionError = row.optionalText("connection_error")
+    isInMaintenance = row.bool("in_maintenance")
+    createdAt = row.integer("created_at")
+    updatedAt = row.integer("updated_at")
+  }
+
+  /// What the tenant sees; the access code is not among it. `live` is what the hub said last.
+  func json(live: PrinterReport?) -> JSON {
+    [
+      "id": .string(id), "name": .string(name), "model": .string(model),
+      "printer_id": .optional(displayNumber), "hub_id": .optional(hubID),
+      "connection_type": .string(connectionType), "serial_number": .string(serial),
+      "ip_address": .optional(address), "mqtt_port": .optional(mqttPort),
+      "ftps_port": .optional(ftpsPort), "status": .string(status),
+      "is_connected": .bool(isConnected), "connection_error": .optional(connectionError),
+      "in_maintenance": .bool(isInMaintenance), "live": live?.json ?? .null,
+      "created_at": .integer(createdAt), "updated_at": .integer(updatedAt),
+    ]
+  }
+
+  /// What the sealed access code in the row is bound to.
+  static func codeOwner(_ id: String) -> String { "printer \(id)" }
+}
+
+/// What a hub said last about a printer.
+struct PrinterReport: Equatable {
+  enum State: UInt8 {
+    case idle, printing, paused, error, offline
+
+    var name: String {
+      switch self {
+      case .idle: "idle"
+      case .printing: "printing"
+      case .paused: "paused"
+      case .error: "error"
+      case .offline: "offline"
+      }
+    }
+  }
+
+  var state = State.offline
+  var progress: Int?
+  var layer: Int?
+  var layerTotal: Int?
+  var remainingMinutes: Int?
+  /// Temperatures in tenths of a degree.
+  var nozzle: Int?
+  var bed: Int?
+  var chamber: Int?
+  var currentFile: String?
+  var errorCode: String?
+  var printerState: String?
+
+  var json: JSON {
+    func degrees(_ tenths: Int?) -> JSON { tenths.map { .double(Double($0) / 10) } ?? .null }
+    func number(_ value: Int?) -> JSON { value.map { .integer($0) } ?? .null }
+    return [
+      "state": .string(state.name), "progress_percent": number(progress),
+      "layer_current": number(layer), "layer_total": number(layerTotal),
+      "time_remaining_minutes": number(remainingMinutes),
+      "temperatures": [
+        "nozzle": degrees(nozzle), "bed": degrees(bed), "chamber": degrees(chamber),
+      ],
+      "current_file": .optional(currentFile), "error_code": .optional(errorCode),
+      "gcode_state": .optional(printerState),
+    ]
+  }
+}

@@ -1,0 +1,149 @@
+// Durable Objects: for each name one object, which is alone with its state. Everything runs on one
+// thread, so an object is never entered twice at once; what it must not lose is in its storage, and
+// its one alarm rings even when the cloud was away in between.
+
+import World
+
+/// An actor with a name, storage and an alarm.
+class DurableObject {
+  let name: String
+  let platform: Platform
+  private let className: String
+  private var timer: (any Timer)?
+  private var dueAt: Int64?
+
+  required init(name: String, className: String, platform: Platform) {
+    self.name = name
+    self.className = className
+    self.platform = platform
+  }
+
+  /// The alarm that was set has come.
+  func alarm() {}
+
+  // MARK: storage
+
+  private static let valueOf = SystemSQL(
+    "SELECT value FROM actor_storage WHERE class = ? AND name = ? AND key = ?")
+  private static let setValue = SystemSQL(
+    """
+    INSERT INTO actor_storage (class, name, key, value) VALUES (?, ?, ?, ?)
+    ON CONFLICT (class, name, key) DO UPDATE SET value = excluded.value
+    """)
+  private static let removeValue = SystemSQL(
+    "DELETE FROM actor_storage WHERE class = ? AND name = ? AND key = ?")
+
+  final func stored(_ key: String) throws -> String? {
+    try platform.database.first(String.self, Self.valueOf, className, name, key)
+  }
+
+  final func store(_ value: String?, as key: String) throws {
+    if let value {
+      try platform.database.change(Self.setValue, className, name, key, value)
+    } else {
+      try platform.database.change(Self.removeValue, className, name, key)
+    }
+  }
+
+  // MARK: the alarm
+
+  private static let setDue = SystemSQL(
+    """
+    INSERT INTO actor_alarms (class, name, due_at) VALUES (?, ?, ?)
+    ON CONFLICT (class, name) DO UPDATE SET due_at = excluded.due_at
+    """)
+  private static let removeDue = SystemSQL(
+    "DELETE FROM actor_alarms WHERE class = ? AND name = ?")
+
+  /// Sets the alarm to `time` (ms since 1970) instead of what it was set to; nil unsets it.
+  final func setAlarm(at time: Int64?) throws {
+    guard time != dueAt else { return }
+    if let time {
+      try platform.database.change(Self.setDue, className, name, time)
+    } else {
+      try platform.database.change(Self.removeDue, className, name)
+    }
+    arm(at: time)
+  }
+
+  /// Takes up an alarm that was set before the cloud went down.
+  final func arm(at time: Int64?) {
+    timer?.cancel()
+    timer = nil
+    dueAt = time
+    guard let time else { return }
+    let delay = Interval.milliseconds(max(0, time - platform.now))
+    timer = platform.host.after(delay) { [weak self] in self?.ring() }
+  }
+
+  private func ring() {
+    timer = nil
+    dueAt = nil
+    do {
+      try platform.database.transaction {
+        try platform.database.change(Self.removeDue, className, name)
+        alarm()
+      }
+    } catch {
+      platform.badInput(from: "\(className) \(name)", "the alarm failed: \(error)")
+    }
+  }
+
+  /// Nothing more is heard of it.
+  func vanish() {
+    timer?.cancel()
+    timer = nil
+  }
+}
+
+/// All the objects of one class.
+final class ObjectNamespace<Object: DurableObject> {
+  let className: String
+  private let platform: Platform
+  private let prepare: (Object) -> Void
+  private var objects: [String: Object] = [:]
+  /// Those in memory, in the order in which they were woken.
+  private(set) var awake: [Object] = []
+
+  private struct Alarm: Record {
+    let name: String
+    let dueAt: Int64
+    init(_ row: Row) {
+      name = row.text("name")
+      dueAt = row.integer("due_at")
+    }
+  }
+  private static var alarms: SystemSQL {
+    SystemSQL("SELECT name, due_at FROM actor_alarms WHERE class = ? ORDER BY due_at, name")
+  }
+
+  /// `prepare` is called with each object before anybody else gets it.
+  init(_ className: String, platform: Platform, prepare: @escaping (Object) -> Void) {
+    self.className = className
+    self.platform = platform
+    self.prepare = prepare
+  }
+
+  /// The one object of that name.
+  func object(_ name: String) -> Object {
+    if let known = objects[name] { return known }
+    let object = Object(name: name, className: className, platform: platform)
+    objects[name] = object
+    awake.append(object)
+    prepare(object)
+    return object
+  }
+
+  /// Takes up the alarms that were set when the cloud was last here.
+  func start() throws {
+    for alarm in try platform.database.all(Alarm.self, Self.alarms, className) {
+      object(alarm.name).arm(at: alarm.dueAt)
+    }
+  }
+
+  func vanish() {
+    for object in awake { object.vanish() }
+    objects = [:]
+    awake = []
+  }
+}

@@ -1,0 +1,232 @@
+// The cloud's D1: one SQLite connection on one thread. A file is kept in WAL mode with full
+// syncing, so that what was committed is on disk; the virtual world keeps it in memory.
+
+import CSQLite
+
+/// The database of a cloud.
+public final class Database {
+  private let handle: OpaquePointer
+  /// By the address of the literal: each is written once in our sources.
+  private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+  private var isInTransaction = false
+  private var afterCommit: [() -> Void] = []
+
+  /// What the statement being prepared may name.
+  private enum Permission { case everything, systemTables }
+  private var permission = Permission.everything
+  private var refusedTable: String?
+
+  /// Opens or makes the file at `path`; nil keeps everything in memory.
+  init(path: String?) throws(DatabaseError) {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let code = sqlite3_open_v2(path ?? ":memory:", &opened, flags, nil)
+    guard let opened else { throw .unusable("no memory") }
+    handle = opened
+    guard code == SQLITE_OK else { throw .unusable(String(cString: sqlite3_errmsg(opened))) }
+    sqlite3_extended_result_codes(opened, 1)
+    sqlite3_busy_timeout(opened, 5_000)
+    try execute("PRAGMA foreign_keys = ON")
+    if path != nil {
+      try execute("PRAGMA journal_mode = WAL")
+      try execute("PRAGMA synchronous = FULL")
+    }
+    sqlite3_set_authorizer(
+      opened,
+      { context, action, first, _, _, _ in
+        guard let context else { return SQLITE_OK }
+        let database = Unmanaged<Database>.fromOpaque(context).takeUnretainedValue()
+        return database.authorize(action, table: first)
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  // MARK: what belongs to a tenant
+
+  /// All rows that the statement yields.
+  func all<T: Record>(
+    _ type: T.Type, _ sql: TenantSQL, in scope: TenantScope, _ arguments: any SQLConvertible...
+  ) throws(DatabaseError) -> [T] {
+    var rows: [T] = []
+    try each(sql.text, .everything, scope.tenantID, arguments) {
+      rows.append(T($0))
+      return true
+    }
+    return rows
+  }
+
+  /// The first row that the statement yields.
+  func first<T: Record>(
+    _ type: T.Type, _ sql: TenantSQL, in scope: TenantScope, _ arguments: any SQLConvertible...
+  ) throws(DatabaseError) -> T? {
+    var found: T?
+    try each(sql.text, .everything, scope.tenantID, arguments) {
+      found = T($0)
+      return false
+    }
+    return found
+  }
+
+  /// Changes rows, and answers how many.
+  @discardableResult
+  func change(
+    _ sql: TenantSQL, in scope: TenantScope, _ arguments: any SQLConvertible...
+  ) throws(DatabaseError) -> Int {
+    try each(sql.text, .everything, scope.tenantID, arguments) { _ in true }
+    return Int(sqlite3_changes(handle))
+  }
+
+  // MARK: what belongs to nobody
+
+  /// All rows that the statement yields.
+  func all<T: Record>(
+    _ type: T.Type, _ sql: SystemSQL, _ arguments: any SQLConvertible...
+  ) throws(DatabaseError) -> [T] {
+    var rows: [T] = []
+    try each(sql.text, .systemTables, nil, arguments) {
+      rows.append(T($0))
+      return true
+    }
+    return rows
+  }
+
+  /// The first row that the statement yields.
+  func first<T: Record>(
+    _ type: T.Type, _ sql: SystemSQL, _ arguments: any SQLConvertible...
+  ) throws(DatabaseError) -> T? {
+    var found: T?
+    try each(sql.text, .systemTables, nil, arguments) {
+      found = T($0)
+      return false
+    }
+    return found
+  }
+
+  /// Changes rows, and answers how many.
+  @discardableResult
+  func change(_ sql: SystemSQL, _ arguments: any SQLConvertible...) throws(DatabaseError) -> Int {
+    try each(sql.text, .systemTables, nil, arguments) { _ in true }
+    return Int(sqlite3_changes(handle))
+  }
+
+  // MARK: transactions
+
+  /// Runs `body`; what it changed is on disk when this returns, or not at all when it throws. One
+  /// inside another is part of the outer one.
+  func transaction<T>(_ body: () throws -> T) throws -> T {
+    guard !isInTransaction else { return try body() }
+    try execute("BEGIN IMMEDIATE")
+    isInTransaction = true
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      isInTransaction = false
+      let actions = afterCommit
+      afterCommit = []
+      for action in actions { action() }
+      return result
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// Runs `action` once what is being changed is on disk, at once when nothing is; never after a
+  /// rollback. For what others can see: messages, events.
+  func onCommit(_ action: @escaping () -> Void) {
+    if isInTransaction { afterCommit.append(action) } else { action() }
+  }
+
+  /// Forgets what is being changed, as the death of the process would.
+  func rollBack() {
+    afterCommit = []
+    guard isInTransaction else { return }
+    isInTransaction = false
+    // Some failures have rolled back already.
+    if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+  }
+
+  /// Runs statements that yield nothing of interest: pragmas, transactions, migrations.
+  func execute(_ script: String) throws(DatabaseError) {
+    permission = .everything
+    guard sqlite3_exec(handle, script, nil, nil, nil) == SQLITE_OK else { throw failure() }
+  }
+
+  // MARK: how
+
+  private func each(
+    _ sql: StaticString, _ permission: Permission, _ tenant: String?,
+    _ arguments: [any SQLConvertible], _ body: (Row) -> Bool
+  ) throws(DatabaseError) {
+    let statement = prepared(sql, permission)
+    statement.isBusy = true
+    statement.bind(tenant: tenant, arguments)
+    defer {
+      sqlite3_reset(statement.handle)
+      sqlite3_clear_bindings(statement.handle)
+      statement.isBusy = false
+    }
+    while true {
+      switch sqlite3_step(statement.handle) {
+      case SQLITE_ROW: guard body(Row(of: statement)) else { return }
+      case SQLITE_DONE: return
+      default: throw failure()
+      }
+    }
+  }
+
+  private func prepared(_ sql: StaticString, _ permission: Permission) -> Statement {
+    if let known = statements[sql.utf8Start], !known.isBusy { return known }
+    self.permission = permission
+    refusedTable = nil
+    var handle: OpaquePointer?
+    let code = sql.utf8Start.withMemoryRebound(to: CChar.self, capacity: sql.utf8CodeUnitCount) {
+      sqlite3_prepare_v3(
+        self.handle, $0, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &handle,
+        nil)
+    }
+    // SQLite may prepare it again by itself later on; it has been judged then.
+    self.permission = .everything
+    if let refusedTable {
+      preconditionFailure("\(refusedTable) belongs to tenants: \(sql)")
+    }
+    guard code == SQLITE_OK, let handle else {
+      preconditionFailure("\(String(cString: sqlite3_errmsg(self.handle))): \(sql)")
+    }
+    let statement = Statement(handle)
+    switch permission {
+    case .everything: precondition(statement.tenantIndex != 0, "names no :tenant: \(sql)")
+    case .systemTables: precondition(statement.tenantIndex == 0, "no scope for :tenant: \(sql)")
+    }
+    if statements[sql.utf8Start] == nil { statements[sql.utf8Start] = statement }
+    return statement
+  }
+
+  private func authorize(_ action: Int32, table: UnsafePointer<CChar>?) -> Int32 {
+    guard permission == .systemTables, let table else { return SQLITE_OK }
+    switch action {
+    case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
+      let name = String(cString: table)
+      guard !SystemSQL.tables.contains(name) else { return SQLITE_OK }
+      refusedTable = name
+      return SQLITE_DENY
+    default: return SQLITE_OK
+    }
+  }
+
+  private func failure() -> DatabaseError {
+    let code = sqlite3_extended_errcode(handle)
+    let message = String(cString: sqlite3_errmsg(handle))
+    switch code {
+    case Int32(hubrig_SQLITE_CONSTRAINT_UNIQUE), Int32(hubrig_SQLITE_CONSTRAINT_PRIMARYKEY),
+      Int32(hubrig_SQLITE_CONSTRAINT_ROWID):
+      return .notUnique(message)
+    case Int32(hubrig_SQLITE_CONSTRAINT_FOREIGNKEY): return .dangling
+    default: return .failed(code: code, message: message)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// One numbered step of the schema.
+struct Migration {
+  let number: Int
+  let name: String
+  let script: [UInt8]
+
+  /// Every file of `Migrations`, in order. They are compiled into the program.
+  static let all: [Migration] = [
+    Migration(number: 0, name: "platform", script: PackageResources._000_platform_sql),
+    Migration(number: 1, name: "tenants_users", script: PackageResources._001_tenants_users_sql),
+    Migration(number: 2, name: "hubs_printers", script: PackageResources._002_hubs_printers_sql),
+    Migration(
+      number: 3, name: "products_inventory", script: PackageResources._003_products_inventory_sql),
+    Migration(
+      number: 4, name: "print_files_jobs", script: PackageResources._004_print_files_jobs_sql),
+  ]
+}
+
+/// Brings a database up to the newest schema, each step in a transaction of its own.
+struct MigrationRunner {
+  let database: Database
+
+  private static let make =
+    """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        applied_at INTEGER NOT NULL
+    )
+    """
+  private static let digestOf = SystemSQL("SELECT sha256 FROM schema_migrations WHERE number = ?")
+  private static let record = SystemSQL("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)")
+
+  /// Applies what is missing and answers how many steps that were.
+  @discardableResult
+  func run(_ migrations: [Migration] = Migration.all, at now: Int64) throws -> Int {
+    try database.execute(Self.make)
+    var applied = 0
+    for migration in migrations {
+      let digest = Digest.sha256Hex(migration.script)
+      if let known = try database.first(String.self, Self.digestOf, migration.number) {
+        guard known == digest else { throw DatabaseError.migrationChanged(migration.name) }
+        continue
+      }
+      try database.transaction {
+        try database.execute(String(decoding: migration.script, as: UTF8.self))
+        try database.change(Self.record, migration.number, migration.name, digest, now)
+      }
+      applied += 1
+    }
+    return applied
+  }
+}

@@ -1,0 +1,71 @@
+import CSQLite
+
+/// One prepared statement, kept for the life of its database.
+final class Statement {
+  let handle: OpaquePointer
+  /// Where `:tenant` stands; 0 when it does not.
+  let tenantIndex: Int32
+  /// Where each `?` stands, in order.
+  let argumentIndexes: [Int32]
+  /// A statement can be asked for while it is stepped through (a row's reader may query too);
+  /// such a second user gets a statement of its own.
+  var isBusy = false
+  private(set) var columnIndexes: [String: Int32] = [:]
+
+  init(_ handle: OpaquePointer) {
+    self.handle = handle
+    var tenantIndex: Int32 = 0
+    var argumentIndexes: [Int32] = []
+    for index in 1..<(sqlite3_bind_parameter_count(handle) + 1) {
+      if let name = sqlite3_bind_parameter_name(handle, index) {
+        precondition(String(cString: name) == ":tenant", "only :tenant is bound by name")
+        tenantIndex = index
+      } else {
+        argumentIndexes.append(index)
+      }
+    }
+    self.tenantIndex = tenantIndex
+    self.argumentIndexes = argumentIndexes
+    for index in 0..<sqlite3_column_count(handle) {
+      guard let name = sqlite3_column_name(handle, index) else { continue }
+      columnIndexes[String(cString: name)] = index
+    }
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  func bind(tenant: String?, _ arguments: [any SQLConvertible]) {
+    precondition(arguments.count == argumentIndexes.count, "as many values as there are ?")
+    if let tenant { bind(.text(tenant), at: tenantIndex) }
+    for (position, argument) in arguments.enumerated() {
+      bind(argument.sqlValue, at: argumentIndexes[position])
+    }
+  }
+
+  private func bind(_ value: SQLValue, at index: Int32) {
+    let copied = hubrig_SQLITE_TRANSIENT()
+    switch value {
+    case .null: sqlite3_bind_null(handle, index)
+    case .integer(let number): sqlite3_bind_int64(handle, index, number)
+    case .real(let number): sqlite3_bind_double(handle, index, number)
+    case .text(var text):
+      // An empty buffer may have no address, which SQLite would take for NULL.
+      guard !text.isEmpty else {
+        sqlite3_bind_text(handle, index, "", 0, copied)
+        return
+      }
+      text.withUTF8 { bytes in
+        _ = bytes.withMemoryRebound(to: CChar.self) {
+          sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), copied)
+        }
+      }
+    case .blob(let bytes):
+      _ = bytes.withUnsafeBytes {
+        // Likewise; a blob of no bytes is made of zero bytes.
+        $0.isEmpty
+          ? sqlite3_bind_zeroblob(handle, index, 0)
+          : sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), copied)
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import World
+
+/// Takes a request through the checks that its route describes, and to its handler.
+final class Dispatcher {
+  let router: Router
+  private let platform: Platform
+  private let gate: any Gate
+
+  init(platform: Platform, router: Router, gate: any Gate) {
+    self.platform = platform
+    self.router = router
+    self.gate = gate
+  }
+
+  /// A request whose route is known.
+  struct Matched {
+    let route: Route
+    let id: String
+    let method: HTTPMethod
+    let headers: HeaderFields
+    let peer: String
+    let parameters: [(name: String, value: String)]
+    let query: [(name: String, value: String)]
+
+    func call(_ input: Input) -> Call {
+      Call(
+        id: id, method: method, headers: headers, peer: peer, parameters: parameters,
+        query: query, input: input)
+    }
+  }
+
+  /// Finds the route; throws the answer when there is none.
+  func match(_ head: RequestHead, id: String, peer: String) throws -> Matched {
+    guard let target = Target(head.target) else {
+      throw APIError.badRequest("the request's target is no path that can be read")
+    }
+    guard let method = HTTPMethod(rawValue: head.method) else {
+      throw APIError(
+        status: 501, code: "not_implemented", message: "\(head.method.prefix(16)) is not known")
+    }
+    switch router.find(method, target.parts) {
+    case .route(let route, let parameters):
+      return Matched(
+        route: route, id: id, method: method, headers: head.headers, peer: peer,
+        parameters: parameters, query: target.query)
+    case .otherMethods(let methods):
+      let allowed = (methods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
+      throw APIError(
+        status: 405, code: "method_not_allowed", message: "here only \(allowed)",
+        headers: ["Allow": allowed])
+    case .nothing:
+      throw APIError.notFound("path")
+    }
+  }
+
+  /// The answer to a cross-origin question (CORS) for a path, or nil when there is no such path.
+  func preflight(_ head: RequestHead) -> Answer? {
+    guard let target = Target(head.target) else { return nil }
+    let methods: [HTTPMethod]
+    switch router.find(.options, target.parts) {
+    case .otherMethods(let known): methods = known
+    case .route, .nothing: return nil
+    }
+    let allowed = (methods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
+    return Answer(
+      status: 204,
+      headers: [
+        ("Allow", allowed), ("Access-Control-Allow-Methods", allowed),
+        (
+          "Access-Control-Allow-Headers",
+          "Authorization, Content-Type, X-Tenant-ID, X-Request-ID, Range, If-Range, If-None-Match"
+        ),
+        ("Access-Control-Max-Age", "600"),
+      ], body: .none)
+  }
+
+  /// Runs the handler of a route whose body is JSON or nothing. What it writes is committed before
+  /// this returns.
+  func answer(_ matched: Matched, body: [UInt8]) -> Answer {
+    refusing(matched.id) {
+      let work = { try self.handle(matched, body: body) }
+      switch matched.method {
+      case .get, .head, .options: return try work()
+      case .post, .put, .delete: return try platform.database.transaction(work)
+      }
+    }
+  }
+
+  /// Runs `body`, and makes an answer of what it throws.
+  func refusing(_ id: String, _ body: () throws -> Answer) -> Answer {
+    do {
+      return try body()
+    } catch {
+      return .failure(refusal(error, id: id), requestID: id)
+    }
+  }
+
+  /// What a client is told of an error.
+  func refusal(_ error: any Error, id: String) -> APIError {
+    switch error {
+    case let error as APIError:
+      return error
+    case ObjectError.tooLarge(let limit):
+      return .tooLarge(limit: limit)
+    case DatabaseError.notUnique:
+      return .conflict("there is one like this already")
+    case DatabaseError.dangling:
+      return .conflict("something else refers to this, or this to something that is gone")
+    default:
+      platform.host.note(.problem, "request \(id) failed: \(error)")
+      return .internal
+    }
+  }
+
+  private func handle(_ matched: Matched, body: [UInt8]) throws -> Answer {
+    switch matched.route.handler {
+    case .open(let handler):
+      return try handler(checked(matched, body))
+    case .factory(let handler):
+      try gate.checkFactory(bare(matched))
+      return try handler(checked(matched, body))
+    case .user(let handler):
+      let session = try gate.session(bare(matched))
+      return try handler(checked(matched, body), session)
+    case .member(let role, let handler):
+      let call = try bare(matched)
+      let member = try gate.member(call, try gate.session(call), atLeast: role)
+      return try handler(checked(matched, body), member)
+    case .upload, .socket:
+      preconditionFailure("streams are taken over by the connection")
+    }
+  }
+
+  /// Who asks is checked before what they ask.
+  private func bare(_ matched: Matched) throws -> Call { matched.call(try Input([], [])) }
+
+  private func checked(_ matched: Matched, _ body: [UInt8]) throws -> Call {
+    if !body.isEmpty, let type = matched.headers["content-type"] {
+      let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+      guard essence == "application/json" else {
+        throw APIError(
+          status: 415, code: "unsupported_media_type",
+          message: "expected Content-Type: application/json")
+      }
+    }
+    return matched.call(try Input(body, matched.route.fields))
+  }
+}

@@ -1,0 +1,437 @@
+// One client's connection. Requests are read and answered one after the other; a body that is to be
+// stored goes to its sink as it comes, an object goes out as fast as the client reads, and in between
+// at most a window of bytes is held.
+
+import Wire
+import World
+
+/// One stream that speaks HTTP/1.1, until it becomes a WebSocket or ends.
+final class HTTPConnection: StreamHandler {
+  /// How many bytes are held on the way in, and on the way out.
+  static let window = 64 << 10
+  /// The largest body that is not a file.
+  static let bodyLimit = 1 << 20
+  /// A connection on which nothing moves for so long is closed.
+  private static let patience = Interval.seconds(60)
+  /// A request's head must be there after so long.
+  private static let headPatience = Interval.seconds(30)
+  /// After our last word, how long we listen for the client's end.
+  private static let lingering = Interval.seconds(5)
+
+  private enum Phase {
+    /// Between requests, or within a head.
+    case reading
+    case collecting(Dispatcher.Matched)
+    case storing(any BodySink)
+    case sending
+    /// Our side is finished; what still comes is thrown away.
+    case lingering
+    case gone
+  }
+
+  let serial: Int
+  private unowned let server: HTTPServer
+  private let stream: any Stream
+  private let outbox: StreamWriter
+  private var inbox = ByteBuffer()
+  private var reader = HTTPReader(
+    .request, lineLimit: 8 << 10, headerLimit: 64, bodyLimit: .max)
+  private var head = RequestHead()
+  private var phase = Phase.reading
+  private var body: [UInt8] = []
+  private var requestID = ""
+  private var isWithinRequest = false
+  private var keepsAlive = true
+  private var isPeerFinished = false
+  private var outgoing: (reader: any VaultReader, rest: Range<Int>)?
+  private var lastMove: Instant
+  private var headSince: Instant
+  private var timer: (any Timer)?
+
+  init(_ stream: any Stream, serial: Int, server: HTTPServer) {
+    self.stream = stream
+    self.serial = serial
+    self.server = server
+    outbox = StreamWriter(stream, limit: .max)
+    lastMove = server.platform.host.now
+    headSince = lastMove
+    stream.handler = self
+    watch(every: .seconds(15))
+    pull()
+  }
+
+  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    lastMove = server.platform.host.now
+    switch event {
+    case .opened: break
+    case .readable: pull()
+    case .writable:
+      outbox.flush()
+      pump()
+      pull()
+    case .peerFinished: peerFinished()
+    case .failed: vanish()
+    }
+  }
+
+  /// Ends after the request under way, or now.
+  func drain() {
+    keepsAlive = false
+    if case .reading = phase, !isWithinRequest { end() }
+  }
+
+  /// Breaks off.
+  func reset() {
+    guard !isGone else { return }
+    stream.reset()
+    vanish()
+  }
+
+  // MARK: reading
+
+  private var canRead: Bool {
+    switch phase {
+    case .reading, .collecting, .storing: outbox.queuedCount < Self.window
+    case .lingering: true
+    case .sending, .gone: false
+    }
+  }
+
+  /// Whether it came to its end already.
+  var isOver: Bool { isGone }
+
+  private var isGone: Bool {
+    if case .gone = phase { return true }
+    return false
+  }
+
+  private func pull() {
+    while canRead {
+      var got = 0
+      if inbox.count < Self.window {
+        stream.read { bytes in
+          got = min(bytes.count, Self.window)
+          if case .lingering = phase { return got }
+          inbox.append(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
+          return got
+        }
+      }
+      let moved = takeEvents()
+      guard got > 0 || moved else { break }
+    }
+    if isPeerFinished { endWithPeer() }
+  }
+
+  private enum Step {
+    case needsMore
+    case again
+    case headEnd(HTTPBody)
+    case end
+    case broken(HTTPError)
+    case refused(any Error)
+  }
+
+  /// Takes what has come apart; answers whether anything was used.
+  private func takeEvents() -> Bool {
+    var hasMoved = false
+    while canRead {
+      if case .lingering = phase { return hasMoved }
+      switch step() {
+      case .needsMore: return hasMoved
+      case .again: break
+      case .headEnd(let kind): begin(kind)
+      case .end: finishRequest()
+      case .broken(let error): refuse(broken: error)
+      case .refused(let error): refuse(error)
+      }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  private func step() -> Step {
+    guard inbox.count > 0 || isWithinRequest else { return .needsMore }
+    var used = 0
+    let step: Step = inbox.withPending { raw in
+      let event: HTTPEvent
+      do throws(HTTPError) {
+        event = try reader.next(raw.assumingMemoryBound(to: UInt8.self).span)
+      } catch {
+        return .broken(error)
+      }
+      func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: raw[range])
+      }
+      switch event {
+      case .needsMore:
+        if !isWithinRequest, !raw.isEmpty {
+          isWithinRequest = true
+          headSince = server.platform.host.now
+        }
+        return .needsMore
+      case .request(let method, let target, _, let count):
+        used = count
+        if !isWithinRequest { headSince = server.platform.host.now }
+        isWithinRequest = true
+        head.begin(method: slice(method), target: slice(target))
+        return .again
+      case .header(let name, let value, let count):
+        used = count
+        head.add(name: slice(name), value: slice(value))
+        return .again
+      case .headEnd(let kind, let count):
+        used = count
+        return .headEnd(kind)
+      case .body(let range, let count):
+        used = count
+        return take(slice(range))
+      case .end(let count):
+        used = count
+        return .end
+      case .response(_, _, _, let count):
+        used = count
+        return .broken(.badStartLine)
+      }
+    }
+    inbox.consume(used)
+    return step
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer) -> Step {
+    switch phase {
+    case .collecting:
+      guard body.count + bytes.count <= Self.bodyLimit else {
+        return .refused(APIError.tooLarge(limit: Self.bodyLimit))
+      }
+      body.append(contentsOf: bytes)
+      return .again
+    case .storing(let sink):
+      do {
+        try sink.take(bytes)
+        return .again
+      } catch {
+        return .refused(error)
+      }
+    case .reading, .sending, .lingering, .gone:
+      return .again
+    }
+  }
+
+  // MARK: a request
+
+  private func begin(_ kind: HTTPBody) {
+    requestID = head.requestID ?? server.platform.identifiers.uuid()
+    keepsAlive = reader.keepsAlive && !server.isDraining
+    if head.method == "OPTIONS", let answer = server.dispatcher.preflight(head) {
+      // A preflight has no body; should there be one, the connection does not go on after it.
+      if kind != .none { keepsAlive = false }
+      return send(answer)
+    }
+    do {
+      let matched = try server.dispatcher.match(head, id: requestID, peer: stream.peerAddress)
+      switch matched.route.handler {
+      case .socket(let open):
+        try upgrade(open(matched.call(try Input([], []))))
+      case .upload(let open):
+        let sink = try open(matched.call(try Input([], [])))
+        phase = .storing(sink)
+        if case .counted(let count) = kind, count > sink.limit {
+          throw APIError.tooLarge(limit: sink.limit)
+        }
+        sayContinue()
+      case .open, .factory, .user, .member:
+        if case .counted(let count) = kind, count > Self.bodyLimit {
+          throw APIError.tooLarge(limit: Self.bodyLimit)
+        }
+        body = []
+        phase = .collecting(matched)
+        sayContinue()
+      }
+    } catch {
+      // The body, if there is one, is of no use any more.
+      refuse(error, isBodyOver: kind == .none)
+    }
+  }
+
+  private func sayContinue() {
+    guard reader.expectsContinue else { return }
+    outbox.write([UInt8]("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+  }
+
+  private func finishRequest() {
+    switch phase {
+    case .collecting(let matched):
+      let bytes = body
+      body = []
+      send(server.dispatcher.answer(matched, body: bytes))
+    case .storing(let sink):
+      send(server.dispatcher.refusing(requestID) { try sink.finish() })
+    case .reading, .sending, .lingering, .gone:
+      // The end of a request that was answered at its head.
+      break
+    }
+  }
+
+  private func refuse(_ error: any Error, isBodyOver: Bool = false) {
+    if case .storing(let sink) = phase { sink.abandon() }
+    if !isBodyOver { keepsAlive = false }
+    let refusal = server.dispatcher.refusal(error, id: requestID)
+    send(.failure(refusal, requestID: requestID))
+  }
+
+  private func refuse(broken error: HTTPError) {
+    if case .storing(let sink) = phase { sink.abandon() }
+    server.platform.badInput(from: stream.peerAddress, "\(error.name)")
+    keepsAlive = false
+    requestID = server.platform.identifiers.uuid()
+    let refusal = APIError(
+      status: Int(error.status), code: "bad_request", message: "this is no HTTP request: \(error.name)")
+    send(.failure(refusal, requestID: requestID))
+  }
+
+  private func upgrade(_ offer: SocketOffer) throws {
+    guard head.method == "GET", reader.wantsUpgrade,
+      head.headers["upgrade"]?.lowercased() == "websocket",
+      head.headers["sec-websocket-version"] == "13", let key = head.headers["sec-websocket-key"],
+      key.utf8.count == 24
+    else {
+      throw APIError(
+        status: 426, code: "upgrade_required", message: "expected a WebSocket handshake, version 13",
+        headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
+    }
+    let accept = encoded(64) {
+      WebSocketHandshake.accept(forKey: [UInt8](key.utf8).span, into: &$0)
+    }
+    outbox.write(
+      AnswerWriter.switching(
+        accept: String(decoding: accept, as: UTF8.self), requestID: requestID,
+        headers: offer.headers))
+    let leftover = inbox
+    leave()
+    let session = WebSocketSession(
+      stream, outbox: outbox, messageLimit: offer.messageLimit, platform: server.platform)
+    server.adopt(session)
+    offer.accept(session)
+    session.begin(leftover)
+  }
+
+  // MARK: answering
+
+  private func send(_ answer: Answer) {
+    var bytes: [UInt8] = []
+    var count = 0
+    outgoing = nil
+    switch answer.body {
+    case .none: break
+    case .json(let json):
+      bytes = json.bytes
+      count = bytes.count
+    case .stored(let reader, let range):
+      outgoing = (reader, range)
+      count = range.count
+    }
+    if server.isDraining { keepsAlive = false }
+    let hasBody = answer.status != 204 && answer.status != 304
+    outbox.write(
+      AnswerWriter.head(
+        answer, requestID: requestID, keepsAlive: keepsAlive, at: server.platform.now,
+        bodyCount: hasBody ? count : nil))
+    if head.method == "HEAD" || !hasBody {
+      outgoing = nil
+    } else {
+      outbox.write(bytes)
+    }
+    phase = .sending
+    pump()
+  }
+
+  /// Sends on what is left of an object, a window at a time.
+  private func pump() {
+    guard case .sending = phase else { return }
+    while let (vault, rest) = outgoing, outbox.queuedCount == 0 {
+      let count = min(rest.count, Self.window)
+      guard count > 0 else {
+        outgoing = nil
+        break
+      }
+      guard let bytes = try? vault.read(from: rest.lowerBound, count: count), bytes.count == count
+      else {
+        server.platform.host.note(.problem, "request \(requestID): an object broke off")
+        return reset()
+      }
+      outgoing = (vault, rest.dropFirst(count))
+      outbox.write(bytes)
+    }
+    if outgoing == nil { answered() }
+  }
+
+  private func answered() {
+    body = []
+    isWithinRequest = false
+    guard keepsAlive, !isPeerFinished || inbox.count > 0 else { return end() }
+    phase = .reading
+  }
+
+  // MARK: the end
+
+  private func peerFinished() {
+    isPeerFinished = true
+    pull()
+  }
+
+  /// The client has said its last word, and we have read it.
+  private func endWithPeer() {
+    switch phase {
+    case .reading, .lingering: close()
+    case .collecting: close()
+    case .storing(let sink):
+      sink.abandon()
+      close()
+    case .sending, .gone: break
+    }
+  }
+
+  /// Says goodbye; the stream is given up once the client has, or soon.
+  private func end() {
+    phase = .lingering
+    inbox = ByteBuffer()
+    outbox.finishWhenFlushed()
+    if isPeerFinished { return close() }
+    timer?.cancel()
+    timer = server.platform.host.after(Self.lingering) { [weak self] in self?.close() }
+  }
+
+  private func close() {
+    guard !isGone else { return }
+    stream.close()
+    vanish()
+  }
+
+  private func vanish() {
+    if case .storing(let sink) = phase { sink.abandon() }
+    leave()
+  }
+
+  /// The stream is nobody's concern here any more.
+  private func leave() {
+    phase = .gone
+    timer?.cancel()
+    timer = nil
+    outgoing = nil
+    server.forget(self)
+  }
+
+  private func watch(every pause: Interval) {
+    timer = server.platform.host.after(pause) { [weak self] in
+      guard let self else { return }
+      let now = server.platform.host.now
+      var isWithinHead = false
+      if case .reading = phase { isWithinHead = isWithinRequest }
+      if now - lastMove >= Self.patience || (isWithinHead && now - headSince >= Self.headPatience) {
+        reset()
+      } else {
+        watch(every: pause)
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// Finds the route of a request.
+final class Router {
+  /// What a path leads to.
+  enum Found {
+    case route(Route, parameters: [(name: String, value: String)])
+    /// The path is known, but not with this method.
+    case otherMethods([HTTPMethod])
+    case nothing
+  }
+
+  private final class Node {
+    var children: [String: Node] = [:]
+    var parameter: Node?
+    var routes: [Route] = []
+  }
+
+  private let root = Node()
+  /// The whole table, in the order in which it was given.
+  let routes: [Route]
+
+  init(_ routes: [Route]) {
+    self.routes = routes
+    for route in routes {
+      var node = root
+      for part in route.path.split(separator: "/") {
+        if part.hasPrefix(":") {
+          let next = node.parameter ?? Node()
+          node.parameter = next
+          node = next
+        } else {
+          let next = node.children[String(part)] ?? Node()
+          node.children[String(part)] = next
+          node = next
+        }
+      }
+      precondition(
+        !node.routes.contains { $0.method == route.method }, "two routes \(route.path)")
+      node.routes.append(route)
+    }
+  }
+
+  /// `parts` is the path, split at its slashes and decoded.
+  func find(_ method: HTTPMethod, _ parts: [String]) -> Found {
+    var node = root
+    var values: [String] = []
+    for part in parts {
+      if let next = node.children[part] {
+        node = next
+      } else if let next = node.parameter, !part.isEmpty {
+        values.append(part)
+        node = next
+      } else {
+        return .nothing
+      }
+    }
+    guard !node.routes.isEmpty else { return .nothing }
+    let wanted = node.routes.first { $0.method == method }
+      ?? (method == .head ? node.routes.first { $0.method == .get } : nil)
+    guard let route = wanted else { return .otherMethods(node.routes.map(\.method)) }
+    let names = route.path.split(separator: "/").filter { $0.hasPrefix(":") }.map {
+      String($0.dropFirst())
+    }
+    return .route(route, parameters: Array(zip(names, values)).map { (name: $0.0, value: $0.1) })
+  }
+}

@@ -1,0 +1,256 @@
+// The server's end of one WebSocket. Text messages come out whole; what is over the limit, broken or
+// binary ends the socket with the code that RFC 6455 has for it.
+
+import Wire
+import World
+
+/// One WebSocket, once it is open.
+final class WebSocketSession: StreamHandler {
+  /// How much may wait to be sent before a peer that does not read is given up.
+  static let sendLimit = 256 << 10
+  /// After our close frame, how long we wait for the peer's.
+  private static let lingering = Interval.seconds(5)
+
+  /// A text message has come.
+  var onText: (([UInt8]) -> Void)?
+  /// Anything at all has come.
+  var onHeard: (() -> Void)?
+  /// It is over; heard once. The words are for logs.
+  var onClosed: ((String) -> Void)?
+  /// For the server's account.
+  var onGone: (() -> Void)?
+
+  private enum Phase { case open, closing, gone }
+
+  private let stream: any Stream
+  private let outbox: StreamWriter
+  private let platform: Platform
+  private let messageLimit: Int
+  private var reader: WebSocketReader
+  private var inbox = ByteBuffer()
+  private var message: [UInt8] = []
+  private var isText = true
+  private var phase = Phase.open
+  private var timer: (any Timer)?
+
+  var peerAddress: String { stream.peerAddress }
+
+  init(_ stream: any Stream, outbox: StreamWriter, messageLimit: Int, platform: Platform) {
+    self.stream = stream
+    self.outbox = outbox
+    self.messageLimit = messageLimit
+    self.platform = platform
+    reader = WebSocketReader(side: .server, messageLimit: messageLimit)
+    stream.handler = self
+  }
+
+  /// Takes up what came behind the handshake.
+  func begin(_ leftover: ByteBuffer) {
+    inbox = leftover
+    pull()
+  }
+
+  /// Whether messages still go out.
+  var isOpen: Bool { phase == .open }
+
+  func send(_ json: JSON) { send(text: json.bytes) }
+
+  func send(text: [UInt8]) {
+    guard phase == .open else { return }
+    guard outbox.queuedCount + text.count <= Self.sendLimit else {
+      return fail("the peer does not read")
+    }
+    outbox.write(
+      encoded(text.count + WebSocketWriter.headerLimit) {
+        WebSocketWriter.text(text.span, mask: nil, into: &$0)
+      })
+  }
+
+  /// Says goodbye with a code, and hears no more messages.
+  func close(code: UInt16, reason: String) {
+    guard phase == .open else { return }
+    sendClose(code, reason)
+    over("closed with \(code) \(reason)")
+    timer = platform.host.after(Self.lingering) { [weak self] in self?.leave() }
+  }
+
+  /// Breaks off.
+  func reset() {
+    guard phase != .gone else { return }
+    stream.reset()
+    over("broken off")
+    gone()
+  }
+
+  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    switch event {
+    case .opened: break
+    case .readable: pull()
+    case .writable: outbox.flush()
+    case .peerFinished:
+      pull()
+      over("the peer hung up")
+      leave()
+    case .failed(let failure):
+      over("the connection broke: \(failure.name)")
+      gone()
+    }
+  }
+
+  // MARK: reading
+
+  private func pull() {
+    while phase != .gone {
+      var got = 0
+      if inbox.count < HTTPConnection.window {
+        stream.read { bytes in
+          got = min(bytes.count, HTTPConnection.window)
+          inbox.append(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
+          return got
+        }
+      }
+      if got > 0, phase == .open { onHeard?() }
+      guard takeEvents() || got > 0 else { return }
+    }
+  }
+
+  private enum Step {
+    case needsMore
+    case again
+    case message
+    case ping([UInt8])
+    case close(UInt16)
+    case broken(WebSocketError)
+  }
+
+  private func takeEvents() -> Bool {
+    var hasMoved = false
+    while phase != .gone, inbox.count > 0 {
+      switch step() {
+      case .needsMore: return hasMoved
+      case .again: break
+      case .message:
+        let text = message
+        message = []
+        guard phase == .open else { break }
+        guard isText else {
+          platform.badInput(from: peerAddress, "websocket.binary")
+          close(code: 1003, reason: "only text is understood")
+          break
+        }
+        onText?(text)
+      case .ping(let bytes):
+        guard phase == .open else { break }
+        outbox.write(
+          encoded(bytes.count + WebSocketWriter.headerLimit) {
+            WebSocketWriter.pong(bytes.span, mask: nil, into: &$0)
+          })
+      case .close(let code):
+        if phase == .open {
+          // Codes that may not stand in a frame are answered with a plain end.
+          sendClose(code == 1005 ? 1000 : code, "")
+          over("the peer closed with \(code)")
+        }
+        leave()
+      case .broken(let error):
+        // What follows cannot be understood any more.
+        inbox = ByteBuffer()
+        guard phase == .open else {
+          leave()
+          break
+        }
+        platform.badInput(from: peerAddress, "\(error.name)")
+        close(code: error.closeCode, reason: "\(error.name)")
+        inbox = ByteBuffer()
+        hasFailed = true
+      }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  /// Broken input: nothing more is read, only waited for.
+  private var hasFailed = false
+
+  private func step() -> Step {
+    if hasFailed {
+      inbox = ByteBuffer()
+      return .needsMore
+    }
+    var used = 0
+    let step: Step = inbox.withPending { raw in
+      let span = raw.assumingMemoryBound(to: UInt8.self).span
+      let event: WebSocketEvent
+      do throws(WebSocketError) {
+        event = try reader.next(span)
+      } catch {
+        return .broken(error)
+      }
+      switch event {
+      case .needsMore: return .needsMore
+      case .message(let isText, let count):
+        used = count
+        self.isText = isText
+        message = []
+        return .again
+      case .payload(let range, let endsMessage, let count):
+        used = count
+        message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
+        return endsMessage ? .message : .again
+      case .ping(let range, let count):
+        used = count
+        return .ping(encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) })
+      case .pong(_, let count):
+        used = count
+        return .again
+      case .close(let code, _, let count):
+        used = count
+        return .close(code)
+      }
+    }
+    inbox.consume(used)
+    return step
+  }
+
+  // MARK: the end
+
+  private func fail(_ reason: String) {
+    platform.badInput(from: peerAddress, reason)
+    reset()
+  }
+
+  private func sendClose(_ code: UInt16, _ reason: String) {
+    outbox.write(
+      encoded(160) {
+        WebSocketWriter.close(
+          code: code, reason: [UInt8](reason.utf8.prefix(120)).span, mask: nil, into: &$0)
+      })
+    phase = .closing
+  }
+
+  private func over(_ reason: String) {
+    if phase == .open { phase = .closing }
+    let closed = onClosed
+    onClosed = nil
+    onText = nil
+    onHeard = nil
+    closed?(reason)
+  }
+
+  /// Gives the stream up after what was written.
+  private func leave() {
+    guard phase != .gone else { return }
+    stream.close()
+    gone()
+  }
+
+  private func gone() {
+    guard phase != .gone else { return }
+    phase = .gone
+    timer?.cancel()
+    timer = nil
+    let heard = onGone
+    onGone = nil
+    heard?()
+  }
+}

@@ -1,0 +1,46 @@
+import World
+
+/// Makes names that nobody can guess, out of the host's chance.
+struct Identifiers {
+  let host: any Host
+
+  /// A version 4 UUID in lower case.
+  func uuid() -> String {
+    var bytes = host.randomBytes(16)
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    return UUIDText.text(bytes)
+  }
+
+  /// Random bytes as lower-case hexadecimal digits.
+  func secret(byteCount: Int) -> String { hexString(host.randomBytes(byteCount)) }
+}
+
+/// UUIDs between their two forms: 16 bytes, and 36 characters in lower case.
+enum UUIDText {
+  static func text(_ bytes: [UInt8]) -> String {
+    precondition(bytes.count == 16, "a UUID has 16 bytes")
+    let digits = hexString(bytes)
+    var text = ""
+    for (position, character) in digits.utf8.enumerated() {
+      if position == 8 || position == 12 || position == 16 || position == 20 { text.append("-") }
+      text.unicodeScalars.append(Unicode.Scalar(character))
+    }
+    return text
+  }
+
+  /// The bytes of a UUID as `text(_:)` writes it; nil for anything else.
+  static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    guard text.utf8.count == 36 else { return nil }
+    var digits = ""
+    for (position, character) in text.utf8.enumerated() {
+      if position == 8 || position == 13 || position == 18 || position == 23 {
+        guard character == UInt8(ascii: "-") else { return nil }
+      } else {
+        digits.unicodeScalars.append(Unicode.Scalar(character))
+      }
+    }
+    guard let bytes = hexBytes(digits), Self.text(bytes) == text else { return nil }
+    return bytes
+  }
+}

@@ -1,0 +1,133 @@
+// The cloud's R2. The bytes lie in a `Vault` (files, or memory); that an object exists, how large
+// it is and what its SHA-256 is stands in the database. The row is written last: an object that
+// can be seen is whole and on disk.
+
+import World
+
+/// What is known of a stored object.
+struct StoredObject: Equatable, Record {
+  let byteCount: Int
+  let sha256: String
+
+  init(_ row: Row) {
+    byteCount = Int(row.integer("size_bytes"))
+    sha256 = row.text("sha256")
+  }
+
+  /// The entity tag of HTTP, with its quotation marks.
+  var tag: String { "\"\(sha256)\"" }
+}
+
+/// Where bytes lie.
+protocol Vault: AnyObject {
+  /// Begins something new that nobody sees yet.
+  func draft() throws(ObjectError) -> any VaultDraft
+  func open(_ path: String) throws(ObjectError) -> any VaultReader
+  func remove(_ path: String)
+}
+
+/// Bytes that are being brought and can still be thrown away.
+protocol VaultDraft: AnyObject {
+  func append(_ bytes: UnsafeRawBufferPointer) throws(ObjectError)
+  /// Puts the bytes in their place, safe from a loss of power, instead of what was there.
+  func keep(at path: String) throws(ObjectError)
+  func abandon()
+}
+
+/// Stored bytes; whoever has opened them still reads the old ones after they were replaced.
+protocol VaultReader: AnyObject {
+  func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8]
+}
+
+/// What can go wrong with objects.
+enum ObjectError: Error, Equatable {
+  case missing
+  /// More bytes than were announced.
+  case tooLarge(limit: Int)
+  /// The disk failed; the number is the system's.
+  case disk(Int32)
+}
+
+/// The objects of a cloud.
+public final class ObjectStore {
+  private let vault: any Vault
+  private let database: Database
+
+  private static let find = SystemSQL("SELECT * FROM objects WHERE key = ?")
+  private static let put = SystemSQL(
+    """
+    INSERT INTO objects (key, size_bytes, sha256, created_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET
+      size_bytes = excluded.size_bytes, sha256 = excluded.sha256, created_at = excluded.created_at
+    """)
+  private static let forget = SystemSQL("DELETE FROM objects WHERE key = ?")
+
+  init(vault: any Vault, database: Database) {
+    self.vault = vault
+    self.database = database
+  }
+
+  func find(_ key: ObjectKey) throws -> StoredObject? {
+    try database.first(StoredObject.self, Self.find, key.path)
+  }
+
+  func open(_ key: ObjectKey) throws -> any VaultReader { try vault.open(key.path) }
+
+  /// Begins to take in at most `limit` bytes.
+  func upload(_ key: ObjectKey, limit: Int) throws -> ObjectUpload {
+    ObjectUpload(key, limit: limit, draft: try vault.draft(), store: self)
+  }
+
+  func remove(_ key: ObjectKey) throws {
+    try database.change(Self.forget, key.path)
+    database.onCommit { [vault] in vault.remove(key.path) }
+  }
+
+  fileprivate func register(_ key: ObjectKey, byteCount: Int, sha256: String, at now: Int64) throws {
+    try database.change(Self.put, key.path, byteCount, sha256, now)
+  }
+}
+
+/// An object on its way in. Nothing of it remains unless `finish` returned.
+final class ObjectUpload {
+  let key: ObjectKey
+  let limit: Int
+  private(set) var byteCount = 0
+  private let draft: any VaultDraft
+  private let store: ObjectStore
+  private let digest = RunningDigest()
+  private var isOver = false
+
+  fileprivate init(_ key: ObjectKey, limit: Int, draft: any VaultDraft, store: ObjectStore) {
+    self.key = key
+    self.limit = limit
+    self.draft = draft
+    self.store = store
+  }
+
+  deinit { abandon() }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(ObjectError) {
+    guard byteCount + bytes.count <= limit else {
+      abandon()
+      throw .tooLarge(limit: limit)
+    }
+    try draft.append(bytes)
+    digest.add(bytes)
+    byteCount += bytes.count
+  }
+
+  /// Makes the object exist; it is on disk when the transaction around this is.
+  func finish(at now: Int64) throws {
+    isOver = true
+    try draft.keep(at: key.path)
+    try store.register(
+      key, byteCount: byteCount, sha256: hexString(digest.finish()), at: now)
+  }
+
+  func abandon() {
+    guard !isOver else { return }
+    isOver = true
+    draft.abandon()
+  }
+}

@@ -1,0 +1,59 @@
+import World
+
+/// What every part of the cloud stands on.
+final class Platform {
+  let host: any Host
+  let database: Database
+  let objects: ObjectStore
+  let configuration: CloudServer.Configuration
+  let identifiers: Identifiers
+  /// Signs presigned URLs.
+  let signer: TokenSigner
+  /// Seals what must not be read in the database.
+  let secretBox: SecretBox
+  /// Keys the digests of claim codes, which are too short for a plain one.
+  let claimKey: [UInt8]
+  /// Hears of everything that is worth telling.
+  var onEvent: ((CloudEvent) -> Void)?
+  /// How often each kind of bad input came, by reason.
+  private(set) var badInputCounts: [String: Int] = [:]
+
+  init(host: any Host, storage: CloudStorage, configuration: CloudServer.Configuration) {
+    self.host = host
+    database = storage.database
+    objects = storage.objects
+    self.configuration = configuration
+    identifiers = Identifiers(host: host)
+    // One key of the configuration, a key of its own for each use.
+    func key(for use: String) -> [UInt8] {
+      Digest.hmacSHA256(key: configuration.secretKey, [UInt8](use.utf8))
+    }
+    signer = TokenSigner(key: key(for: "presigned URLs"))
+    secretBox = SecretBox(key: key(for: "sealed columns"))
+    claimKey = key(for: "claim codes")
+  }
+
+  /// Milliseconds since 1970.
+  var now: Int64 { host.wallMilliseconds }
+
+  func seal(_ secret: String, of owner: String) -> String {
+    secretBox.seal(secret, of: owner, nonce: host.randomBytes(12))
+  }
+
+  /// Tells it once what it tells of is on disk.
+  func tell(_ event: CloudEvent) {
+    database.onCommit { [weak self] in self?.onEvent?(event) }
+  }
+
+  /// Leaves a line on the timeline once what it tells of is on disk.
+  func note(_ text: String) {
+    database.onCommit { [host] in host.note(.cloud, text) }
+  }
+
+  /// Counts and logs what a peer should not have sent.
+  func badInput(from source: String, _ reason: String) {
+    badInputCounts[reason, default: 0] += 1
+    host.note(.problem, "bad input from \(source): \(reason)")
+    onEvent?(.badInput(source: source, reason: reason))
+  }
+}

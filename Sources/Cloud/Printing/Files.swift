@@ -1,0 +1,187 @@
+// Print files: bytes come in under a presigned token, then a record makes a print file of them, and
+// from then on they do not change.
+
+import World
+
+/// The print files of all tenants.
+final class Files {
+  static let uploadMilliseconds: Int64 = 3_600_000
+  static let downloadMilliseconds: Int64 = 3_600_000
+  /// The largest file that is taken.
+  static let byteLimit: Int64 = 2 << 30
+
+  private let platform: Platform
+
+  init(platform: Platform) { self.platform = platform }
+
+  private static let fileOfTenant = TenantSQL(
+    "SELECT * FROM print_files WHERE tenant_id = :tenant AND id = ?")
+  private static let fileByName = TenantSQL(
+    "SELECT * FROM print_files WHERE tenant_id = :tenant AND name = ?")
+  private static let filesOfTenant = TenantSQL(
+    "SELECT * FROM print_files WHERE tenant_id = :tenant ORDER BY created_at, id")
+  private static let addFile = TenantSQL(
+    """
+    INSERT INTO print_files
+      (id, tenant_id, name, file_key, file_size_bytes, file_sha256, number_of_units,
+       created_at, updated_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?)
+    """)
+
+  func find(_ id: String, in scope: TenantScope) throws -> PrintFile? {
+    try platform.database.first(PrintFile.self, Self.fileOfTenant, in: scope, id)
+  }
+
+  func file(_ id: String, in scope: TenantScope) throws -> PrintFile {
+    guard let file = try find(id, in: scope) else { throw APIError.notFound("file") }
+    return file
+  }
+
+  func files(in scope: TenantScope) throws -> [PrintFile] {
+    try platform.database.all(PrintFile.self, Self.filesOfTenant, in: scope)
+  }
+
+  // MARK: bytes in
+
+  /// Leave to upload so many bytes for a file that is to be.
+  func announce(name: String, byteCount: Int64, in scope: TenantScope) throws -> JSON {
+    try checkIsFree(name, in: scope)
+    let id = platform.identifiers.uuid()
+    let expiresAt = platform.now + Self.uploadMilliseconds
+    let token = platform.signer.text(
+      PresignedToken(
+        method: .upload, key: ObjectKey(.printFile, id: id, in: scope), byteLimit: Int(byteCount),
+        expiresAt: expiresAt))
+    return [
+      "file_id": .string(id), "method": "PUT", "token": .string(token),
+      "upload_url": .string("\(platform.configuration.publicURL)/api/v1/files/upload/\(token)"),
+      "expires_at": .integer(expiresAt),
+    ]
+  }
+
+  func upload(token text: String) throws -> any BodySink {
+    let token = try check(text, for: .upload)
+    guard try find(token.key.id, in: token.scope) == nil else {
+      throw APIError.conflict("this upload was made into a file already; its bytes stay")
+    }
+    return FileUpload(
+      try platform.objects.upload(token.key, limit: token.byteLimit), platform: platform)
+  }
+
+  /// Makes a print file of what was uploaded.
+  func record(name: String, token text: String, units: Int64, in scope: TenantScope) throws
+    -> PrintFile
+  {
+    let token = try check(text, for: .upload)
+    guard token.key == ObjectKey(.printFile, id: token.key.id, in: scope) else {
+      throw APIError.notFound("upload")
+    }
+    guard try find(token.key.id, in: scope) == nil else {
+      throw APIError.conflict("a file was made of this upload already")
+    }
+    guard let object = try platform.objects.find(token.key) else {
+      throw APIError.conflict("nothing was uploaded with this token yet")
+    }
+    try checkIsFree(name, in: scope)
+    let now = platform.now
+    try platform.database.change(
+      Self.addFile, in: scope, token.key.id, name, token.key.path, object.byteCount, object.sha256,
+      units, now, now)
+    platform.note("file \(name) was uploaded (\(object.byteCount) bytes)")
+    return try file(token.key.id, in: scope)
+  }
+
+  private func checkIsFree(_ name: String, in scope: TenantScope) throws {
+    guard name.lowercased().hasSuffix(".3mf"), !name.contains("/"), !name.contains("\\") else {
+      throw APIError.invalidField("name", expected: "a file name that ends in .3mf")
+    }
+    guard try platform.database.first(PrintFile.self, Self.fileByName, in: scope, name) == nil
+    else { throw APIError.conflict("there is a file with this name already") }
+  }
+
+  // MARK: bytes out
+
+  /// A URL that serves the file to whoever has it, for an hour.
+  func downloadURL(_ file: PrintFile, in scope: TenantScope) -> (url: String, expiresAt: Int64) {
+    let expiresAt = platform.now + Self.downloadMilliseconds
+    let token = platform.signer.text(
+      PresignedToken(
+        method: .download, key: ObjectKey(.printFile, id: file.id, in: scope),
+        byteLimit: Int(file.byteCount), expiresAt: expiresAt))
+    return ("\(platform.configuration.publicURL)/api/v1/files/download/\(token)", expiresAt)
+  }
+
+  func download(_ call: Call) throws -> Answer {
+    let token = try check(call.parameter("token"), for: .download)
+    guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
+    let headers = [
+      ("ETag", object.tag), ("Accept-Ranges", "bytes"), ("Cache-Control", "private, no-transform"),
+    ]
+    if let wanted = call.headers["if-none-match"], wanted == "*" || wanted.contains(object.tag) {
+      return Answer(status: 304, headers: headers, body: .none)
+    }
+    // A part of something that has changed since would not fit to what the client has.
+    let isUnchanged = call.headers["if-range"].map { $0 == object.tag } ?? true
+    let wanted = ByteRange(
+      header: isUnchanged ? call.headers["range"] : nil, byteCount: object.byteCount)
+    let type = ("Content-Type", token.key.contentType)
+    switch wanted {
+    case .whole:
+      return Answer(
+        status: 200, headers: headers + [type],
+        body: .stored(try platform.objects.open(token.key), 0..<object.byteCount))
+    case .part(let range):
+      let description = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(object.byteCount)"
+      return Answer(
+        status: 206, headers: headers + [type, ("Content-Range", description)],
+        body: .stored(try platform.objects.open(token.key), range))
+    case .unsatisfiable:
+      throw APIError(
+        status: 416, code: "range_not_satisfiable",
+        message: "the file has \(object.byteCount) bytes",
+        headers: ["Content-Range": "bytes */\(object.byteCount)"])
+    }
+  }
+
+  private func check(_ text: String, for method: PresignedToken.Method) throws -> PresignedToken {
+    do throws(TokenRefusal) {
+      return try platform.signer.check(text, for: method, at: platform.now)
+    } catch {
+      switch error {
+      case .altered: throw APIError.forbidden("this URL was not signed here")
+      case .expired: throw APIError.forbidden("this URL is out of date")
+      }
+    }
+  }
+}
+
+/// Bytes on their way to the object store.
+private final class FileUpload: BodySink {
+  private let upload: ObjectUpload
+  private let platform: Platform
+
+  init(_ upload: ObjectUpload, platform: Platform) {
+    self.upload = upload
+    self.platform = platform
+  }
+
+  var limit: Int { upload.limit }
+  func take(_ bytes: UnsafeRawBufferPointer) throws { try upload.append(bytes) }
+
+  func finish() throws -> Answer {
+    guard upload.byteCount > 0 else {
+      upload.abandon()
+      throw APIError.badRequest("expected the file's bytes")
+    }
+    let object = try platform.database.transaction {
+      try upload.finish(at: platform.now)
+      return try platform.objects.find(upload.key)
+    }
+    return .data([
+      "file_id": .string(upload.key.id), "file_size_bytes": .integer(upload.byteCount),
+      "sha256": .optional(object?.sha256),
+    ])
+  }
+
+  func abandon() { upload.abandon() }
+}

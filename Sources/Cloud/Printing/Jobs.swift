@@ -1,0 +1,302 @@
+// Jobs: made by people, told by hubs how they go. A job is started at most once: while a start is on
+// its way to the hub no second one is given, a start that was not answered is repeated under the
+// job's own id, and the hub starts no job twice.
+
+import World
+
+/// The jobs of all tenants.
+final class Jobs: FleetListener {
+  private let platform: Platform
+  private let fleet: Fleet
+  private let files: Files
+  /// How far jobs are, by what was heard last; the rows follow in larger steps.
+  private var progress: [String: Int] = [:]
+  private var transfers: [String: (sent: Int, total: Int)] = [:]
+
+  /// The rows' progress moves by so many percent.
+  private static let storedStep = 5
+
+  init(platform: Platform, fleet: Fleet, files: Files) {
+    self.platform = platform
+    self.fleet = fleet
+    self.files = files
+    fleet.listener = self
+  }
+
+  private static let addJob = TenantSQL(
+    """
+    INSERT INTO print_jobs
+      (id, tenant_id, printer_id, print_file_id, submitted_by, file_name, status, color,
+       filament_type, material_type, number_of_units, plate, use_ams, priority, printer_name,
+       printer_model, printer_numeric_id, time_submitted, created_at, updated_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """)
+  private static let jobOfTenant = TenantSQL(
+    "SELECT * FROM print_jobs WHERE tenant_id = :tenant AND id = ?")
+  private static let jobsOfTenant = TenantSQL(
+    """
+    SELECT * FROM print_jobs
+    WHERE tenant_id = :tenant AND (? IS NULL OR status = ?) AND (? IS NULL OR printer_id = ?)
+    ORDER BY created_at DESC, id LIMIT ?
+    """)
+  private static let underWayOnPrinter = TenantSQL(
+    """
+    SELECT * FROM print_jobs
+    WHERE tenant_id = :tenant AND printer_id = ?
+      AND status IN ('processing', 'uploaded', 'printing', 'paused')
+    ORDER BY updated_at DESC LIMIT 1
+    """)
+  private static let startingOnPrinter = TenantSQL(
+    """
+    SELECT job_id FROM hub_commands
+    WHERE tenant_id = :tenant AND printer_id = ? AND type = 'print_command' AND action = 'start'
+    LIMIT 1
+    """)
+  private static let setStatus = TenantSQL(
+    """
+    UPDATE print_jobs SET status = ?, failure_reason = ?, progress_percentage = ?,
+      time_started = ?, time_completed = ?, actual_print_time_minutes = ?, last_sync_time = ?,
+      updated_at = ?
+    WHERE tenant_id = :tenant AND id = ?
+    """)
+  private static let setProgress = TenantSQL(
+    """
+    UPDATE print_jobs SET progress_percentage = ?, last_sync_time = ?, updated_at = ?
+    WHERE tenant_id = :tenant AND id = ?
+    """)
+  private static let setReason = TenantSQL(
+    """
+    UPDATE print_jobs SET failure_reason = ?, updated_at = ? WHERE tenant_id = :tenant AND id = ?
+    """)
+
+  // MARK: reading
+
+  func find(_ id: String, in scope: TenantScope) throws -> Job? {
+    try platform.database.first(Job.self, Self.jobOfTenant, in: scope, id)
+  }
+
+  func job(_ id: String, in scope: TenantScope) throws -> Job {
+    guard let job = try find(id, in: scope) else { throw APIError.notFound("job") }
+    return job
+  }
+
+  func jobs(status: JobStatus?, printer: String?, limit: Int, in scope: TenantScope) throws -> [Job]
+  {
+    try platform.database.all(
+      Job.self, Self.jobsOfTenant, in: scope, status?.rawValue, status?.rawValue, printer, printer,
+      limit)
+  }
+
+  func json(_ job: Job, in scope: TenantScope) throws -> JSON {
+    let start = job.status == .queued ? try startCommand(of: job.id, in: scope) : nil
+    return job.json(
+      isStarting: start != nil, progress: progress[job.id], transfer: transfers[job.id])
+  }
+
+  private func startCommand(of job: String, in scope: TenantScope) throws -> HubCommand? {
+    try fleet.commands(ofJob: job, in: scope).first { $0.action == "start" }
+  }
+
+  // MARK: what people do
+
+  func make(_ input: Input, by user: String, in scope: TenantScope) throws -> Job {
+    let file = try files.file(input.text("print_file_id"), in: scope)
+    let printer = try fleet.printer(input.text("printer_id"), in: scope)
+    let id = platform.identifiers.uuid()
+    let now = platform.now
+    let filament = input.optionalText("filament_type") ?? "PLA"
+    try platform.database.change(
+      Self.addJob, in: scope, id, printer.id, file.id, user, file.name,
+      input.optionalText("color") ?? "any", filament,
+      input.optionalText("material_type") ?? filament,
+      input.optionalInteger("number_of_units") ?? file.units, input.optionalInteger("plate") ?? 1,
+      input.optionalBool("use_ams") ?? false, input.optionalInteger("priority") ?? 0, printer.name,
+      printer.model, printer.displayNumber, now, now, now)
+    platform.tell(.jobCreated(job: id))
+    platform.note("job for \(file.name) on \(printer.name) is queued")
+    return try job(id, in: scope)
+  }
+
+  func start(_ id: String, in scope: TenantScope) throws {
+    let job = try job(id, in: scope)
+    guard job.status == .queued else {
+      throw APIError.conflict("the job is \(job.status.rawValue); only a queued job can be started")
+    }
+    guard try startCommand(of: id, in: scope) == nil else {
+      throw APIError.conflict("the job is being started already")
+    }
+    let (printer, hub) = try connectedPrinter(of: job, in: scope)
+    guard !printer.isInMaintenance else {
+      throw APIError.conflict("the printer \(printer.name) is in maintenance")
+    }
+    if let other = try platform.database.first(
+      Job.self, Self.underWayOnPrinter, in: scope, printer.id)
+    {
+      throw APIError.conflict(
+        "the printer \(printer.name) has another job under way (\(other.status.rawValue))")
+    }
+    guard
+      try platform.database.first(String.self, Self.startingOnPrinter, in: scope, printer.id) == nil
+    else { throw APIError.conflict("another job of the printer \(printer.name) is being started") }
+    guard printer.status != "printing", printer.status != "paused" else {
+      throw APIError.conflict("the printer \(printer.name) is busy (\(printer.status))")
+    }
+    try give("start", for: job, printer, hub, in: scope)
+    platform.note("job \(job.fileName) is being started on \(printer.name)")
+  }
+
+  func pause(_ id: String, in scope: TenantScope) throws {
+    try tell("pause", of: try job(id, in: scope), when: [.printing], in: scope)
+  }
+
+  func resume(_ id: String, in scope: TenantScope) throws {
+    try tell("resume", of: try job(id, in: scope), when: [.paused], in: scope)
+  }
+
+  /// A job that no hub has heard of is cancelled here and now; of others the hub must say so.
+  func cancel(_ id: String, in scope: TenantScope) throws {
+    let job = try job(id, in: scope)
+    guard !job.status.isFinal else {
+      throw APIError.conflict("the job is \(job.status.rawValue) already")
+    }
+    if job.status == .queued, try startCommand(of: id, in: scope) == nil {
+      return try step(job, to: .cancelled, reason: "cancelled before it was started", in: scope)
+    }
+    try tell(
+      "stop", of: job, when: [.queued, .processing, .uploaded, .printing, .paused], in: scope)
+  }
+
+  private func tell(
+    _ action: String, of job: Job, when allowed: [JobStatus], in scope: TenantScope
+  ) throws {
+    guard allowed.contains(job.status) else {
+      let wanted = allowed.map(\.rawValue).joined(separator: ", ")
+      throw APIError.conflict("the job is \(job.status.rawValue); this takes one that is \(wanted)")
+    }
+    let (printer, hub) = try connectedPrinter(of: job, in: scope)
+    try give(action, for: job, printer, hub, in: scope)
+  }
+
+  private func connectedPrinter(of job: Job, in scope: TenantScope) throws -> (Printer, String) {
+    guard let id = job.printerID, let printer = try fleet.findPrinter(id, in: scope) else {
+      throw APIError.conflict("the job's printer is gone")
+    }
+    guard let hub = printer.hubID else {
+      throw APIError.conflict("the printer \(printer.name) has no hub")
+    }
+    guard fleet.isOnline(hub) else {
+      throw APIError.conflict("the hub of the printer \(printer.name) is offline")
+    }
+    return (printer, hub)
+  }
+
+  private func give(
+    _ action: String, for job: Job, _ printer: Printer, _ hub: String, in scope: TenantScope
+  ) throws {
+    try fleet.hubs.object(hub).give(
+      NewCommand(
+        kind: .printCommand, action: action, printerID: printer.id, serial: printer.serial,
+        jobID: job.id), in: scope)
+  }
+
+  // MARK: what hubs say
+
+  func startOrder(job id: String, in scope: TenantScope) throws -> [(String, JSON)]? {
+    guard let job = try find(id, in: scope), job.status == .queued,
+      let file = try files.find(job.fileID, in: scope)
+    else { return nil }
+    return [
+      ("file_url", .string(files.downloadURL(file, in: scope).url)),
+      ("file_name", .string(file.name)), ("file_size", .integer(file.byteCount)),
+      ("plate", .integer(job.plate)), ("use_ams", .bool(job.usesAMS)),
+    ]
+  }
+
+  func jobReported(_ report: JobReport, in scope: TenantScope) throws {
+    guard let job = try find(report.jobID, in: scope), let printer = report.printerID,
+      job.printerID == printer
+    else { return platform.badInput(from: "hub \(report.hubID)", "hub.unknown-job") }
+    if job.status == .cancelled, !report.status.isFinal {
+      return try stopAgain(job, report, in: scope)
+    }
+    if let percent = report.progress, (0...100).contains(percent) { progress[job.id] = percent }
+    guard let steps = job.status.steps(to: report.status) else {
+      // Word of an end that we know, or of a phase that is behind us.
+      if !job.status.isFinal {
+        platform.badInput(from: "hub \(report.hubID)", "hub.illegal-job-status")
+      }
+      return
+    }
+    guard !steps.isEmpty else { return try storeProgress(job, in: scope) }
+    // The hub's word is as good as the answer that has not come yet.
+    if let start = try startCommand(of: job.id, in: scope) { try fleet.drop(start, in: scope) }
+    var current = job
+    for next in steps {
+      try step(current, to: next, reason: report.message ?? "", in: scope)
+      current = try self.job(job.id, in: scope)
+    }
+  }
+
+  /// A start that was given up came through after all.
+  private func stopAgain(_ job: Job, _ report: JobReport, in scope: TenantScope) throws {
+    guard try fleet.commands(ofJob: job.id, in: scope).isEmpty else { return }
+    try fleet.hubs.object(report.hubID).give(
+      NewCommand(
+        kind: .printCommand, action: "stop", printerID: report.printerID, serial: report.serial,
+        jobID: job.id), in: scope)
+  }
+
+  func printerReported(_ report: PrinterReport, printer: String, serial: String) {}
+
+  func fileProgressed(_ job: String, sent: Int, total: Int) {
+    transfers[job] = (sent, total)
+  }
+
+  func printCommandSettled(
+    _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope
+  ) throws {
+    guard let id = command.jobID, let job = try find(id, in: scope) else { return }
+    switch (command.action, outcome) {
+    case ("start", .accepted):
+      if job.status == .queued { try step(job, to: .processing, reason: "", in: scope) }
+    case ("start", .refused(let reason)):
+      if job.status == .queued { try step(job, to: .failed, reason: reason, in: scope) }
+    case ("start", .timedOut):
+      // It stays queued and can be started again: should the hub have heard us, it will not start
+      // it twice, and will tell us.
+      try platform.database.change(
+        Self.setReason, in: scope, "the hub did not answer the start within 30 s", platform.now, id)
+    case (_, .refused(let reason)):
+      try platform.database.change(
+        Self.setReason, in: scope, "\(command.action): \(reason)", platform.now, id)
+    default: break
+    }
+  }
+
+  // MARK: steps
+
+  private func step(_ job: Job, to next: JobStatus, reason: String, in scope: TenantScope) throws {
+    precondition(job.status.canBecome(next), "\(job.status) cannot become \(next)")
+    let now = platform.now
+    let startedAt = job.startedAt ?? (next == .printing ? now : nil)
+    let completedAt = next.isFinal ? now : nil
+    let minutes = next == .completed ? startedAt.map { (now - $0) / 60_000 } : nil
+    let percent = next == .completed ? 100 : max(progress[job.id] ?? 0, Int(job.progress))
+    let explanation = next == .failed || next == .cancelled ? reason : ""
+    try platform.database.change(
+      Self.setStatus, in: scope, next.rawValue, explanation.isEmpty ? nil : explanation, percent,
+      startedAt, completedAt, minutes, now, now, job.id)
+    if next.isFinal || next == .printing { transfers[job.id] = nil }
+    if next.isFinal { progress[job.id] = nil }
+    platform.tell(.jobChanged(job: job.id, from: job.status, to: next, reason: explanation))
+    let why = explanation.isEmpty ? "" : " (\(explanation))"
+    platform.note("job \(job.fileName): \(job.status.rawValue) -> \(next.rawValue)\(why)")
+  }
+
+  private func storeProgress(_ job: Job, in scope: TenantScope) throws {
+    guard let percent = progress[job.id], abs(percent - Int(job.progress)) >= Self.storedStep
+    else { return }
+    let now = platform.now
+    try platform.database.change(Self.setProgress, in: scope, percent, now, now, job.id)
+  }
+}
