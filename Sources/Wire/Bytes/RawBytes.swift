@@ -16,7 +16,9 @@ enum RawBytes {
   /// The bytes from `offset` on as a word. They must be there.
   @inline(__always)
   static func word(_ bytes: RawSpan, at offset: Int) -> UInt {
-    UInt(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt.self))
+    UInt(
+      littleEndian: unsafe bytes.unsafeLoadUnaligned(
+        fromUncheckedByteOffset: offset, as: UInt.self))
   }
 
   @inline(__always)

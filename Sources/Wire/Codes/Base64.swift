@@ -13,7 +13,9 @@ public enum Base64 {
     var index = 0
     while index < count {
       let isLast = index &+ 4 == count
-      guard let a = value(of: text[index]), let b = value(of: text[index &+ 1]) else { return false }
+      guard let a = value(of: text[index]), let b = value(of: text[index &+ 1]) else {
+        return false
+      }
       writer.put(a &<< 2 | b &>> 4)
       if isLast, text[index &+ 2] == 0x3D {
         return text[index &+ 3] == 0x3D && b & 15 == 0

@@ -55,7 +55,9 @@ public enum MQTTWriter {
     if qos > 0 { writer.put(bigEndian16: packetID) }
   }
 
-  private static func publishLength(_ topic: Span<UInt8>, _ payloadCount: Int, _ qos: UInt8) -> Int {
+  private static func publishLength(
+    _ topic: Span<UInt8>, _ payloadCount: Int, _ qos: UInt8
+  ) -> Int {
     2 &+ topic.count &+ (qos > 0 ? 2 : 0) &+ payloadCount
   }
 

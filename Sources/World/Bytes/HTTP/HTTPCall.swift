@@ -159,7 +159,9 @@ public final class HTTPCall: StreamHandler {
     do throws(HTTPError) {
       guard let message = try read(self) else { return }
       stream?.close()
-      end(.success(HTTPAnswer(status: message.status, headers: message.headers, body: message.body)))
+      let answer = HTTPAnswer(
+        status: message.status, headers: message.headers, body: message.body)
+      end(.success(answer))
     } catch {
       stream?.reset()
       end(.failure(.protocolBroken(error)))
