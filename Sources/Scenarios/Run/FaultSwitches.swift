@@ -67,7 +67,7 @@ final class FaultSwitches {
     case .wifiDown: stage.network(ofHub: place)?.isUp = false
     case .uplinkDown: stage.link(place)?.isUp = false
     case .latency, .loss, .slow: adjust(place)
-    case .powerCut: if isFirst { cutPower(ofHub: place) }
+    case .powerCut: if isFirst { stage.stage.hub(place)?.powerOff() }
     case .printerOff: if isFirst { cutPower(ofPrinter: place) }
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
@@ -75,11 +75,6 @@ final class FaultSwitches {
   }
 
   /// The plug is out before the program can say a word.
-  private func cutPower(ofHub place: String) {
-    stage.host(place)?.vanish()
-    stage.stage.hub(place)?.powerOff()
-  }
-
   private func cutPower(ofPrinter place: String) {
     stage.host(place)?.vanish()
     stage.stage.farm(ofPrinter: place)?.printer(place)?.powerOff()
@@ -97,10 +92,7 @@ final class FaultSwitches {
     case .wifiDown: if isLast { stage.network(ofHub: place)?.isUp = true }
     case .uplinkDown: if isLast { stage.link(place)?.isUp = true }
     case .latency, .loss, .slow: adjust(place)
-    case .powerCut:
-      guard isLast else { return }
-      stage.host(place)?.comeBack()
-      stage.stage.hub(place)?.powerOn()
+    case .powerCut: if isLast { stage.stage.hub(place)?.powerOn() }
     case .printerOff:
       guard isLast else { return }
       stage.host(place)?.comeBack()

@@ -21,15 +21,18 @@ final class Observer {
 
   /// What was seen of a printer last.
   private struct PrinterSight {
-    var printsStarted = 0
-    var historyCount = 0
+    /// Prints that are over and told of.
+    var closedCount = 0
+    /// Prints in which the machine moved.
+    var begunCount = 0
+    /// Whether it was told that the print under way has begun.
+    var hasTold = false
     var percent = -1
   }
 
   private let stage: Stage
   private(set) var jobs: [Job] = []
   private var onlineHubs: Set<String> = []
-  /// Events of jobs whose owner has not been told the id yet.
   private var sights: [PrinterSight]
   private var memoryOfHub: [Int]
   private let printers: [PrinterSite]
@@ -95,32 +98,41 @@ final class Observer {
   private func look(atPrinter index: Int) {
     let site = printers[index]
     let machine = site.printer.machine
-    if machine.printsStarted > sights[index].printsStarted {
-      sights[index].printsStarted = machine.printsStarted
-      sights[index].percent = -1
-      tell(.printBegan(printer: site.name, number: machine.printsStarted))
-    }
-    if machine.progress != sights[index].percent, machine.printsStarted > 0 {
-      sights[index].percent = machine.progress
+    if machine.history.count > sights[index].closedCount { readHistory(of: machine, index) }
+    let percent = machine.progress
+    if percent != sights[index].percent, machine.state.isBusy {
+      sights[index].percent = percent
       tell(
-        .printProgressed(
-          printer: site.name, number: machine.printsStarted, percent: machine.progress))
-    }
-    while sights[index].historyCount < machine.history.count {
-      let record = machine.history[sights[index].historyCount]
-      sights[index].historyCount += 1
-      tell(
-        .printEnded(
-          printer: site.name, farm: site.farm, digest: record.digest,
-          isFinished: record.outcome == .finished))
+        .printProgressed(printer: site.name, number: machine.history.count, percent: percent))
     }
     onChange?()
+  }
+
+  private func readHistory(of machine: BambuMachine, _ index: Int) {
+    let site = printers[index]
+    while sights[index].closedCount < machine.history.count {
+      let record = machine.history[sights[index].closedCount]
+      if record.hasBegun, !sights[index].hasTold {
+        sights[index].hasTold = true
+        sights[index].begunCount += 1
+        tell(
+          .printBegan(
+            printer: site.name, farm: site.farm, number: sights[index].begunCount,
+            digest: record.digest))
+      }
+      guard record.outcome != .underWay else { return }
+      if record.hasBegun {
+        tell(.printEnded(printer: site.name, isFinished: record.outcome == .finished))
+      }
+      sights[index].closedCount += 1
+      sights[index].hasTold = false
+    }
   }
 
   private func look(atHub index: Int) {
     let hub = stage.farms[index].hub
     if hub.isOn {
-      let used = Int(hub.hub.view.memoryUsed)
+      let used = hub.hub.view.memoryUsed
       if used != memoryOfHub[index] {
         memoryOfHub[index] = used
         tell(.hubMemory(hub: hub.name, used: used))
@@ -156,7 +168,7 @@ final class Observer {
     switch word {
     case .on: return site.isOn
     case .off: return !site.isOn
-    case .receiving: return site.isOn && site.printer.card.isReceiving
+    case .receiving: return site.isOn && !site.printer.card.receiving.isEmpty
     case .idle: return site.isOn && site.printer.machine.state == .idle
     case .preparing: return site.isOn && site.printer.machine.state == .prepare
     case .printing: return site.isOn && site.printer.machine.state == .running
@@ -199,7 +211,7 @@ final class Observer {
     switch measure {
     case .progress: return Double(machine.progress) / 100
     case .layer: return Double(machine.layer)
-    case .received: return Double(site.printer.card.receivingByteCount)
+    case .received: return Double(site.printer.card.receiving.reduce(0) { $0 + $1.byteCount })
     case .nozzle: return machine.nozzleTemperature.rounded()
     case .bed: return machine.bedTemperature.rounded()
     case .printsStarted: return Double(machine.printsStarted)
@@ -215,7 +227,7 @@ final class Observer {
     case .memory: return Double(view.memoryUsed)
     case .cloudConnects: return Double(view.cloudConnects)
     case .badInput: return Double(view.badInputCount)
-    case .printersConnected: return Double(view.printersConnected)
+    case .printersConnected: return Double(view.connectedPrinterCount)
     default: return nil
     }
   }
@@ -224,7 +236,7 @@ final class Observer {
   func isReady(_ farm: FarmSite) -> Bool {
     guard onlineHubs.contains(farm.hub.id), farm.hub.isOn else { return false }
     let right = farm.printers.count { $0.typedCode == nil }
-    return farm.hub.hub.view.printersConnected >= right
+    return farm.hub.hub.view.connectedPrinterCount >= right
   }
 
   /// What is the case instead, for each clause that does not hold.

@@ -25,9 +25,9 @@ public final class TenantWalls: Invariant {
     switch fact {
     case .fileUploaded(let farm, let digest):
       farmsOfDigest[digest, default: []].insert(farm)
-    case .printEnded(let printer, let farm, let digest, _):
+    case .printBegan(let printer, let farm, _, let digest):
       if let owners = farmsOfDigest[digest], !owners.contains(farm) {
-        return "\(printer) of \(farm) printed a file of \(owners.sorted().joined(separator: ", "))"
+        return "\(printer) of \(farm) prints a file of \(owners.sorted().joined(separator: ", "))"
       }
     case .commanded(let hub, let hubFarm, let targetFarm):
       if hubFarm != targetFarm {

@@ -13,12 +13,12 @@ public enum Fact: Equatable, Sendable {
   case jobStepped(job: String, from: String, to: String)
   /// The cloud's record says how far a job is.
   case jobProgressed(job: String, percent: Int)
-  /// A printer began a print: the so-manieth since it was built.
-  case printBegan(printer: String, number: Int)
+  /// A printer began a print, the so-manieth since it was built, of a file with that digest.
+  case printBegan(printer: String, farm: String, number: Int, digest: UInt64)
   /// A printer is so far in the print it began last.
   case printProgressed(printer: String, number: Int, percent: Int)
   /// A print is over.
-  case printEnded(printer: String, farm: String, digest: UInt64, isFinished: Bool)
+  case printEnded(printer: String, isFinished: Bool)
   case hubMemory(hub: String, used: Int)
   /// The cloud sent a command for a printer or job to a hub.
   case commanded(hub: String, hubFarm: String, targetFarm: String)

@@ -16,7 +16,7 @@ public final class StartedOnce: Invariant {
     case .startAsked(let job):
       guard let printer = printerOfJob[job], askedJobs.insert(job).inserted else { return nil }
       allowedStarts[printer, default: 0] += 1
-    case .printBegan(let printer, let number):
+    case .printBegan(let printer, _, let number, _):
       let allowed = allowedStarts[printer] ?? 0
       if number > allowed {
         return "\(printer) began print \(number), but only \(allowed) of its jobs were started"
@@ -40,9 +40,9 @@ public final class SameBytes: Invariant {
     switch fact {
     case .jobMade(_, _, let printer, let digest):
       digests[printer, default: []].insert(digest)
-    case .printEnded(let printer, _, let digest, _):
+    case .printBegan(let printer, _, _, let digest):
       if !(digests[printer]?.contains(digest) ?? false) {
-        return "\(printer) printed bytes that nobody uploaded for it (digest \(hex(digest)))"
+        return "\(printer) prints bytes that nobody uploaded for it (digest \(hex(digest)))"
       }
     default: break
     }
@@ -59,10 +59,10 @@ public final class LegalSteps: Invariant {
 
   private static let followers: [String: [String]] = [
     "queued": ["processing", "cancelled", "failed"],
-    "processing": ["uploaded", "printing", "paused", "completed", "failed", "cancelled"],
-    "uploaded": ["printing", "paused", "completed", "failed", "cancelled"],
+    "processing": ["uploaded", "failed", "cancelled"],
+    "uploaded": ["printing", "failed", "cancelled"],
     "printing": ["paused", "completed", "failed", "cancelled"],
-    "paused": ["printing", "completed", "failed", "cancelled"],
+    "paused": ["printing", "failed", "cancelled"],
     "completed": [], "failed": [], "cancelled": [],
   ]
 
@@ -122,7 +122,7 @@ public final class TrulyFinished: Invariant {
     switch fact {
     case .jobMade(let job, _, let printer, _):
       printerOfJob[job] = printer
-    case .printEnded(let printer, _, _, true):
+    case .printEnded(let printer, true):
       finishedPrints[printer, default: 0] += 1
     case .jobStepped(let job, _, "completed"):
       guard let printer = printerOfJob[job] else { return nil }

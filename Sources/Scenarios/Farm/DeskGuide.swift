@@ -1,0 +1,45 @@
+/// The commands that a person copies to send a job to a desk, written for this very one.
+public enum DeskGuide {
+  /// `directory` holds the certificates; `isNew` shows the steps of a first start.
+  public static func text(_ desk: Desk, authorityFile: String, command: String) -> String {
+    let printer = desk.farm.printers[0]
+    let configuration = printer.configuration
+    var fields =
+      #""name":"\#(printer.name)","model":"\#(configuration.model.rawValue)","#
+      + #""hub_id":"\#(desk.identity.hubID)","serial_number":"\#(configuration.serial)","#
+      + #""ip_address":"\#(printer.host.address)","access_code":"\#(configuration.accessCode)""#
+    if configuration.mqttPort != 8883 { fields += ",\"mqtt_port\":\(configuration.mqttPort)" }
+    if configuration.ftpsPort != 990 { fields += ",\"ftps_port\":\(configuration.ftpsPort)" }
+    return """
+      # A small part, sliced: two minutes of printing.
+      \(command) file make part.3mf --layers 12 --print-time 2m --size "300 KB"
+
+      # Everything below is plain curl. field NAME picks a text out of an answer.
+      api() { curl -sS --cacert '\(authorityFile)' -H "Authorization: Bearer $TOKEN" \
+      -H 'Content-Type: application/json' "$@"; }
+      field() { sed -n 's/.*"'$1'":"\\([^"]*\\)".*/\\1/p'; }
+      API=\(desk.cloudURL)/api/v1
+
+      # Sign up, make a tenant, claim the hub, add a printer: once.
+      TOKEN=$(api $API/auth/sign-up/email \
+      -d '{"email":"me@example.com","password":"correct horse","name":"Me"}' | field token)
+      api $API/tenants -d '{"name":"My farm"}'
+      api $API/hubs/claim \
+      -d '{"hub_id":"\(desk.identity.hubID)","claim_code":"\(desk.identity.claimCode)","name":"Desk hub"}'
+      PRINTER=$(api $API/printers -d '{\(fields)}' | field id)
+
+      # Within a minute of being claimed the hub is online and has the printer.
+      until api $API/printers/$PRINTER | grep -q '"status":"idle"'; do sleep 1; done
+
+      # Upload, make a job, start it, watch it.
+      UPLOAD=$(api $API/files/upload-url -d '{"name":"part.3mf","size":'$(stat -c %s part.3mf)'}')
+      curl -sS --cacert '\(authorityFile)' -T part.3mf "$(echo "$UPLOAD" | field upload_url)"
+      FILE=$(api $API/files \
+      -d '{"name":"part.3mf","token":"'$(echo "$UPLOAD" | field token)'"}' | field id)
+      JOB=$(api $API/jobs -d '{"print_file_id":"'$FILE'","printer_id":"'$PRINTER'"}' | field id)
+      api -X POST $API/jobs/$JOB/start -d '{}'
+      until api $API/jobs/$JOB | grep -qE '"status":"(completed|failed|cancelled)"'; do sleep 2; done
+      api $API/jobs/$JOB
+      """
+  }
+}

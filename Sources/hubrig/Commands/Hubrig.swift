@@ -1,0 +1,18 @@
+/// The version of everything in this package.
+let hubrigVersion = "0.1.0"
+
+/// The whole command.
+let hubrigCommand = Command(
+  name: "hubrig",
+  summary: "A print-farm hub and everything around it, in a virtual world or on real sockets.",
+  subcommands: [
+    runCommand, scenarioCommand, upCommand, cloudCommand, hubCommand, printerCommand, fileCommand,
+    versionCommand,
+  ])
+
+private let versionCommand = Command(
+  name: "version", summary: "Show the version.",
+  run: { _ in
+    Console.out("hubrig \(hubrigVersion)")
+    return Exit.success
+  })

@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+import LiveWorld
+import Scenarios
+import World
+
+/// What every command that lives on real sockets has: a world, a timeline, and an end by signal.
+final class LiveSession {
+  let world: LiveWorld
+  private var isEnding = false
+  private var exitCode = Exit.success
+
+  /// Nobody waits longer than this for a clean end.
+  private static let endLimit = Interval.seconds(10)
+
+  /// `certificates` is where they are kept.
+  init(certificates: String) throws {
+    do {
+      world = try LiveWorld(certificates: certificates)
+    } catch {
+      throw UsageError("the live world cannot begin: \(error)")
+    }
+    let timeline = Timeline(paint: Paint(isOn: Console.wantsColour), write: Console.out)
+    world.trace.sinks.append(timeline.show)
+  }
+
+  /// Runs until a signal comes and `close` has called back. A second signal ends at once.
+  func run(close: @escaping (@escaping () -> Void) -> Void) -> Int32 {
+    world.onSignal([SIGINT, SIGTERM]) { [self] signal in
+      guard !isEnding else { exit(128 + signal) }
+      end(close)
+    }
+    world.run()
+    return exitCode
+  }
+
+  private func end(_ close: @escaping (@escaping () -> Void) -> Void) {
+    isEnding = true
+    Console.out("")
+    let clock = world.addHost("ending", address: nil, on: .internet)
+    clock.after(Self.endLimit) { [self] in
+      Console.error("something did not end within \(Quantity.describe(Self.endLimit))")
+      exitCode = Exit.failure
+      world.stop()
+    }
+    close { [self] in world.stop() }
+  }
+
+  /// Ends with a sentence, from inside of the loop.
+  func fail(_ sentence: String) {
+    Console.error(sentence)
+    exitCode = Exit.failure
+    world.stop()
+  }
+}
+
+/// Runs `body`; a port that cannot be had becomes a sentence that says what to do.
+func opening<Value>(_ what: String, hint: String, _ body: () throws -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch let failure as NetworkFailure {
+    switch failure {
+    case .notPermitted:
+      throw UsageError("\(what): this user may not have that port; \(hint)")
+    case .addressInUse:
+      throw UsageError("\(what): somebody has that port already; \(hint)")
+    default: throw UsageError("\(what): \(failure.name)")
+    }
+  }
+}
+
+/// A file of a state directory that only its owner may read, made by `make` when it is missing.
+func kept(_ path: String, _ make: () -> [UInt8]) throws -> [UInt8] {
+  if Files.exists(path) { return try Files.read(path) }
+  let bytes = make()
+  try Files.write(bytes, to: path, mode: 0o600)
+  return bytes
+}

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(hubrigCommand.dispatch(Array(CommandLine.arguments.dropFirst())))
