@@ -1,0 +1,154 @@
+// The board as the firmware sees it: every call of a C function pointer stands in this file and in
+// Connection.swift, and is safe from there on.
+
+import CBoard
+import Wire
+
+/// What the firmware runs on. A small value that is handed around; it owns nothing.
+@safe
+struct Board {
+  let raw: UnsafePointer<hub_board>
+
+  init(_ raw: UnsafePointer<hub_board>) {
+    unsafe self.raw = raw
+  }
+
+  var now: Uptime {
+    unsafe Uptime(milliseconds: raw.pointee.uptime_milliseconds(raw.pointee.context))
+  }
+
+  // ------------------------------------------------------------------------------------ chance
+
+  /// 32 bits that nobody can guess.
+  var entropy: UInt32 {
+    var number: UInt32 = 0
+    unsafe withUnsafeMutableBytes(of: &number) { bytes in
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      unsafe raw.pointee.entropy(raw.pointee.context, start, 4)
+    }
+    return number
+  }
+
+  /// A number from 0 to `bound`, each as likely as the others.
+  func chance(upTo bound: UInt64) -> UInt64 {
+    UInt64(widening: entropy) % (bound &+ 1)
+  }
+
+  /// Sixteen bytes that nobody can guess.
+  func entropyBytes() -> InlineArray<16, UInt8> {
+    var bytes = InlineArray<16, UInt8>(repeating: 0)
+    var span = bytes.mutableSpan
+    unsafe span.withUnsafeMutableBufferPointer { memory in
+      unsafe raw.pointee.entropy(raw.pointee.context, memory.baseAddress, 16)
+    }
+    return bytes
+  }
+
+  // --------------------------------------------------------------------------------------- log
+
+  /// How much a line of the log matters.
+  enum LogLevel: UInt8 { case debug = 0, information = 1, warning = 2, error = 3 }
+
+  /// Writes one line to the log; what does not fit is cut.
+  func log(_ level: LogLevel, _ body: (inout ByteWriter) -> Void) {
+    var line = LogLine()
+    line.write(body)
+    unsafe line.span.withUnsafeBufferPointer { bytes in
+      let count = UInt32(truncatingIfNeeded: bytes.count)
+      unsafe raw.pointee.log(raw.pointee.context, level.rawValue, bytes.baseAddress, count)
+    }
+  }
+
+  // ---------------------------------------------------------------------------------- settings
+
+  /// What came of reading a setting.
+  enum SettingAnswer { case found, missing, tooLong }
+
+  func read<let capacity: Int>(
+    _ setting: SettingName, into text: inout Text<capacity>
+  ) -> SettingAnswer {
+    var answer: Int32 = 0
+    unsafe text.fill { memory in
+      let room = UInt32(truncatingIfNeeded: memory.count)
+      answer = unsafe raw.pointee.setting(
+        raw.pointee.context, setting.rawValue, memory.baseAddress, room)
+      return answer > 0 ? Int(answer) : 0
+    }
+    if answer < 0 { return .tooLong }
+    return answer == 0 ? .missing : .found
+  }
+
+  // ------------------------------------------------------------------------------------- radio
+
+  /// Where the radio stands.
+  enum RadioState: UInt8 {
+    case off = 0
+    case joining = 1
+    case joined = 2
+    case noAccessPoint = 3
+    case wrongKey = 4
+    case lost = 5
+  }
+
+  var radioState: RadioState {
+    unsafe RadioState(rawValue: raw.pointee.wifi_state(raw.pointee.context)) ?? .off
+  }
+
+  /// In dBm, below zero; 0 when not joined.
+  var radioSignal: Int { unsafe Int(raw.pointee.wifi_signal(raw.pointee.context)) }
+
+  func join(network: Span<UInt8>, key: Span<UInt8>) {
+    unsafe network.withUnsafeBufferPointer { network in
+      unsafe key.withUnsafeBufferPointer { key in
+        unsafe raw.pointee.wifi_join(
+          raw.pointee.context, network.baseAddress, UInt32(truncatingIfNeeded: network.count),
+          key.baseAddress, UInt32(truncatingIfNeeded: key.count))
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------------------------ crypto
+
+  /// HMAC-SHA256 of `message` under `key`.
+  func signature(of message: Span<UInt8>, key: Span<UInt8>) -> InlineArray<32, UInt8> {
+    var digest = InlineArray<32, UInt8>(repeating: 0)
+    var digestSpan = digest.mutableSpan
+    unsafe digestSpan.withUnsafeMutableBufferPointer { digest in
+      unsafe message.withUnsafeBufferPointer { message in
+        unsafe key.withUnsafeBufferPointer { key in
+          unsafe raw.pointee.hmac_sha256(
+            raw.pointee.context, key.baseAddress, UInt32(truncatingIfNeeded: key.count),
+            message.baseAddress, UInt32(truncatingIfNeeded: message.count), digest.baseAddress)
+        }
+      }
+    }
+    return digest
+  }
+
+  // ------------------------------------------------------------------- lamps, watchdog, restart
+
+  func show(_ lamp: Lamps.Name, _ mode: Lamps.Mode) {
+    unsafe raw.pointee.led(raw.pointee.context, lamp.rawValue, mode.rawValue)
+  }
+
+  func feedWatchdog() { unsafe raw.pointee.watchdog_feed(raw.pointee.context) }
+
+  /// Why the firmware is started.
+  enum BootReason: UInt8 {
+    case powerOn = 0
+    case restart = 1
+    case watchdog = 2
+
+    var name: StaticString {
+      switch self {
+      case .powerOn: "power-on"
+      case .restart: "restart"
+      case .watchdog: "watchdog"
+      }
+    }
+  }
+
+  func restart(_ reason: BootReason) {
+    unsafe raw.pointee.restart(raw.pointee.context, reason.rawValue)
+  }
+}

@@ -1,0 +1,391 @@
+// The hub's one connection to the cloud.
+//
+//     offline --network--> waiting --time--> connecting --open--> upgrading --101--> greeting
+//        ^                    ^                  |                    |                 | cloud_hello
+//        |                    '------------------+--------------------+---- broken -----+
+//        '-- no network, from any state          '------------------------------------ open
+//
+// Bytes come into `inbox`, are read as HTTP until the answer 101 and as WebSocket frames from then
+// on; the text inside goes straight on to `commands`. What is to be said is framed into `outbox`
+// as a whole message or not at all.
+
+import Wire
+
+/// Keeps the connection to the cloud alive and hands over one command at a time.
+@safe
+struct CloudLink: ~Copyable {
+  /// Where the connection stands.
+  enum State: Equatable {
+    case offline
+    case waiting(until: Uptime)
+    case connecting(until: Uptime)
+    case upgrading(until: Uptime)
+    case greeting(until: Uptime)
+    case open
+  }
+
+  /// What a step brought about.
+  enum Event: Equatable {
+    case none
+    /// The cloud has said hello.
+    case greeted
+    /// The connection is gone; another will be tried.
+    case lost
+    /// `commands.command` holds a command that is to be executed before the next step.
+    case command
+  }
+
+  private(set) var state = State.offline
+  var connection: Connection?
+  var inbox: ByteQueue
+  private(set) var outbox: ByteQueue
+  /// Where messages are composed before they are framed.
+  private let scratch: UnsafeMutableBufferPointer<UInt8>
+  var http = HTTPReader(
+    .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: 0)
+  private var webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
+  var commands: CommandReader
+  /// What proves that the far end read our upgrade request, and what our signature must cover.
+  var handshake = CloudHandshake()
+  private var backoff = Backoff(base: Limits.cloudRetryBase, cap: Limits.cloudRetryCap)
+
+  private var openedAt = Uptime.start
+  private var heardAt = Uptime.start
+  private var heartbeat = Limits.heartbeatDefault
+  private var pingAt = Uptime.never
+  private var pongBy = Uptime.never
+  private(set) var badInputCount: UInt32 = 0
+  private(set) var connectCount: UInt32 = 0
+  /// The cloud has said that it does not want this hub: a person has to look.
+  private(set) var isRefused = false
+  /// What of the region is not in use, for the hello.
+  var freeMemory = 0
+
+  /// Carves the connection's memory out of `region`.
+  init(_ region: inout Region) {
+    inbox = unsafe ByteQueue(region.bytes(Limits.cloudInbox))
+    outbox = unsafe ByteQueue(region.bytes(Limits.cloudOutbox))
+    unsafe scratch = region.bytes(Limits.spokenMessage)
+    commands = unsafe CommandReader(
+      scratch: region.bytes(Limits.commandScratch), fileURL: region.bytes(Limits.fileURL))
+  }
+
+  /// What `init` carves.
+  static let memory =
+    Region.cost(Limits.cloudInbox) + Region.cost(Limits.cloudOutbox)
+    + Region.cost(Limits.spokenMessage) + Region.cost(Limits.commandScratch)
+    + Region.cost(Limits.fileURL)
+
+  var isOpen: Bool { state == .open }
+  var hasConnection: Bool { connection != nil }
+
+  /// When the link will change by itself.
+  var turn: Turn {
+    switch state {
+    case .offline: .asleep
+    case .waiting(let until), .connecting(let until), .upgrading(let until), .greeting(let until):
+      .until(until)
+    case .open: .until(earlier(pingAt, pongBy))
+    }
+  }
+
+  // ----------------------------------------------------------------------------------- network
+
+  /// The hub has a network, or has none any more.
+  mutating func networkChanged(isThere: Bool, now: Uptime) {
+    if isThere {
+      guard state == .offline else { return }
+      state = .waiting(until: now)
+    } else {
+      forgetConnection()
+      state = .offline
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- step
+
+  /// Does what can be done now, up to the first thing that the hub has to know of.
+  mutating func step(_ board: Board, _ settings: borrowing Settings, now: Uptime) -> Event {
+    switch state {
+    case .offline:
+      return .none
+    case .waiting(let until):
+      guard until <= now else { return .none }
+      return dial(board, settings, now)
+    case .connecting, .upgrading, .greeting, .open:
+      return stepConnection(board, settings, now)
+    }
+  }
+
+  private mutating func dial(
+    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+  ) -> Event {
+    forgetConnection()
+    do throws(Connection.Failure) {
+      connection = try Connection.open(
+        on: board, host: settings.cloud.host.span, port: settings.cloud.port,
+        trust: settings.cloud.trust, name: settings.cloud.host.span)
+      state = .connecting(until: now + Limits.cloudOpen)
+      return .none
+    } catch {
+      return fail(board, now, error.name)
+    }
+  }
+
+  private mutating func stepConnection(
+    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+  ) -> Event {
+    let connectionState = connection?.state ?? .failed(.unknown)
+    if case .failed(let failure) = connectionState { return fail(board, now, failure.name) }
+    if let event = checkTime(board, now) { return event }
+    if connectionState == .opening { return .none }
+    if case .connecting = state {
+      guard handshake.writeRequest(board, settings, into: &outbox) else {
+        return fail(board, now, "request too long")
+      }
+      state = .upgrading(until: now + Limits.cloudUpgrade)
+    }
+    let event = receive(board, settings, now)
+    guard event == .none else { return event }
+    flush()
+    if connectionState == .peerFinished, inbox.isEmpty { return fail(board, now, "cloud hung up") }
+    return .none
+  }
+
+  private mutating func checkTime(_ board: Board, _ now: Uptime) -> Event? {
+    switch state {
+    case .connecting(let until), .upgrading(let until), .greeting(let until):
+      return until <= now ? fail(board, now, "cloud did not answer in time") : nil
+    case .open:
+      if pongBy <= now { return fail(board, now, "no heartbeat from the cloud") }
+      if pingAt <= now {
+        sendPing(board)
+        pingAt = now + heartbeat
+        pongBy = earlier(pongBy, now + Limits.heartbeatAnswer)
+      }
+      return nil
+    case .offline, .waiting:
+      return nil
+    }
+  }
+
+  // ----------------------------------------------------------------------------------- receive
+
+  /// Reads until nothing is there, until a command is whole, or until others have waited enough.
+  private mutating func receive(
+    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+  ) -> Event {
+    for _ in 0..<Limits.roundsPerStep {
+      let event = readInbox(board, settings, now)
+      guard event == .none else { return event }
+      guard let count = connection?.read(into: &inbox), count > 0 else { return .none }
+      heardAt = now
+      pongBy = .never
+    }
+    return readInbox(board, settings, now)
+  }
+
+  private mutating func readInbox(
+    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+  ) -> Event {
+    if case .upgrading = state {
+      do throws(CloudHandshake.Failure) {
+        guard try handshake.read(&inbox, &http) else { return .none }
+      } catch {
+        if error.isBadInput { badInputCount &+= 1 }
+        return fail(board, now, error.name)
+      }
+      guard sayHello(board, settings, now) else { return fail(board, now, "hello too long") }
+      state = .greeting(until: now + Limits.cloudGreeting)
+    }
+    return readFrames(board, now)
+  }
+
+  private mutating func readFrames(_ board: Board, _ now: Uptime) -> Event {
+    do throws(WebSocketError) {
+      while !inbox.isEmpty {
+        switch try webSocket.next(inbox) {
+        case .needsMore:
+          return .none
+        case .message(let isText, let used):
+          inbox.consume(used)
+          guard isText else { return refuse(board, now, 1003, "cloud sent a binary message") }
+          commands.begin()
+        case .payload(let range, let endsMessage, let used):
+          do throws(JSONError) {
+            // Frames from the cloud are not masked, so their bytes can be read where they are.
+            try commands.read(range, of: inbox)
+            if endsMessage { try commands.finish() }
+          } catch {
+            return refuse(board, now, 1007, error.name)
+          }
+          inbox.consume(used)
+          if endsMessage, let event = messageIsWhole(board, now) { return event }
+        case .ping(let range, let used):
+          answerPing(board, range)
+          inbox.consume(used)
+        case .pong(_, let used):
+          inbox.consume(used)
+        case .close(let code, _, let used):
+          inbox.consume(used)
+          return closed(board, now, code: code)
+        }
+      }
+      return .none
+    } catch {
+      return refuse(board, now, error.closeCode, error.name)
+    }
+  }
+
+  private mutating func messageIsWhole(_ board: Board, _ now: Uptime) -> Event? {
+    guard commands.command.kind == .cloudHello else {
+      // Nobody may command a hub before saying hello.
+      if state == .open { return .command }
+      return refuse(board, now, 1002, "cloud spoke before its hello")
+    }
+    let wanted = commands.command.heartbeatSeconds
+    heartbeat = Limits.heartbeatDefault
+    if wanted > 0, wanted < 1_000 {
+      heartbeat = UInt64(widening: UInt32(truncatingIfNeeded: wanted)) * 1_000
+      if heartbeat < Limits.heartbeatShortest { heartbeat = Limits.heartbeatShortest }
+      if heartbeat > Limits.heartbeatLongest { heartbeat = Limits.heartbeatLongest }
+    }
+    pingAt = now + heartbeat
+    pongBy = .never
+    openedAt = now
+    isRefused = false
+    connectCount &+= 1
+    state = .open
+    return .greeted
+  }
+
+  // -------------------------------------------------------------------------------------- send
+
+  /// Whether one more message of any size has room.
+  var canSpeak: Bool {
+    outbox.freeCount >= Limits.spokenMessage + WebSocketWriter.headerLimit
+  }
+
+  /// A message to be written and then handed to `say`; only one at a time.
+  func message() -> JSONWriter { unsafe JSONWriter(ByteWriter(scratch)) }
+
+  /// Frames a message; answers false, and says nothing, when there is no room for it.
+  @discardableResult
+  mutating func say(_ board: Board, _ message: consuming JSONWriter) -> Bool {
+    let writer = message.finish()
+    guard !writer.overflowed else { return false }
+    let mask = board.entropy
+    return outbox.write { frame in
+      WebSocketWriter.text(writer.written, mask: mask, into: &frame)
+    }
+  }
+
+  /// Hands the stream what it takes now.
+  mutating func flush() {
+    guard !outbox.isEmpty else { return }
+    _ = connection?.send(from: &outbox)
+  }
+
+  private mutating func sayHello(
+    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+  ) -> Bool {
+    let signature = handshake.signature(board, settings)
+    let signal = board.radioSignal
+    var json = message()
+    json.beginObject()
+    json.key("type")
+    json.string("hub_hello")
+    json.key("hub_id")
+    json.string(settings.hubID.span)
+    json.key("firmware_version")
+    json.string(Firmware.version)
+    json.key("hardware_revision")
+    json.string(Firmware.hardwareRevision)
+    json.key("uptime_seconds")
+    json.unsigned(now.milliseconds / 1_000)
+    json.key("free_heap")
+    json.integer(freeMemory)
+    json.key("wifi_signal")
+    json.integer(signal)
+    json.key("signature")
+    json.string(signature.span)
+    json.endObject()
+    let wasSaid = say(board, json)
+    flush()
+    return wasSaid
+  }
+
+  private mutating func sendPing(_ board: Board) {
+    let mask = board.entropy
+    // No room means that much else is on its way, which is as good a sign of life.
+    _ = outbox.write { WebSocketWriter.ping(Span<UInt8>(), mask: mask, into: &$0) }
+  }
+
+  private mutating func answerPing(_ board: Board, _ range: Range<Int>) {
+    let mask = board.entropy
+    var payload = Text<125>()
+    payload.set(inbox.pending.extracting(range))
+    _ = outbox.write { WebSocketWriter.pong(payload.span, mask: mask, into: &$0) }
+  }
+
+  // ---------------------------------------------------------------------------------- the end
+
+  /// The far end broke the protocol: it is told why, counted, and left.
+  private mutating func refuse(
+    _ board: Board, _ now: Uptime, _ code: UInt16, _ reason: StaticString
+  ) -> Event {
+    badInputCount &+= 1
+    let mask = board.entropy
+    _ = outbox.write {
+      WebSocketWriter.close(code: code, reason: Span<UInt8>(), mask: mask, into: &$0)
+    }
+    flush()
+    return fail(board, now, reason)
+  }
+
+  private mutating func closed(_ board: Board, _ now: Uptime, code: UInt16) -> Event {
+    switch code {
+    case 4401:
+      isRefused = true
+      return fail(board, now, "cloud does not recognise this hub", atLeast: Limits.cloudRefusedRetry)
+    case 4403:
+      isRefused = true
+      return fail(board, now, "hub is not claimed", atLeast: Limits.cloudRefusedRetry)
+    case 4409:
+      return fail(
+        board, now, "another connection of this hub took over", atLeast: Limits.cloudRefusedRetry)
+    default:
+      return fail(board, now, "cloud closed the connection")
+    }
+  }
+
+  /// Lets go of the connection and waits before the next attempt.
+  private mutating func fail(
+    _ board: Board, _ now: Uptime, _ reason: StaticString, atLeast floor: UInt64 = 0
+  ) -> Event {
+    if state == .open, now - openedAt >= Limits.goodConnection { backoff.reset() }
+    let pause = floor + backoff.next(on: board)
+    board.log(.warning) {
+      $0.put("cloud: ")
+      $0.put(reason)
+      $0.put(", next attempt in ")
+      $0.put(decimal64: pause)
+      $0.put(" ms")
+    }
+    forgetConnection()
+    state = .waiting(until: now + pause)
+    return .lost
+  }
+
+  private mutating func forgetConnection() {
+    connection = nil
+    inbox.removeAll()
+    outbox.removeAll()
+    http = HTTPReader(
+      .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: 0)
+    webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
+    handshake = CloudHandshake()
+    pingAt = .never
+    pongBy = .never
+  }
+}

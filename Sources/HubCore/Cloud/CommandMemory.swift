@@ -1,0 +1,132 @@
+// The commands that the hub remembers: what came of each, and whether the cloud was told.
+//
+// A command that comes again is answered again and not executed again; an answer that finds no room
+// in the outbox waits here.
+
+import Wire
+
+/// What came of a command.
+enum CommandOutcome {
+  case success
+  case unknownCommand
+  case oversizedField(StaticString)
+  case missingField(StaticString)
+  case unknownPrinter
+  case noFreeSlot
+  case printerNotConnected
+  case printerBusy
+  case printerOverloaded
+  case badFileAddress
+  case badPlate
+
+  var isSuccess: Bool {
+    if case .success = self { return true }
+    return false
+  }
+
+  /// Writes what went wrong, as the cloud is told. `name` is the command's.
+  func write(_ name: Span<UInt8>, into writer: inout ByteWriter) {
+    switch self {
+    case .success: break
+    case .unknownCommand:
+      writer.put("unknown command ")
+      writer.put(name)
+    case .oversizedField(let field):
+      writer.put(field)
+      writer.put(" is too long")
+    case .missingField(let field):
+      writer.put(field)
+      writer.put(" is missing")
+    case .unknownPrinter: writer.put("this hub has no such printer")
+    case .noFreeSlot: writer.put("no free printer slot (5 at most)")
+    case .printerNotConnected: writer.put("printer is not connected")
+    case .printerBusy: writer.put("printer is busy")
+    case .printerOverloaded: writer.put("printer takes no more commands now")
+    case .badFileAddress: writer.put("file_url is no http or https address")
+    case .badPlate: writer.put("plate is not between 1 and 99")
+    }
+  }
+}
+
+/// The last commands, the oldest forgotten first.
+struct CommandMemory: ~Copyable {
+  /// One command and what came of it.
+  struct Entry {
+    var id = Identifier()
+    var name = Remark()
+    var outcome = CommandOutcome.success
+    var mustAcknowledge = false
+  }
+
+  private var entries: Table<Entry>
+  private var newest = 0
+  /// How many answers have not gone out yet.
+  private(set) var unsentCount = 0
+
+  init(_ entries: consuming Table<Entry>) {
+    self.entries = entries
+  }
+
+  /// Answers the command again if it is known; false when it is not.
+  mutating func repeatAnswer(to id: Span<UInt8>) -> Bool {
+    for index in 0..<entries.count where equals(entries[index].id.span, id) {
+      if !entries[index].mustAcknowledge {
+        entries[index].mustAcknowledge = true
+        unsentCount += 1
+      }
+      return true
+    }
+    return false
+  }
+
+  /// Remembers what came of a command, in the place of the oldest.
+  mutating func remember(_ id: Identifier, name: Remark, _ outcome: CommandOutcome) {
+    newest = (newest + 1) % entries.count
+    if entries[newest].mustAcknowledge { unsentCount -= 1 }
+    entries[newest].id = id
+    entries[newest].name = name
+    entries[newest].outcome = outcome
+    entries[newest].mustAcknowledge = true
+    unsentCount += 1
+  }
+
+  /// The oldest command whose answer has not gone out, or nil.
+  func nextUnsent() -> Int? {
+    guard unsentCount > 0 else { return nil }
+    for step in 1...entries.count {
+      let index = (newest + step) % entries.count
+      if entries[index].mustAcknowledge { return index }
+    }
+    return nil
+  }
+
+  /// Writes the answer for a row of the memory.
+  func writeAnswer(_ index: Int, into json: inout JSONWriter) {
+    var message = Text<96>()
+    message.write { entries[index].outcome.write(entries[index].name.span, into: &$0) }
+    json.beginObject()
+    json.key("type")
+    json.string("command_ack")
+    json.key("command_id")
+    json.string(entries[index].id.span)
+    json.key("success")
+    json.bool(entries[index].outcome.isSuccess)
+    if !message.isEmpty {
+      json.key("error_message")
+      json.string(message.span)
+    }
+    json.endObject()
+  }
+
+  mutating func wasSent(_ index: Int) {
+    guard entries[index].mustAcknowledge else { return }
+    entries[index].mustAcknowledge = false
+    unsentCount -= 1
+  }
+
+  /// The connection is gone; the cloud will ask again for what it has no answer to.
+  mutating func forgetUnsent() {
+    for index in 0..<entries.count { entries[index].mustAcknowledge = false }
+    unsentCount = 0
+  }
+}

@@ -1,0 +1,57 @@
+// How the firmware is entered; board.h says what each of these means.
+
+public import CBoard
+
+/// Bytes of memory that `hub_boot` needs for five printers.
+@_cdecl("hub_size")
+public func hubSize() -> UInt32 {
+  UInt32(truncatingIfNeeded: Hub.memory)
+}
+
+/// Starts the firmware in `region`, or answers nil when that is too small or not aligned.
+@_cdecl("hub_boot")
+public func hubBoot(
+  region: UnsafeMutableRawPointer?, size: UInt32, board: UnsafePointer<hub_board>?, reason: UInt8
+) -> UnsafeMutableRawPointer? {
+  guard let start = unsafe region, let board = unsafe board, size >= hubSize(),
+    UInt(bitPattern: start) % UInt(Region.alignment) == 0
+  else { return nil }
+  var pieces = unsafe Region(start, size: Int(size))
+  let hub = unsafe pieces.room(for: Hub.self)
+  unsafe hub.initialize(
+    to: Hub(
+      Board(board), &pieces, given: size, reason: Board.BootReason(rawValue: reason) ?? .powerOn))
+  return UnsafeMutableRawPointer(hub)
+}
+
+/// Runs every task that is due and answers the uptime in milliseconds at which to call again.
+@_cdecl("hub_poll")
+public func hubPoll(hub: UnsafeMutableRawPointer?) -> UInt64 {
+  guard let hub = unsafe hub else { return .max }
+  return unsafe hub.assumingMemoryBound(to: Hub.self).pointee.poll().milliseconds
+}
+
+/// Tells what can be seen of the hub from outside.
+@_cdecl("hub_look")
+public func hubLook(hub: UnsafeRawPointer?, view: UnsafeMutablePointer<hub_view>?) {
+  guard let hub = unsafe hub, let view = unsafe view else { return }
+  unsafe hub.assumingMemoryBound(to: Hub.self).pointee.describe(in: &view.pointee)
+}
+
+extension Hub {
+  /// Fills what others may see.
+  func describe(in view: inout hub_view) {
+    view.state = state.number
+    view.printer_link = (
+      slots[0].linkNumber, slots[1].linkNumber, slots[2].linkNumber, slots[3].linkNumber,
+      slots[4].linkNumber
+    )
+    view.cloud_connected = cloud.isOpen
+    view.memory_used = memoryUsed
+    view.memory_given = memoryGiven
+    view.bad_input_count = badInputCount
+    view.cloud_connects = cloud.connectCount
+    view.commands_handled = commandsHandled
+    view.commands_repeated = commandsRepeated
+  }
+}

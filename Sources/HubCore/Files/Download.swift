@@ -1,0 +1,207 @@
+// An HTTP GET whose body rests in one fixed window until somebody takes it.
+//
+//     idle --begin--> connecting --open--> asking --sent--> asked --200--> body --taken--> done
+//
+// The window is also the inbox for the head. While it is full nothing is read, so the far end's own
+// window closes: that is all the back-pressure there is.
+
+import Wire
+
+/// One download, in the memory of its window.
+struct Download: ~Copyable {
+  private enum State {
+    case idle
+    case connecting(until: Uptime)
+    /// The window holds what is left of the request.
+    case asking(until: Uptime)
+    case asked(until: Uptime)
+    case body
+    case done
+  }
+
+  /// What a step brought about.
+  enum Event {
+    case none
+    /// The file is coming; so many bytes, if the server says.
+    case begun(length: Int?)
+    /// The server will never give it.
+    case refused(status: UInt16)
+    case broken(TransferTrouble)
+    /// The last byte of the file has been taken.
+    case ended
+  }
+
+  private var state = State.idle
+  private var connection: Connection?
+  private var window: ByteQueue
+  private var http = HTTPReader(
+    .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
+  private var status: UInt16 = 0
+  /// How many bytes at the front of the window belong to the file and were not taken.
+  private var ready = 0
+  /// How many bytes behind those are only frame.
+  private var trailing = 0
+
+  /// Carves the window out of `region`.
+  init(_ region: inout Region) {
+    window = unsafe ByteQueue(region.bytes(Limits.fileWindow))
+  }
+
+  /// What `init` carves.
+  static let memory = Region.cost(Limits.fileWindow)
+
+  /// The bytes of the file that can be taken now.
+  var bytes: Span<UInt8> {
+    @_lifetime(borrow self)
+    borrowing get { window.pending.extracting(first: ready) }
+  }
+
+  var deadline: Uptime {
+    switch state {
+    case .idle, .body, .done: .never
+    case .connecting(let until), .asking(let until), .asked(let until): until
+    }
+  }
+
+  /// Begins to get the file at `url`.
+  mutating func begin(
+    _ board: Board, _ url: Span<UInt8>, now: Uptime
+  ) throws(Connection.Failure) {
+    reset()
+    guard let parts = URLParts(url) else { throw .nameUnknown }
+    let host = url.extracting(parts.host)
+    connection = try Connection.open(
+      on: board, host: host, port: parts.port, trust: parts.isSecure ? .cloud : .plain, name: host)
+    state = .connecting(until: now + Limits.downloadOpen)
+  }
+
+  mutating func reset() {
+    connection = nil
+    window.removeAll()
+    http = HTTPReader(
+      .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
+    ready = 0
+    trailing = 0
+    state = .idle
+  }
+
+  /// Marks bytes of the file as taken.
+  mutating func take(_ count: Int) {
+    window.consume(count)
+    ready -= count
+    dropFrame()
+  }
+
+  private mutating func dropFrame() {
+    guard ready == 0, trailing > 0 else { return }
+    window.consume(trailing)
+    trailing = 0
+  }
+
+  /// Does what can be done now.
+  mutating func step(_ url: Span<UInt8>, now: Uptime) -> Event {
+    switch state {
+    case .idle, .done:
+      return .none
+    case .connecting(let until):
+      let streamState = connection?.state ?? .failed(.unknown)
+      if case .failed(let failure) = streamState { return .broken(.downloadFailed(failure)) }
+      if streamState == .opening {
+        return until <= now ? .broken(.downloadFailed(.timedOut)) : .none
+      }
+      guard writeRequest(url) else { return .refused(status: 414) }
+      state = .asking(until: now + Limits.downloadAnswer)
+      return step(url, now: now)
+    case .asking(let until):
+      _ = connection?.send(from: &window)
+      guard window.isEmpty else { return until <= now ? .broken(.downloadSilent) : .none }
+      state = .asked(until: now + Limits.downloadAnswer)
+      return read(now)
+    case .asked(let until):
+      let event = read(now)
+      if case .none = event, until <= now { return .broken(.downloadSilent) }
+      return event
+    case .body:
+      return read(now)
+    }
+  }
+
+  /// The window is the outbox for the request: nothing else uses it yet.
+  private mutating func writeRequest(_ url: Span<UInt8>) -> Bool {
+    guard let parts = URLParts(url) else { return false }
+    return window.write { request in
+      let target = url.extracting(parts.target)
+      request.put("GET ")
+      if target.isEmpty || target[0] != UInt8(ascii: "/") { request.put("/") }
+      request.put(target)
+      request.put(" HTTP/1.1\r\nHost: ")
+      request.put(url.extracting(parts.host))
+      request.put(":")
+      request.put(decimal: Int(parts.port))
+      request.put("\r\nUser-Agent: hubrig/")
+      request.put(Firmware.version)
+      request.put("\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
+    }
+  }
+
+  private mutating func read(_ now: Uptime) -> Event {
+    let streamState = connection?.state ?? .failed(.unknown)
+    if case .failed(let failure) = streamState { return .broken(.downloadFailed(failure)) }
+    let count = connection?.read(into: &window) ?? 0
+    do throws(HTTPError) {
+      let event = try readWindow()
+      if case .none = event {} else { return event }
+      // The end of the stream is a word only when everything before it was read.
+      if streamState == .peerFinished, count == 0, ready == 0 {
+        guard try http.streamEnded() else { return .broken(.downloadCut) }
+        state = .done
+        return .ended
+      }
+      return .none
+    } catch {
+      return .broken(error == .truncated ? .downloadCut : .downloadBroken(error))
+    }
+  }
+
+  private mutating func readWindow() throws(HTTPError) -> Event {
+    while ready == 0 {
+      switch try http.next(window) {
+      case .needsMore:
+        return .none
+      case .response(let status, _, _, let used):
+        self.status = status
+        window.consume(used)
+      case .header(_, _, let used):
+        window.consume(used)
+      case .headEnd(_, let used):
+        window.consume(used)
+        // Interim answers (1xx) have no body and are followed by the real one.
+        if status >= 200 { return answered() }
+      case .body(let range, let used):
+        window.consume(range.lowerBound)
+        ready = range.count
+        trailing = used - range.upperBound
+        dropFrame()
+      case .end(let used):
+        window.consume(used)
+        guard status >= 200 else { break }
+        state = .done
+        return .ended
+      case .request:
+        return .broken(.downloadBroken(.badStartLine))
+      }
+    }
+    return .none
+  }
+
+  private mutating func answered() -> Event {
+    switch status {
+    case 200:
+      state = .body
+      return .begun(length: http.contentLength)
+    // Come later: the server is busy, or somebody between us is.
+    case 408, 425, 429, 500...599: return .broken(.downloadStatus(status))
+    default: return .refused(status: status)
+    }
+  }
+}

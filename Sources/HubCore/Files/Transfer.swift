@@ -1,0 +1,308 @@
+// A job's file on its way from the cloud to the printer's card, through one window.
+//
+//     waiting --> fetching --head is good--> preparing --printer takes bytes--> moving
+//        ^  \                                                                      | last byte
+//        |   '--an earlier attempt may be whole--> verifying --the same size-.     v
+//        |                                             | differs             |  finishing
+//        '---------- any trouble, with backoff --------+---------------------'-----+--> stored
+//
+// A broken attempt is begun anew as a whole: printers cannot be trusted to append. Six attempts, or
+// a quarter of an hour without a byte, and the job is given up.
+
+import Wire
+
+/// The transfer of one slot.
+struct Transfer: ~Copyable {
+  /// Where the transfer stands.
+  enum State: Equatable {
+    case idle
+    case waiting(until: Uptime)
+    case fetching
+    case verifying
+    case preparing
+    case moving
+    case finishing
+    case cleaning
+  }
+
+  /// What a step brought about.
+  enum Event {
+    case none
+    case stored
+    case failed(JobFailure)
+  }
+
+  private(set) var state = State.idle
+  private var download: Download
+  private var upload: Upload
+  private var backoff = Backoff(base: Limits.transferRetryBase, cap: Limits.transferRetryCap)
+  private(set) var attempts = 0
+  /// Bytes of the file that the printer's stream has taken in this attempt.
+  private(set) var moved = 0
+  /// Bytes of the whole file, as far as anybody said; 0 when nobody did.
+  private(set) var total = 0
+  private var movedAt = Uptime.start
+  private var hasMoreNow = false
+  private(set) var badInputCount: UInt32 = 0
+
+  /// Carves the transfer's memory out of `region`.
+  init(_ region: inout Region) {
+    download = Download(&region)
+    upload = Upload(&region)
+  }
+
+  /// What `init` carves.
+  static let memory = Download.memory + Upload.memory
+
+  var isActive: Bool { state != .idle }
+
+  /// When the transfer will change by itself.
+  var turn: Turn {
+    let limits = earlier(download.deadline, upload.deadline)
+    switch state {
+    case .idle: return .asleep
+    case .waiting(let until): return .until(until)
+    case .fetching, .verifying, .preparing, .finishing, .cleaning: return .until(limits)
+    case .moving:
+      let stall = earlier(limits, movedAt + Limits.transferStall)
+      return Turn(next: hasMoreNow ? .start : stall, promise: stall)
+    }
+  }
+
+  // --------------------------------------------------------------------------- from the outside
+
+  /// Begins to bring a job's file.
+  mutating func begin(size: Int, now: Uptime) {
+    download.reset()
+    upload.forget()
+    attempts = 0
+    backoff.reset()
+    moved = 0
+    total = size
+    movedAt = now
+    state = .waiting(until: now)
+  }
+
+  /// Nobody wants the file any more: both streams are closed, and what is on the card is removed
+  /// if the printer can still be told.
+  mutating func cancel(_ name: Span<UInt8>, now: Uptime) {
+    guard isActive else { return }
+    download.reset()
+    upload.cleanUp(name, now: now)
+    if upload.isCleaning {
+      state = .cleaning
+    } else {
+      upload.forget()
+      state = .idle
+    }
+  }
+
+  /// The hub has no network any more. That is nobody's fault and costs no attempt.
+  mutating func networkLost(now: Uptime) {
+    switch state {
+    case .idle, .waiting: return
+    case .cleaning:
+      upload.forget()
+      state = .idle
+    case .fetching, .verifying, .preparing, .moving, .finishing:
+      attempts -= 1
+      rest(until: now)
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- step
+
+  /// Does what can be done now.
+  mutating func step(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob,
+    hasNetwork: Bool, now: Uptime
+  ) -> Event {
+    hasMoreNow = false
+    switch state {
+    case .idle:
+      return .none
+    case .waiting(let until):
+      if movedAt + Limits.transferPatience <= now { return giveUp(job, .outOfPatience, now) }
+      guard until <= now else { return .none }
+      guard hasNetwork else {
+        state = .waiting(until: now + Limits.transferRetryBase)
+        return .none
+      }
+      return beginAttempt(board, printer, job, now)
+    case .fetching:
+      return stepDownload(board, printer, job, now)
+    case .verifying, .preparing, .finishing, .cleaning:
+      return stepUpload(board, printer, job, now)
+    case .moving:
+      return move(board, printer, job, now)
+    }
+  }
+
+  private mutating func beginAttempt(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+  ) -> Event {
+    attempts += 1
+    do throws(Connection.Failure) {
+      if upload.mayBeWhole {
+        try upload.begin(board, printer, now: now)
+        state = .verifying
+        return .none
+      }
+    } catch {
+      return retry(board, printer, job, .uploadFailed(error), now)
+    }
+    return fetch(board, printer, job, now)
+  }
+
+  private mutating func fetch(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+  ) -> Event {
+    moved = 0
+    do throws(Connection.Failure) {
+      try download.begin(board, job.fileURL.span, now: now)
+      state = .fetching
+      return .none
+    } catch {
+      return retry(board, printer, job, .downloadFailed(error), now)
+    }
+  }
+
+  /// Answers what the download brought about, if anything ended the attempt.
+  private mutating func stepDownload(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+  ) -> Event {
+    switch download.step(job.fileURL.span, now: now) {
+    case .none:
+      return .none
+    case .begun(let length):
+      if let length {
+        guard job.fileSize == 0 || job.fileSize == length else {
+          return giveUp(job, .sizeDiffers, now)
+        }
+        total = length
+      }
+      do throws(Connection.Failure) {
+        try upload.begin(board, printer, now: now)
+      } catch {
+        return retry(board, printer, job, .uploadFailed(error), now)
+      }
+      state = .preparing
+      return .none
+    case .refused(let status):
+      return giveUp(job, .downloadRefused(status: status), now)
+    case .broken(let trouble):
+      return retry(board, printer, job, trouble, now)
+    case .ended:
+      // The server may have said nothing of the size; then this is the first word on it.
+      guard job.fileSize == 0 || job.fileSize == moved else {
+        return giveUp(job, .sizeDiffers, now)
+      }
+      total = moved
+      upload.finishBytes(expected: moved, now: now)
+      download.reset()
+      state = .finishing
+      return .none
+    }
+  }
+
+  private mutating func stepUpload(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+  ) -> Event {
+    let name = job.remoteName
+    switch upload.step(board, printer, name.span, now: now) {
+    case .none:
+      return .none
+    case .loggedIn:
+      if state == .verifying {
+        upload.measure(name.span, expected: total, now: now)
+      } else {
+        upload.store(now: now)
+      }
+      return .none
+    case .wantsBytes:
+      state = .moving
+      movedAt = now
+      return move(board, printer, job, now)
+    case .stored:
+      moved = total
+      upload.forget()
+      state = .idle
+      return .stored
+    case .differs:
+      upload.distrust()
+      upload.reset()
+      return fetch(board, printer, job, now)
+    case .refused(let code):
+      return giveUp(job, .uploadRefused(code: code), now)
+    case .broken(let trouble):
+      return retry(board, printer, job, trouble, now)
+    case .cleaned:
+      state = .idle
+      return .none
+    }
+  }
+
+  /// Moves bytes until one side has no more or takes no more, or until others have waited enough.
+  private mutating func move(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+  ) -> Event {
+    let event = stepUpload(board, printer, job, now)
+    if case .none = event {} else { return event }
+    for round in 0..<Limits.roundsPerStep {
+      guard state == .moving else { return .none }
+      let event = stepDownload(board, printer, job, now)
+      if case .none = event {} else { return event }
+      let taken = upload.feed(from: download)
+      if taken == 0 { break }
+      download.take(taken)
+      moved += taken
+      movedAt = now
+      hasMoreNow = round == Limits.roundsPerStep - 1
+    }
+    if state == .moving, movedAt + Limits.transferStall <= now {
+      return retry(board, printer, job, .stalled, now)
+    }
+    return .none
+  }
+
+  // ------------------------------------------------------------------------------------ the end
+
+  private mutating func retry(
+    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob,
+    _ trouble: TransferTrouble, _ now: Uptime
+  ) -> Event {
+    if trouble.isBadInput { badInputCount &+= 1 }
+    if state == .cleaning {
+      upload.forget()
+      state = .idle
+      return .none
+    }
+    let isOver = attempts >= Limits.transferAttempts
+    let attempt = attempts
+    board.log(.warning) {
+      $0.put("file ")
+      $0.put(printer.serial.span)
+      $0.put(": ")
+      trouble.write(into: &$0)
+      $0.put(isOver ? ", given up after attempt " : ", attempt ")
+      $0.put(decimal: attempt)
+    }
+    if isOver { return giveUp(job, .downloadBroken(trouble), now) }
+    rest(until: now + Limits.transferRetryBase + backoff.next(on: board))
+    return .none
+  }
+
+  private mutating func rest(until: Uptime) {
+    download.reset()
+    upload.reset()
+    state = .waiting(until: until)
+  }
+
+  private mutating func giveUp(
+    _ job: borrowing PrintJob, _ failure: JobFailure, _ now: Uptime
+  ) -> Event {
+    let name = job.remoteName
+    cancel(name.span, now: now)
+    return .failed(failure)
+  }
+}

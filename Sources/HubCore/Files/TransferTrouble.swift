@@ -1,0 +1,58 @@
+// Why an attempt to bring a file to a printer broke off. All of these are worth another attempt.
+
+import Wire
+
+/// What went wrong in an attempt.
+enum TransferTrouble: Equatable {
+  case downloadFailed(Connection.Failure)
+  case downloadBroken(HTTPError)
+  case downloadStatus(UInt16)
+  case downloadCut
+  case downloadSilent
+  case uploadFailed(Connection.Failure)
+  case uploadBroken(FTPError)
+  case uploadReply(UInt16)
+  case uploadSilent
+  case uploadHungUp
+  case uploadCut
+  case stalled
+  case networkLost
+
+  /// Whether the far end broke its protocol.
+  var isBadInput: Bool {
+    switch self {
+    case .downloadBroken, .uploadBroken: true
+    default: false
+    }
+  }
+
+  func write(into writer: inout ByteWriter) {
+    switch self {
+    case .downloadFailed(let failure):
+      writer.put("download: ")
+      writer.put(failure.name)
+    case .downloadBroken(let error):
+      writer.put("download: ")
+      writer.put(error.name)
+    case .downloadStatus(let status):
+      writer.put("download: HTTP ")
+      writer.put(decimal: Int(status))
+    case .downloadCut: writer.put("download: cut short")
+    case .downloadSilent: writer.put("download: no answer")
+    case .uploadFailed(let failure):
+      writer.put("upload: ")
+      writer.put(failure.name)
+    case .uploadBroken(let error):
+      writer.put("upload: ")
+      writer.put(error.name)
+    case .uploadReply(let code):
+      writer.put("upload: FTP ")
+      writer.put(decimal: Int(code))
+    case .uploadSilent: writer.put("upload: no answer")
+    case .uploadHungUp: writer.put("upload: printer hung up")
+    case .uploadCut: writer.put("upload: printer has only a part of the file")
+    case .stalled: writer.put("no byte moved")
+    case .networkLost: writer.put("network lost")
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// What the cloud may command, and what comes of it. Every command is answered exactly once for
+// each time that it arrives, and executed once however often it arrives.
+
+import Wire
+
+extension Hub {
+  /// Executes the command that the cloud link has read.
+  mutating func execute(_ now: Uptime) {
+    if cloud.commands.command.kind == .jobStatusAcknowledgement {
+      for index in 0..<slots.count {
+        slots[index].cloudKnows(
+          job: cloud.commands.command.jobID.span, phase: cloud.commands.command.phaseName.span)
+      }
+      return
+    }
+    guard !cloud.commands.command.id.isEmpty else {
+      board.log(.warning) {
+        $0.put("cloud: passed over a message without a usable command id: ")
+        $0.put(cloud.commands.command.kindName.span)
+      }
+      return
+    }
+    if commands.repeatAnswer(to: cloud.commands.command.id.span) {
+      commandsRepeated &+= 1
+      return
+    }
+    let outcome = perform(now)
+    commandsHandled &+= 1
+    // An unknown action of a known kind is named by its action.
+    let isKindKnown = cloud.commands.command.kind != .unknown
+    commands.remember(
+      cloud.commands.command.id,
+      name: isKindKnown
+        ? cloud.commands.command.actionName : cloud.commands.command.kindName,
+      outcome)
+    log(outcome)
+  }
+
+  private func log(_ outcome: CommandOutcome) {
+    board.log(outcome.isSuccess ? .information : .warning) {
+      $0.put("cloud: ")
+      $0.put(cloud.commands.command.kindName.span)
+      $0.put(" ")
+      $0.put(cloud.commands.command.actionName.span)
+      $0.put(outcome.isSuccess ? " done" : " refused: ")
+      outcome.write(cloud.commands.command.actionName.span, into: &$0)
+    }
+  }
+
+  private mutating func perform(_ now: Uptime) -> CommandOutcome {
+    if let field = cloud.commands.command.oversizedField { return .oversizedField(field) }
+    switch cloud.commands.command.kind {
+    case .configurePrinter: return configurePrinter(now)
+    case .printCommand, .printerCommand: return commandPrinter(now)
+    case .unknown, .cloudHello, .jobStatusAcknowledgement: return .unknownCommand
+    }
+  }
+
+  private mutating func configurePrinter(_ now: Uptime) -> CommandOutcome {
+    let configuration = cloud.commands.command.printer
+    let known = slot(of: configuration.serial)
+    switch cloud.commands.command.action {
+    case .add, .update:
+      if let field = configuration.missingField { return .missingField(field) }
+      guard let index = known ?? freeSlot(for: configuration.serial) else { return .noFreeSlot }
+      slots[index].configure(board, configuration, hasNetwork: state.hasNetwork, now: now)
+      wake(slot: index, now)
+      return .success
+    case .remove:
+      if configuration.serial.isEmpty { return .missingField("serial_number") }
+      // What is not there is as good as removed.
+      guard let index = known else { return .success }
+      slots[index].remove(board, now: now)
+      wake(slot: index, now)
+      return .success
+    case .start, .pause, .resume, .stop, .unknown:
+      return .unknownCommand
+    }
+  }
+
+  private mutating func commandPrinter(_ now: Uptime) -> CommandOutcome {
+    guard let index = slot(of: cloud.commands.command.printerID) else { return .unknownPrinter }
+    defer { wake(slot: index, now) }
+    switch cloud.commands.command.action {
+    case .start:
+      return start(index, now)
+    case .pause:
+      return slots[index].control(board, .pause, surroundings, now: now)
+    case .resume:
+      return slots[index].control(board, .resume, surroundings, now: now)
+    case .stop:
+      return slots[index].stop(board, surroundings, now: now)
+    case .add, .update, .remove, .unknown:
+      return .unknownCommand
+    }
+  }
+
+  private mutating func start(_ index: Int, _ now: Uptime) -> CommandOutcome {
+    if cloud.commands.command.jobID.isEmpty { return .missingField("job_id") }
+    // The same job again, under another command id: it is under way, or it is over.
+    if slots[index].job.phase != .none, slots[index].job.id == cloud.commands.command.jobID {
+      return .success
+    }
+    if cloud.commands.command.fileURL.isEmpty { return .missingField("file_url") }
+    if cloud.commands.command.fileName.isEmpty { return .missingField("file_name") }
+    guard cloud.commands.command.plate >= 1, cloud.commands.command.plate <= 99 else {
+      return .badPlate
+    }
+    guard let parts = URLParts(cloud.commands.command.fileURL.span),
+      parts.scheme == .https || parts.scheme == .http
+    else { return .badFileAddress }
+    guard !slots[index].job.phase.isActive, !slots[index].isPrinting else { return .printerBusy }
+    slots[index].start(board, cloud.commands.command, now: now)
+    return .success
+  }
+
+  /// The slot of the printer with this serial number, or nil.
+  private func slot(of serial: Serial) -> Int? {
+    guard !serial.isEmpty else { return nil }
+    for index in 0..<slots.count
+    where slots[index].isTaken && slots[index].configuration.serial == serial {
+      return index
+    }
+    return nil
+  }
+
+  /// A slot for a new printer: the one that it had, or any other that is free.
+  private func freeSlot(for serial: Serial) -> Int? {
+    var free: Int?
+    for index in 0..<slots.count where !slots[index].isTaken {
+      if slots[index].job.printerID == serial { return index }
+      if free == nil { free = index }
+    }
+    return free
+  }
+}

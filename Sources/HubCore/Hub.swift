@@ -1,0 +1,375 @@
+// The hub: its state, its tasks, and the order in which they run.
+
+import Wire
+
+/// The whole firmware. It lives at the beginning of the board's region and never moves.
+@safe
+struct Hub: ~Copyable {
+  let board: Board
+  let memoryGiven: UInt32
+  private(set) var memoryUsed: UInt32 = 0
+  private(set) var settings = Settings()
+  private(set) var state = HubState.boot
+  private var scheduler = Scheduler()
+  var cloud: CloudLink
+  var commands: CommandMemory
+  var slots: Table<PrinterSlot>
+  var surroundings: Surroundings
+  private let scratch: UnsafeMutableBufferPointer<UInt8>
+  private var wifiBackoff = Backoff(base: Limits.wifiRetryBase, cap: Limits.wifiRetryCap)
+  private var isWifiKeyWrong = false
+  private var shownLamps: Lamps?
+  private var feedAt = Uptime.start
+  /// A restart was asked for; nothing runs any more.
+  private var isOver = false
+  private var firstToSpeak = 0
+  var commandsHandled: UInt32 = 0
+  var commandsRepeated: UInt32 = 0
+
+  /// Bytes of region that a hub needs, itself included.
+  static var memory: Int {
+    Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
+      + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
+      + CloudLink.memory + PrinterSlot.memory * Limits.printers
+      + Region.cost(Limits.spokenMessage)
+  }
+
+  /// Builds the hub in what is left of `region`, piece by piece, so that no large value ever stands
+  /// on the stack.
+  init(_ board: Board, _ region: inout Region, given: UInt32, reason: Board.BootReason) {
+    self.board = board
+    memoryGiven = given
+    let entries = unsafe region.room(
+      for: CommandMemory.Entry.self, count: Limits.rememberedCommands)
+    unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
+    commands = unsafe CommandMemory(Table(entries, count: Limits.rememberedCommands))
+    cloud = CloudLink(&region)
+    let places = unsafe region.room(for: PrinterSlot.self, count: Limits.printers)
+    for index in 0..<Limits.printers {
+      unsafe (places + index).initialize(to: PrinterSlot(&region))
+    }
+    slots = unsafe Table(places, count: Limits.printers)
+    unsafe scratch = region.bytes(Limits.spokenMessage)
+    surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
+    memoryUsed = UInt32(truncatingIfNeeded: region.used)
+    cloud.freeMemory = Int(given) - region.used
+    board.log(.information) {
+      $0.put("hub: firmware ")
+      $0.put(Firmware.version)
+      $0.put(" starts after ")
+      $0.put(reason.name)
+    }
+  }
+
+  // --------------------------------------------------------------------------------------- poll
+
+  /// Runs every task that is due or whose streams may have changed; answers when to come again.
+  mutating func poll() -> Uptime {
+    guard !isOver else { return .never }
+    let now = board.now
+    run(.hub, now)
+    run(.cloud, now)
+    let first = scheduler.beginRound()
+    for step in 0..<Limits.printers {
+      let slot = (first + step) % Limits.printers
+      run(.printer(slot), now)
+      run(.file(slot), now)
+    }
+    let speakAt = speak(now)
+    guard tasksAreWell() else { return .never }
+    showLamps()
+    return earlier(earlier(scheduler.next, speakAt), feedAt)
+  }
+
+  private mutating func run(_ task: TaskName, _ now: Uptime) {
+    let isDue = scheduler.isDue(task, at: now)
+    guard isDue || watchesStreams(task) else { return }
+    let turn = step(task, now)
+    scheduler.finish(task, turn, began: now, ended: isDue ? board.now : now)
+  }
+
+  /// Whether a task has streams that may have brought something although it is not due.
+  private func watchesStreams(_ task: TaskName) -> Bool {
+    switch task.number {
+    case 0: true
+    case 1: cloud.hasConnection
+    case 2..<2 + Limits.printers: slots[task.number - 2].watchesPrinter
+    default: slots[task.number - 2 - Limits.printers].watchesFile
+    }
+  }
+
+  private mutating func step(_ task: TaskName, _ now: Uptime) -> Turn {
+    switch task.number {
+    case 0: return stepHub(now)
+    case 1: return stepCloud(now)
+    case 2..<2 + Limits.printers:
+      return slots[task.number - 2].stepPrinter(board, surroundings, now: now)
+    default:
+      let slot = task.number - 2 - Limits.printers
+      let phase = slots[slot].job.phase
+      let turn = slots[slot].stepFile(board, hasNetwork: state.hasNetwork, now: now)
+      // What became of the file is for the printer's task to carry on.
+      if slots[slot].job.phase != phase { scheduler.wake(.printer(slot), at: now) }
+      return turn
+    }
+  }
+
+  /// Feeds the hardware watchdog, unless a task is ill: then the hub is restarted.
+  private mutating func tasksAreWell() -> Bool {
+    let now = board.now
+    if let (task, illness) = scheduler.patient(at: now) {
+      board.log(.error) {
+        $0.put("watchdog: task ")
+        $0.put(task.kind)
+        $0.put(" ")
+        $0.put(decimal: task.number)
+        $0.put(" is ")
+        $0.put(illness.name)
+        $0.put(", restarting")
+      }
+      isOver = true
+      board.restart(.watchdog)
+      return false
+    }
+    if feedAt <= now {
+      board.feedWatchdog()
+      feedAt = now + Limits.watchdogFeed
+    }
+    return true
+  }
+
+  // ---------------------------------------------------------------------------- the hub's own task
+
+  private mutating func stepHub(_ now: Uptime) -> Turn {
+    switch state {
+    case .boot:
+      change(.started, now)
+      return stepHub(now)
+    case .initNVS:
+      readSettings(now)
+    case .bluetoothPair(_, let askAgain):
+      if askAgain <= now { readSettings(now) }
+    case .wifiConnect(let phase):
+      stepRadio(phase, now)
+    case .cloudConnect, .printersConnect, .running:
+      if board.radioState != .joined {
+        loseRadio(now)
+      } else {
+        checkPrinters(now)
+      }
+    }
+    switch state {
+    case .boot, .initNVS: return .until(now)
+    case .bluetoothPair(_, let until), .wifiConnect(.joining(let until)),
+      .wifiConnect(.waiting(let until)), .printersConnect(let until):
+      return .until(until)
+    case .cloudConnect, .running: return .asleep
+    }
+  }
+
+  private mutating func readSettings(_ now: Uptime) {
+    if let missing = settings.read(from: board) {
+      if case .bluetoothPair(let known, _) = state, known == missing {
+      } else {
+        board.log(.warning) {
+          $0.put("hub: no usable ")
+          $0.put(missing.name)
+          $0.put(", waiting to be paired")
+        }
+      }
+      change(.settingMissing(missing, askAgain: now + Limits.settingsAgain), now)
+    } else {
+      surroundings = unsafe Surroundings(hubID: settings.hubID, scratch: scratch)
+      change(.settingsComplete(joinUntil: now + Limits.wifiJoin), now)
+      board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+    }
+  }
+
+  private mutating func stepRadio(_ phase: HubState.RadioPhase, _ now: Uptime) {
+    let radio = board.radioState
+    if radio == .joined {
+      wifiBackoff.reset()
+      isWifiKeyWrong = false
+      change(.radioJoined, now)
+      networkChanged(isThere: true, now)
+      return
+    }
+    switch phase {
+    case .joining(let until):
+      let trouble: RadioTrouble
+      switch radio {
+      case .noAccessPoint: trouble = .noAccessPoint
+      case .wrongKey: trouble = .wrongKey
+      case .lost: trouble = .lost
+      case .off, .joining, .joined:
+        guard until <= now else { return }
+        trouble = .timedOut
+      }
+      isWifiKeyWrong = trouble == .wrongKey
+      // Half of the wait is certain: a radio that is told to join again at once never gets there.
+      let ceiling = wifiBackoff.ceiling
+      let pause = ceiling / 2 + wifiBackoff.next(on: board) / 2
+      change(.joinFailed(trouble, retry: now + pause), now)
+    case .waiting(let until):
+      guard until <= now else { return }
+      change(.joinAgain(until: now + Limits.wifiJoin), now)
+      board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+    }
+  }
+
+  private mutating func loseRadio(_ now: Uptime) {
+    change(.radioLost(joinUntil: now + Limits.wifiJoin), now)
+    networkChanged(isThere: false, now)
+    board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+  }
+
+  private mutating func networkChanged(isThere: Bool, _ now: Uptime) {
+    cloud.networkChanged(isThere: isThere, now: now)
+    if !isThere { commands.forgetUnsent() }
+    for index in 0..<slots.count {
+      slots[index].networkChanged(board, isThere: isThere, now: now)
+      scheduler.wake(.printer(index), at: now)
+      scheduler.wake(.file(index), at: now)
+    }
+    scheduler.wake(.cloud, at: now)
+  }
+
+  private mutating func checkPrinters(_ now: Uptime) {
+    guard case .printersConnect(let until) = state else { return }
+    let (taken, connected) = countPrinters()
+    if taken == connected, taken > 0 || until <= now {
+      change(.printersReady, now)
+    } else if until <= now {
+      change(.printersLate, now)
+    }
+  }
+
+  private func countPrinters() -> (taken: Int, connected: Int) {
+    var taken = 0
+    var connected = 0
+    for index in 0..<slots.count {
+      if slots[index].isTaken { taken += 1 }
+      if slots[index].link.isConnected { connected += 1 }
+    }
+    return (taken, connected)
+  }
+
+  /// Changes the state and says so in the log, with the cause.
+  private mutating func change(_ event: HubState.Event, _ now: Uptime) {
+    let before = state
+    guard state.handle(event) else { return }
+    let after = state
+    // Trying again is no news, and neither is what is still missing.
+    if before.number == after.number {
+      if event.cause == nil { return }
+      if case .settingMissing = event { return }
+    }
+    board.log(.information) {
+      $0.put("hub: ")
+      $0.put(before.name)
+      $0.put(" -> ")
+      $0.put(after.name)
+      if let cause = event.cause {
+        $0.put(" (")
+        $0.put(cause)
+        $0.put(")")
+      }
+    }
+  }
+
+  // --------------------------------------------------------------------------------- the cloud
+
+  private mutating func stepCloud(_ now: Uptime) -> Turn {
+    for _ in 0..<Limits.roundsPerStep {
+      // With too many answers waiting for room, no more commands are taken.
+      guard commands.unsentCount < Limits.unsentAcknowledgements else {
+        cloud.flush()
+        break
+      }
+      switch cloud.step(board, settings, now: now) {
+      case .none:
+        return cloud.turn
+      case .greeted:
+        change(.cloudGreeted(printersUntil: now + Limits.printersConnect), now)
+        for index in 0..<slots.count {
+          slots[index].news.tellAll(
+            hasPrinter: slots[index].isTaken, hasJob: slots[index].job.phase != .none)
+        }
+      case .lost:
+        change(.cloudLost, now)
+        commands.forgetUnsent()
+        return cloud.turn
+      case .command:
+        execute(now)
+      }
+    }
+    // There is more to read; the others have their turn first.
+    return Turn(next: now, promise: cloud.turn.promise)
+  }
+
+  /// Tells the cloud what there is to tell, as far as there is room; answers when there will be
+  /// something more.
+  private mutating func speak(_ now: Uptime) -> Uptime {
+    guard cloud.isOpen else { return .never }
+    while cloud.canSpeak {
+      if let index = commands.nextUnsent() {
+        var json = cloud.message()
+        commands.writeAnswer(index, into: &json)
+        cloud.say(board, json)
+        commands.wasSent(index)
+      } else if !speakOfSlots(now) {
+        break
+      }
+      cloud.flush()
+    }
+    cloud.flush()
+    var next = Uptime.never
+    // With no room, the stream says when there is some again.
+    guard cloud.canSpeak else { return next }
+    for index in 0..<slots.count { next = earlier(next, slots[index].newsDueAt) }
+    return next
+  }
+
+  private mutating func speakOfSlots(_ now: Uptime) -> Bool {
+    for step in 0..<slots.count {
+      let index = (firstToSpeak + step) % slots.count
+      guard slots[index].newsDueAt <= now else { continue }
+      var json = cloud.message()
+      if slots[index].writeNews(into: &json, now: now) { cloud.say(board, json) }
+      firstToSpeak = (index + 1) % slots.count
+      return true
+    }
+    return false
+  }
+
+  // ---------------------------------------------------------------------------------- the lamps
+
+  private mutating func showLamps() {
+    var facts = Lamps.Facts()
+    facts.linkNeedsPerson = isWifiKeyWrong || cloud.isRefused
+    for index in 0..<slots.count where slots[index].isTaken {
+      facts.printerCount += 1
+      if slots[index].link.isConnected { facts.connectedPrinterCount += 1 }
+      if slots[index].link.isCodeWrong { facts.printerNeedsPerson = true }
+    }
+    let lamps = Lamps(in: state, facts)
+    guard lamps != shownLamps else { return }
+    shownLamps = lamps
+    board.show(.power, lamps.power)
+    board.show(.cloud, lamps.cloud)
+    board.show(.printers, lamps.printers)
+  }
+
+  /// Wakes the tasks of a slot after a command changed it.
+  mutating func wake(slot: Int, _ now: Uptime) {
+    scheduler.wake(.printer(slot), at: now)
+    scheduler.wake(.file(slot), at: now)
+  }
+
+  /// Connections that were closed because of what the far end sent.
+  var badInputCount: UInt32 {
+    var count = cloud.badInputCount
+    for index in 0..<slots.count { count &+= slots[index].badInputCount }
+    return count
+  }
+}

@@ -1,0 +1,173 @@
+// Every bound of the firmware, in one place. What happens at a bound is said beside it.
+
+import Wire
+
+/// How much, how long, how often.
+enum Limits {
+  /// Slots for printers; a sixth `add` is refused.
+  static let printers = 5
+  /// Command ids that are remembered, so that one that comes again is not executed again.
+  static let rememberedCommands = 32
+  /// Acknowledgements that may wait for room; with more, nothing is read from the cloud until some
+  /// have gone out.
+  static let unsentAcknowledgements = 16
+
+  // ---------------------------------------------------------------- bytes, carved once at boot
+
+  /// Bytes from the cloud that were not looked at yet. Also bounds a line of its HTTP answer.
+  static let cloudInbox = 1_536
+  /// Frames to the cloud that its stream has not taken yet. Only appended to as a whole; when
+  /// there is no room, what there is to say stays marked on its slot.
+  static let cloudOutbox = 4_096
+  /// A text message from the cloud; a longer one closes the connection.
+  static let cloudMessage = 4_096
+  /// A message to the cloud, before it is framed. The longest is `printer_status`.
+  static let spokenMessage = 1_536
+  /// One text inside a command; a longer one is cut and the command refused.
+  static let commandScratch = 1_025
+  /// Where a file is downloaded from; a longer address is refused.
+  static let fileURL = 1_024
+
+  /// Bytes from one printer's broker that were not looked at yet.
+  static let printerInbox = 2_048
+  /// Packets to one printer's broker that its stream has not taken yet; with no room for a command
+  /// it is refused.
+  static let printerOutbox = 2_048
+  /// A report of a printer; a larger one closes the connection.
+  static let report = 65_536
+  /// One text inside a report; the rest of a longer one is dropped.
+  static let reportScratch = 192
+
+  /// The only place where bytes of a file rest between download and upload.
+  static let fileWindow = 8_192
+  /// An answer of a printer's file server; a longer one closes the connection.
+  static let fileServerInbox = 768
+  static let fileServerOutbox = 256
+
+  // ------------------------------------------------------------------------- HTTP from peers
+
+  static let httpLine = 1_024
+  static let httpHeaders = 48
+
+  // ------------------------------------------------------------------- milliseconds: the radio
+
+  static let settingsAgain: UInt64 = 5_000
+  static let wifiJoin: UInt64 = 20_000
+  static let wifiRetryBase: UInt64 = 1_000
+  static let wifiRetryCap: UInt64 = 60_000
+  /// How long the hub waits for its printers before it counts as running without some of them.
+  static let printersConnect: UInt64 = 30_000
+
+  // ------------------------------------------------------------------- milliseconds: the cloud
+
+  static let cloudOpen: UInt64 = 20_000
+  static let cloudUpgrade: UInt64 = 10_000
+  static let cloudGreeting: UInt64 = 15_000
+  static let cloudRetryBase: UInt64 = 1_000
+  static let cloudRetryCap: UInt64 = 60_000
+  /// After a connection this long the next failure is a first one again.
+  static let goodConnection: UInt64 = 60_000
+  /// At least so long after the cloud said that it does not want this hub.
+  static let cloudRefusedRetry: UInt64 = 30_000
+  static let heartbeatDefault: UInt64 = 25_000
+  static let heartbeatShortest: UInt64 = 5_000
+  static let heartbeatLongest: UInt64 = 120_000
+  static let heartbeatAnswer: UInt64 = 10_000
+  static let statusInterval: UInt64 = 5_000
+  static let fileProgressInterval: UInt64 = 1_000
+  /// How often the end of a job is told until the cloud says that it knows.
+  static let finalPhaseAgain: UInt64 = 30_000
+
+  // ------------------------------------------------------------------- milliseconds: a printer
+
+  static let printerOpen: UInt64 = 15_000
+  static let printerHandshake: UInt64 = 10_000
+  static let printerRetryBase: UInt64 = 1_000
+  static let printerRetryCap: UInt64 = 60_000
+  /// A wrong access code stays wrong until somebody changes it; asking often may lock the printer.
+  static let wrongCodeRetry: UInt64 = 60_000
+  static let wrongCodeRetryCap: UInt64 = 300_000
+  static let printerKeepAliveSeconds: UInt16 = 60
+  static let printerPing: UInt64 = 25_000
+  static let printerPingAnswer: UInt64 = 10_000
+  /// How long a packet that wants an acknowledgement may go without.
+  static let printerAcknowledgement: UInt64 = 15_000
+  /// Some models lag when they are asked for everything more often.
+  static let wholeReportInterval: UInt64 = 300_000
+  /// A new connection needs a whole report, for what changed meanwhile is in no delta to come; but
+  /// one that breaks again and again must wait.
+  static let wholeReportAfterConnect: UInt64 = 30_000
+  /// A printer at work that says nothing for so long is asked; an idle one after much longer.
+  static let silenceAtWork: UInt64 = 60_000
+  static let silenceAtRest: UInt64 = 300_000
+  static let silenceAnswer: UInt64 = 30_000
+
+  // --------------------------------------------------------------------- milliseconds: a job
+
+  /// Real printers have taken 135 s to take up a job; asking again would start it twice.
+  static let jobStart: UInt64 = 180_000
+  /// An uploaded job waits so long for its printer to come back.
+  static let jobPrinterAway: UInt64 = 900_000
+  /// How long a printer may say that it knows nothing of our print before we believe it.
+  static let forgottenPrint: UInt64 = 15_000
+  static let stopAgain: UInt64 = 10_000
+  static let stopAttempts = 4
+
+  // -------------------------------------------------------------------- milliseconds: a file
+
+  static let transferAttempts = 6
+  static let transferRetryBase: UInt64 = 2_000
+  static let transferRetryCap: UInt64 = 60_000
+  /// No byte moved in either direction: the attempt is given up.
+  static let transferStall: UInt64 = 60_000
+  /// No byte moved for so long over all attempts: the job is given up.
+  static let transferPatience: UInt64 = 900_000
+  static let downloadOpen: UInt64 = 20_000
+  static let downloadAnswer: UInt64 = 30_000
+  static let fileServerOpen: UInt64 = 20_000
+  static let fileServerAnswer: UInt64 = 20_000
+  /// Some printers write to their card for half a minute after the last byte.
+  static let fileServerStored: UInt64 = 60_000
+  static let fileServerCleanUp: UInt64 = 10_000
+
+  // -------------------------------------------------------------------- milliseconds: watchdog
+
+  static let watchdogFeed: UInt64 = 2_000
+  /// A task that was due so long ago and was not stepped is stalled.
+  static let taskLate: UInt64 = 10_000
+  /// A task that has not kept its promise so long after it is wedged.
+  static let taskPromise: UInt64 = 10_000
+  /// One step that takes longer is a hog.
+  static let taskStep: UInt64 = 5_000
+  /// What a task promises when nothing in particular is due.
+  static let quietPromise: UInt64 = 600_000
+  /// How many bytes or packets of one stream are handled before the others have their turn.
+  static let roundsPerStep = 8
+}
+
+// Texts that stand inside their owners. Where a longer one comes, the command is refused, except
+// for names that are only shown, which are cut.
+
+/// A command's, job's or session's id.
+typealias Identifier = Text<64>
+/// A hub's id and the other texts that the factory wrote.
+typealias HubID = Text<64>
+typealias HubSecret = Text<128>
+typealias CloudURL = Text<256>
+typealias NetworkName = Text<32>
+typealias NetworkKey = Text<64>
+/// A printer's serial number.
+typealias Serial = Text<32>
+/// A printer's address on the local network.
+typealias Address = Text<64>
+typealias AccessCode = Text<32>
+typealias PrinterName = Text<48>
+typealias ModelName = Text<16>
+/// A file's name, as the cloud gave it and as the printer is told.
+typealias FileName = Text<100>
+/// What a printer shows as the name of what it prints.
+typealias ShownName = Text<100>
+/// Why something failed, as a peer said it.
+typealias Remark = Text<64>
+/// One line of the log.
+typealias LogLine = Text<192>

@@ -1,0 +1,68 @@
+// A short text inside its owner. Bytes are UTF-8 as they came; nothing here looks inside.
+
+import Wire
+
+/// A text of at most `capacity` bytes that lives wholly inside its owner.
+struct Text<let capacity: Int> {
+  private var storage = InlineArray<capacity, UInt8>(repeating: 0)
+  private(set) var count = 0
+
+  init() {}
+
+  init(_ text: StaticString) {
+    write { $0.put(text) }
+  }
+
+  var isEmpty: Bool { count == 0 }
+
+  var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    borrowing get { storage.span.extracting(first: count) }
+  }
+
+  /// Takes the whole of `bytes`, or nothing and answers false.
+  @discardableResult
+  mutating func set(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count <= capacity else { return false }
+    for index in bytes.indices { storage[index] = bytes[index] }
+    count = bytes.count
+    return true
+  }
+
+  /// Takes the beginning of `bytes`, in whole characters.
+  mutating func setBeginning(of bytes: Span<UInt8>) {
+    var end = bytes.count
+    if end > capacity {
+      end = capacity
+      while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    }
+    set(bytes.extracting(first: end))
+  }
+
+  mutating func removeAll() { count = 0 }
+
+  /// Replaces the text with what `body` writes; what does not fit is left out.
+  mutating func write(_ body: (inout ByteWriter) -> Void) {
+    var storageSpan = storage.mutableSpan
+    count = unsafe storageSpan.withUnsafeMutableBufferPointer { memory in
+      var writer = unsafe ByteWriter(memory)
+      body(&writer)
+      return writer.count
+    }
+  }
+
+  /// Replaces the text with the bytes that `body` put at the front of the memory shown to it.
+  mutating func fill(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    var storageSpan = storage.mutableSpan
+    let filled = unsafe storageSpan.withUnsafeMutableBufferPointer { unsafe body($0) }
+    count = filled < 0 ? 0 : filled > capacity ? capacity : filled
+  }
+
+  func equals(_ other: Span<UInt8>) -> Bool { Wire.equals(span, other) }
+
+  func equals(_ other: StaticString) -> Bool { Wire.equals(span, other) }
+}
+
+extension Text: Equatable {
+  static func == (left: Text, right: Text) -> Bool { Wire.equals(left.span, right.span) }
+}

@@ -1,0 +1,99 @@
+// How far a job is, and why it came to nothing.
+
+import Wire
+
+/// The phases of a job, as the cloud is told.
+enum JobPhase: UInt8 {
+  /// The slot has no job.
+  case none
+  case downloading, uploaded, starting, printing, paused
+  case completed, failed, cancelled
+
+  var name: StaticString {
+    switch self {
+    case .none: "none"
+    case .downloading: "downloading"
+    case .uploaded: "uploaded"
+    case .starting: "starting"
+    case .printing: "printing"
+    case .paused: "paused"
+    case .completed: "completed"
+    case .failed: "failed"
+    case .cancelled: "cancelled"
+    }
+  }
+
+  /// Whether nothing more will come of the job.
+  var isFinal: Bool {
+    switch self {
+    case .completed, .failed, .cancelled: true
+    case .none, .downloading, .uploaded, .starting, .printing, .paused: false
+    }
+  }
+
+  /// Whether a job is under way.
+  var isActive: Bool { self != .none && !isFinal }
+}
+
+/// Why a job failed.
+enum JobFailure: Equatable {
+  case downloadRefused(status: UInt16)
+  case downloadBroken(TransferTrouble)
+  case uploadRefused(code: UInt16)
+  case sizeDiffers
+  case outOfPatience
+  case printerAway
+  case printerBusy
+  case notStarted
+  case printerRefused
+  case developerModeNeeded
+  case printerError(PrinterError)
+  case printerForgot
+  case otherPrint
+  case printerRemoved
+
+  /// Writes the reason for people; `remark` is what the printer said, if it said anything.
+  func write(remark: Remark, into writer: inout ByteWriter) {
+    switch self {
+    case .downloadRefused(let status):
+      writer.put("download refused with HTTP ")
+      writer.put(decimal: Int(status))
+      switch status {
+      case 403: writer.put(": the link is out of date or was altered")
+      case 404, 410: writer.put(": the file is gone")
+      default: break
+      }
+    case .downloadBroken(let trouble):
+      writer.put("file could not be brought to the printer: ")
+      trouble.write(into: &writer)
+    case .uploadRefused(let code):
+      writer.put("printer refused the file with FTP ")
+      writer.put(decimal: Int(code))
+      switch code {
+      case 530: writer.put(": wrong access code")
+      case 452, 552, 553: writer.put(": no room on its card, or no card")
+      default: break
+      }
+    case .sizeDiffers: writer.put("the file has another size than was announced")
+    case .outOfPatience: writer.put("file transfer made no progress for 15 minutes")
+    case .printerAway: writer.put("printer did not come back to take the job")
+    case .printerBusy: writer.put("printer is busy")
+    case .notStarted: writer.put("printer did not start the print")
+    case .printerRefused:
+      writer.put("printer refused the print")
+      if !remark.isEmpty {
+        writer.put(": ")
+        writer.put(remark.span)
+      }
+    case .developerModeNeeded:
+      writer.put("printer accepts only signed commands: turn on LAN-only mode and Developer Mode")
+      writer.put(" on its screen, then restart it")
+    case .printerError(let error):
+      writer.put("printer error ")
+      error.write(into: &writer)
+    case .printerForgot: writer.put("printer forgot the print")
+    case .otherPrint: writer.put("printer prints something else")
+    case .printerRemoved: writer.put("printer was removed from the hub")
+    }
+  }
+}

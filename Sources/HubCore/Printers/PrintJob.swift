@@ -1,0 +1,306 @@
+// One job of one printer, from the cloud's order to the end of the print.
+//
+//     downloading --file is there--> uploaded --project_file sent--> starting
+//          |                            |                                | printer prints ours
+//          | given up                   | busy, away                     v
+//          '-----------> failed <-------'-------------------------- printing <--> paused
+//                                                                        |
+//                           completed <--FINISH--------------------------|
+//                           failed    <--FAILED, forgotten, other print--|
+//                           cancelled <--FAILED after a stop-------------'
+//
+// A stop before the file was sent on its way cancels at once, whatever comes later. What is decided
+// stays decided: a final phase never changes.
+
+import Wire
+
+/// The latest job of a slot. It stays after its end, so that its end can be told again.
+struct PrintJob: ~Copyable {
+  private(set) var id = Identifier()
+  private(set) var printerID = Serial()
+  private(set) var phase = JobPhase.none
+  private(set) var failure: JobFailure?
+  /// What the printer said about a refusal.
+  private(set) var remark = Remark()
+  private(set) var fileURL: LongText
+  /// What the file is called on the printer.
+  private(set) var remoteName = FileName()
+  /// What the printer shows as the name of the print, by which we know it again.
+  private(set) var shownName = ShownName()
+  private(set) var fileSize = 0
+  private(set) var plate = 1
+  private(set) var usesAMS = false
+  private(set) var percent = 0
+
+  /// The `sequence_id` of our project_file, to know its answer.
+  private(set) var startSequence: UInt32 = 0
+  /// What the printer showed when the job was sent: it may linger for a while.
+  private var stateBefore = MachineState.unknown
+  private var errorBefore = PrinterError.none
+  private var startTimeBefore = 0
+  private var wasNameBefore = false
+
+  private(set) var isStopWanted = false
+  /// How often a stop was sent, and when the next one is due if it has no effect.
+  private(set) var stopCount = 0
+  private(set) var stopAgainAt = Uptime.never
+  /// When the phase ends by itself.
+  private(set) var deadline = Uptime.never
+  /// What was left until the deadline when the printer was lost; time without it does not count.
+  private var timeLeft: UInt64?
+
+  /// What can happen to a job.
+  enum Event {
+    case fileStored
+    case fileFailed(JobFailure)
+    case startSent(sequence: UInt32, before: PrinterStatus)
+    case startCannotBeSent(JobFailure)
+    case startNeverLeft
+    case answered(isSuccess: Bool, remark: Remark)
+    case printerReported(PrinterStatus)
+    case printerLost
+    case printerConnected
+    case stopWanted
+    case stopSent
+    case removed
+    case timePassed
+  }
+
+  /// `fileURL` is memory for the longest address of a file.
+  init(fileURL: UnsafeMutableBufferPointer<UInt8>) {
+    unsafe self.fileURL = LongText(fileURL)
+  }
+
+  /// Takes up a new job in the place of the last one, which must be over.
+  mutating func accept(_ command: borrowing Command) {
+    id = command.jobID
+    printerID = command.printerID
+    phase = .downloading
+    failure = nil
+    remark.removeAll()
+    fileURL.set(command.fileURL.span)
+    remoteName = FileNames.remoteName(for: command.fileName.span)
+    shownName = FileNames.shownName(for: remoteName.span)
+    fileSize = command.fileSize
+    plate = command.plate
+    usesAMS = command.usesAMS
+    percent = 0
+    startSequence = 0
+    wasNameBefore = false
+    isStopWanted = false
+    stopCount = 0
+    stopAgainAt = .never
+    deadline = .never
+    timeLeft = nil
+  }
+
+  /// The slot is for another printer now.
+  mutating func forget() {
+    id.removeAll()
+    printerID.removeAll()
+    phase = .none
+  }
+
+  mutating func setDownloaded(percent: Int) {
+    if phase == .downloading { self.percent = percent }
+  }
+
+  /// The only place where a job's phase changes. Answers whether it did.
+  mutating func handle(_ event: Event, now: Uptime) -> Bool {
+    let before = phase
+    switch (phase, event) {
+    case (.none, _), (.completed, _), (.failed, _), (.cancelled, _):
+      return false
+
+    case (_, .removed):
+      end(.failed, .printerRemoved)
+
+    case (.downloading, .fileStored):
+      phase = .uploaded
+      percent = 100
+      deadline = now + Limits.jobPrinterAway
+    case (.downloading, .fileFailed(let why)), (.uploaded, .startCannotBeSent(let why)):
+      end(.failed, why)
+    case (.downloading, .stopWanted), (.uploaded, .stopWanted):
+      end(.cancelled)
+
+    case (.uploaded, .startSent(let sequence, let status)):
+      phase = .starting
+      percent = 0
+      startSequence = sequence
+      stateBefore = status.state
+      errorBefore = status.error
+      startTimeBefore = status.startTime
+      wasNameBefore = isOurs(status) == .ours
+      deadline = now + Limits.jobStart
+    case (.uploaded, .timePassed):
+      if deadline <= now { end(.failed, .printerAway) }
+
+    case (.starting, .startNeverLeft):
+      // No byte of it was complete at the printer, so it may be sent again.
+      if isStopWanted {
+        end(.cancelled)
+      } else {
+        phase = .uploaded
+        deadline = now + Limits.jobPrinterAway
+        timeLeft = nil
+      }
+    case (.starting, .answered(let isSuccess, let remark)):
+      if !isSuccess { refused(remark) }
+    case (.starting, .printerReported(let status)):
+      reportWhileStarting(status, now)
+    case (.starting, .timePassed):
+      if deadline <= now {
+        if isStopWanted { end(.cancelled) } else { end(.failed, .notStarted) }
+      }
+
+    case (.printing, .printerReported(let status)), (.paused, .printerReported(let status)):
+      reportWhilePrinting(status, now)
+    case (.printing, .timePassed), (.paused, .timePassed):
+      if deadline <= now { end(.failed, wasNameBefore ? .otherPrint : .printerForgot) }
+
+    case (.starting, .stopWanted), (.printing, .stopWanted), (.paused, .stopWanted):
+      isStopWanted = true
+    case (.starting, .stopSent), (.printing, .stopSent), (.paused, .stopSent):
+      // Nothing is decided yet: printers have begun a print minutes after they were told to.
+      stopWasSent(now)
+
+    case (.starting, .printerLost), (.printing, .printerLost), (.paused, .printerLost):
+      // Nobody can see what goes on, so nothing is decided meanwhile.
+      if deadline != .never { timeLeft = deadline - now }
+      deadline = .never
+      stopAgainAt = .never
+    case (.starting, .printerConnected), (.printing, .printerConnected),
+      (.paused, .printerConnected):
+      if let timeLeft { deadline = now + timeLeft }
+      timeLeft = nil
+
+    // What comes too late or too early to matter.
+    case (.downloading, _), (.uploaded, _), (.starting, _), (.printing, _), (.paused, _):
+      break
+    }
+    return phase != before
+  }
+
+  // ----------------------------------------------------------------------------- what it reports
+
+  /// Whose print it is that a printer shows.
+  enum Owner { case ours, other, unknown }
+
+  func isOurs(_ status: PrinterStatus) -> Owner {
+    if status.shownName.isEmpty, status.file.isEmpty { return .unknown }
+    if status.shownName == shownName { return .ours }
+    if FileNames.lastPart(of: status.file.span, equals: remoteName.span) { return .ours }
+    return status.shownName.isEmpty ? .unknown : .other
+  }
+
+  private mutating func reportWhileStarting(_ status: PrinterStatus, _ now: Uptime) {
+    let owner = isOurs(status)
+    switch status.state {
+    case .prepare, .slicing, .running:
+      // Just after our command the name may still be the last print's.
+      if owner != .other { begin(.printing, status) }
+    case .pause:
+      if owner != .other { begin(.paused, status) }
+    case .failed:
+      let isNew = stateBefore != .failed || status.error != errorBefore
+      guard isNew else { return }
+      if isStopWanted || status.error.isStop {
+        end(.cancelled)
+      } else if status.error == .wantsSignature {
+        end(.failed, .developerModeNeeded)
+      } else {
+        end(.failed, .printerError(status.error))
+      }
+    case .finish:
+      // A print that began and ended while nobody could see it; not one that lingers.
+      let isNew =
+        stateBefore != .finish || !wasNameBefore
+        || status.startTime != 0 && status.startTime != startTimeBefore
+      if owner == .ours, isNew { end(.completed) }
+    case .idle:
+      if status.error == .wantsSignature, errorBefore != .wantsSignature {
+        end(.failed, .developerModeNeeded)
+      }
+    case .unknown:
+      break
+    }
+  }
+
+  private mutating func begin(_ phase: JobPhase, _ status: PrinterStatus) {
+    self.phase = phase
+    percent = status.percent
+    deadline = .never
+    timeLeft = nil
+    wasNameBefore = false
+  }
+
+  private mutating func reportWhilePrinting(_ status: PrinterStatus, _ now: Uptime) {
+    if isOurs(status) == .other, status.state != .idle {
+      return doubt(isOther: true, now)
+    }
+    switch status.state {
+    case .prepare, .slicing, .running:
+      begin(.printing, status)
+    case .pause:
+      begin(.paused, status)
+    case .finish:
+      end(.completed)
+    case .failed:
+      if isStopWanted || status.error.isStop {
+        end(.cancelled)
+      } else {
+        end(.failed, .printerError(status.error))
+      }
+    case .idle:
+      if isStopWanted {
+        end(.cancelled)
+      } else if percent >= 99 {
+        end(.completed)
+      } else {
+        doubt(isOther: false, now)
+      }
+    case .unknown:
+      break
+    }
+  }
+
+  /// The printer seems to know nothing of our print. It is believed when it stays so.
+  private mutating func doubt(isOther: Bool, _ now: Uptime) {
+    wasNameBefore = isOther
+    if deadline == .never { deadline = now + Limits.forgottenPrint }
+  }
+
+  private mutating func refused(_ remark: Remark) {
+    self.remark = remark
+    end(.failed, FileNames.contains(remark.span, "verif") ? .developerModeNeeded : .printerRefused)
+  }
+
+  private mutating func stopWasSent(_ now: Uptime) {
+    isStopWanted = true
+    stopCount += 1
+    stopAgainAt = stopCount < Limits.stopAttempts ? now + Limits.stopAgain : .never
+  }
+
+  /// Whether a stop had no effect yet and is to be sent again.
+  func needsStop(_ status: PrinterStatus, now: Uptime) -> Bool {
+    isStopWanted && stopAgainAt <= now && status.state.isBusy
+      && (phase == .printing || phase == .paused)
+  }
+
+  private mutating func end(_ phase: JobPhase, _ why: JobFailure? = nil) {
+    self.phase = phase
+    failure = why
+    if phase == .completed { percent = 100 }
+    deadline = .never
+    stopAgainAt = .never
+    timeLeft = nil
+  }
+
+  /// When the job will change by itself.
+  var turn: Turn {
+    guard phase.isActive else { return .asleep }
+    // A stop that is due waits for the printer to be busy, so it promises nothing.
+    return Turn(next: earlier(deadline, stopAgainAt), promise: deadline)
+  }
+}

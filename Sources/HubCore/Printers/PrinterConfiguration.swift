@@ -1,0 +1,36 @@
+// What the cloud told about a printer.
+
+import Wire
+
+/// How to reach a printer. The access code leaves this struct only towards that printer.
+struct PrinterConfiguration {
+  var serial = Serial()
+  var address = Address()
+  var accessCode = AccessCode()
+  var name = PrinterName()
+  var model = ModelName()
+  var mqttPort: UInt16 = 8883
+  var ftpsPort: UInt16 = 990
+
+  /// The first field that must be there and is not.
+  var missingField: StaticString? {
+    if serial.isEmpty { return "serial_number" }
+    if address.isEmpty { return "ip_address" }
+    if accessCode.isEmpty { return "access_code" }
+    return nil
+  }
+
+  /// Whether another configuration leads to the same door with the same key.
+  func reaches(sameAs other: PrinterConfiguration) -> Bool {
+    address == other.address && accessCode == other.accessCode && mqttPort == other.mqttPort
+      && ftpsPort == other.ftpsPort
+  }
+
+  /// Whether the printer reports only what has changed and lags when it is asked for everything
+  /// often: all but the X1 and H2 families. Unknown models are spared, too.
+  var reportsChangesOnly: Bool {
+    guard model.count > 0 else { return true }
+    let first = model.span[0]
+    return first != UInt8(ascii: "X") && first != UInt8(ascii: "H")
+  }
+}

@@ -1,0 +1,125 @@
+// What a slot tells the cloud.
+
+import Wire
+
+extension PrinterSlot {
+  /// When the slot has something to tell; in the past when it has waited.
+  var newsDueAt: Uptime {
+    var due = job.phase == .none ? .never : news.jobDueAt(isOver: job.phase.isFinal)
+    if isTaken { due = earlier(due, news.statusDueAt) }
+    if job.phase == .downloading { due = earlier(due, news.bytesDueAt(moved: transfer.moved)) }
+    return due
+  }
+
+  /// Writes the most important thing that is due; answers false when nothing is.
+  mutating func writeNews(into json: inout JSONWriter, now: Uptime) -> Bool {
+    if job.phase != .none, news.jobDueAt(isOver: job.phase.isFinal) <= now {
+      writeJob(into: &json)
+      news.jobWasTold(now: now)
+    } else if isTaken, news.statusDueAt <= now {
+      writeStatus(into: &json, now: now)
+      news.statusWasTold(now: now)
+    } else if job.phase == .downloading, news.bytesDueAt(moved: transfer.moved) <= now {
+      writeProgress(into: &json)
+      news.bytesWereTold(transfer.moved, now: now)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// The cloud has said that it knows how a job ended.
+  mutating func cloudKnows(job id: Span<UInt8>, phase: Span<UInt8>) {
+    if job.id.equals(id), job.phase.isFinal, equals(phase, job.phase.name) { news.endIsKnown() }
+  }
+
+  private func writeJob(into json: inout JSONWriter) {
+    json.beginObject()
+    json.key("type")
+    json.string("job_status")
+    json.key("printer_id")
+    json.string(job.printerID.span)
+    json.key("job_id")
+    json.string(job.id.span)
+    json.key("phase")
+    json.string(job.phase.name)
+    json.key("progress_percent")
+    json.integer(job.percent)
+    if let failure = job.failure {
+      var reason = LogLine()
+      reason.write { failure.write(remark: job.remark, into: &$0) }
+      json.key("error_message")
+      json.string(reason.span)
+    }
+    json.endObject()
+  }
+
+  private func writeProgress(into json: inout JSONWriter) {
+    json.beginObject()
+    json.key("type")
+    json.string("file_progress")
+    json.key("transfer_id")
+    json.string(job.id.span)
+    json.key("job_id")
+    json.string(job.id.span)
+    json.key("bytes_sent")
+    json.integer(transfer.moved)
+    json.key("bytes_total")
+    json.integer(transfer.total)
+    json.endObject()
+  }
+
+  private func writeStatus(into json: inout JSONWriter, now: Uptime) {
+    json.beginObject()
+    json.key("type")
+    json.string("printer_status")
+    json.key("printer_id")
+    json.string(configuration.serial.span)
+    json.key("status")
+    json.beginObject()
+    json.key("state")
+    json.string(unified.name)
+    json.key("progress_percent")
+    json.integer(status.percent)
+    json.key("layer_current")
+    json.integer(status.layer)
+    json.key("layer_total")
+    json.integer(status.totalLayers)
+    json.key("time_remaining_minutes")
+    json.integer(status.remainingMinutes)
+    writeTemperatures(into: &json)
+    json.key("current_file")
+    let file = status.currentFile
+    json.string(file.span)
+    if !status.error.isNone {
+      var code = Text<9>()
+      code.write { status.error.write(into: &$0) }
+      json.key("error_code")
+      json.string(code.span)
+    }
+    json.key("gcode_state")
+    json.string(status.state.name)
+    if link.isCodeWrong {
+      json.key("link_problem")
+      json.string("wrong access code")
+    }
+    json.endObject()
+    json.key("timestamp")
+    json.unsigned(now.milliseconds)
+    json.endObject()
+  }
+
+  private func writeTemperatures(into json: inout JSONWriter) {
+    json.key("temperatures")
+    json.beginObject()
+    json.key("nozzle")
+    json.fixedPoint(status.nozzle, decimals: 1)
+    json.key("bed")
+    json.fixedPoint(status.bed, decimals: 1)
+    if let chamber = status.chamber {
+      json.key("chamber")
+      json.fixedPoint(chamber, decimals: 1)
+    }
+    json.endObject()
+  }
+}

@@ -1,0 +1,268 @@
+// One of the five places for a printer: its configuration, its connection, what is known of it, its
+// latest job and the file on its way. What happens to one part is told to the others here.
+
+import Wire
+
+/// A place for a printer, free or taken.
+struct PrinterSlot: ~Copyable {
+  private(set) var isTaken = false
+  private(set) var configuration = PrinterConfiguration()
+  private(set) var link: BambuLink
+  private(set) var status = PrinterStatus()
+  /// Whether the printer has said what it does since it was connected.
+  private(set) var isStatusFresh = false
+  private(set) var job: PrintJob
+  private(set) var transfer: Transfer
+  var news = News()
+
+  /// Carves the slot's memory out of `region`.
+  init(_ region: inout Region) {
+    link = BambuLink(&region)
+    transfer = Transfer(&region)
+    job = unsafe PrintJob(fileURL: region.bytes(Limits.fileURL))
+  }
+
+  /// What `init` carves.
+  static let memory = BambuLink.memory + Transfer.memory + Region.cost(Limits.fileURL)
+
+  var badInputCount: UInt32 { link.badInputCount &+ transfer.badInputCount }
+
+  /// What the cloud is told as the printer's state.
+  var unified: PrinterStatus.Unified {
+    link.isConnected && isStatusFresh ? status.unified : .offline
+  }
+
+  /// Whether the printer says that it prints, whoever told it to.
+  var isPrinting: Bool { link.isConnected && isStatusFresh && status.state.isBusy }
+
+  /// The number in `hub_view`.
+  var linkNumber: UInt8 {
+    guard isTaken else { return 0 }
+    switch link.state {
+    case .offline, .waiting: return 1
+    case .connecting, .handshake: return 2
+    case .connected: return 3
+    }
+  }
+
+  // ------------------------------------------------------------------------------ configuration
+
+  /// Takes the slot for a printer, or gives a known one another configuration.
+  mutating func configure(
+    _ board: Board, _ new: PrinterConfiguration, hasNetwork: Bool, now: Uptime
+  ) {
+    let isNew = !isTaken
+    let isSameDoor = configuration.reaches(sameAs: new)
+    configuration = new
+    isTaken = true
+    if isNew {
+      status = PrinterStatus()
+      isStatusFresh = false
+      if job.printerID != new.serial { job.forget() }
+      _ = link.networkChanged(isThere: hasNetwork, now: now)
+    } else if !isSameDoor {
+      if link.doorChanged(now: now) { printerLost(board, now) }
+    }
+    news.statusIsUrgent = true
+  }
+
+  /// Frees the slot. A job that was under way has failed.
+  mutating func remove(_ board: Board, now: Uptime) {
+    cancelTransfer(now)
+    tell(board, .removed, now)
+    _ = link.networkChanged(isThere: false, now: now)
+    isTaken = false
+    configuration = PrinterConfiguration()
+    news.statusChanged = false
+    news.statusIsUrgent = false
+  }
+
+  mutating func networkChanged(_ board: Board, isThere: Bool, now: Uptime) {
+    guard isTaken else { return }
+    if !isThere { transfer.networkLost(now: now) }
+    if link.networkChanged(isThere: isThere, now: now) { printerLost(board, now) }
+  }
+
+  // ----------------------------------------------------------------------------------- commands
+
+  /// Takes up a job. It has been checked that the slot can.
+  mutating func start(_ board: Board, _ command: borrowing Command, now: Uptime) {
+    transfer.cancel(job.remoteName.span, now: now)
+    job.accept(command)
+    transfer.begin(size: job.fileSize, now: now)
+    news.jobIsNew()
+    logJob(board)
+  }
+
+  /// Hands a pause or resume to the printer.
+  mutating func control(
+    _ board: Board, _ command: BambuCommand, _ hub: borrowing Surroundings, now: Uptime
+  ) -> CommandOutcome {
+    guard link.isConnected else { return .printerNotConnected }
+    guard link.send(command, quality: 1, configuration, hub, now) else {
+      return .printerOverloaded
+    }
+    board.log(.information) {
+      $0.put("printer ")
+      $0.put(configuration.serial.span)
+      $0.put(": told to ")
+      $0.put(command.name)
+    }
+    return .success
+  }
+
+  /// Stops what is under way, wherever it is.
+  mutating func stop(
+    _ board: Board, _ hub: borrowing Surroundings, now: Uptime
+  ) -> CommandOutcome {
+    if job.phase == .downloading || job.phase == .uploaded {
+      // What is not at the printer yet needs no word to it.
+      cancelTransfer(now)
+      tell(board, .stopWanted, now)
+      return .success
+    }
+    let outcome = control(board, .stop, hub, now: now)
+    if outcome.isSuccess {
+      tell(board, .stopWanted, now)
+      tell(board, .stopSent, now)
+    }
+    return outcome
+  }
+
+  private mutating func cancelTransfer(_ now: Uptime) {
+    let name = job.remoteName
+    transfer.cancel(name.span, now: now)
+  }
+
+  // -------------------------------------------------------------------------------------- steps
+
+  /// Runs the connection and what follows from reports.
+  mutating func stepPrinter(_ board: Board, _ hub: borrowing Surroundings, now: Uptime) -> Turn {
+    guard isTaken else { return .asleep }
+    stepping: for _ in 0..<Limits.roundsPerStep {
+      switch link.step(board, configuration, hub, now: now) {
+      case .none:
+        break stepping
+      case .connected:
+        board.log(.information) {
+          $0.put("printer ")
+          $0.put(configuration.serial.span)
+          $0.put(": connected")
+        }
+        isStatusFresh = false
+        news.statusIsUrgent = true
+        tell(board, .printerConnected, now)
+      case .lost:
+        printerLost(board, now)
+      case .report:
+        takeReport(board, now)
+      }
+    }
+    tell(board, .timePassed, now)
+    advanceJob(board, hub, now)
+    link.flush()
+    return link.turn.joined(with: job.turn)
+  }
+
+  /// Runs the file on its way.
+  mutating func stepFile(_ board: Board, hasNetwork: Bool, now: Uptime) -> Turn {
+    guard transfer.isActive else { return .asleep }
+    switch transfer.step(board, configuration, job, hasNetwork: hasNetwork, now: now) {
+    case .none:
+      break
+    case .stored:
+      tell(board, .fileStored, now)
+    case .failed(let failure):
+      tell(board, .fileFailed(failure), now)
+    }
+    if transfer.total > 0 {
+      job.setDownloaded(percent: Self.percent(transfer.moved, of: transfer.total))
+    }
+    return transfer.turn
+  }
+
+  /// Whether its printer's stream may have brought something.
+  var watchesPrinter: Bool { link.hasConnection }
+  /// Whether streams of its file may have brought something.
+  var watchesFile: Bool { transfer.isActive }
+
+  private static func percent(_ part: Int, of whole: Int) -> Int {
+    // Files may be so large that a hundredfold does not fit 32 bits.
+    whole >= 1_000_000 ? part / (whole / 100) : part * 100 / whole
+  }
+
+  private mutating func printerLost(_ board: Board, _ now: Uptime) {
+    if isStatusFresh { news.statusIsUrgent = true }
+    isStatusFresh = false
+    if !link.isStartOutOfHand { tell(board, .startNeverLeft, now) }
+    tell(board, .printerLost, now)
+  }
+
+  private mutating func takeReport(_ board: Board, _ now: Uptime) {
+    let before = unified
+    let phaseBefore = job.phase
+    if link.reader.report.topic == .print {
+      if link.reader.report.merge(into: &status) { news.statusChanged = true }
+      if link.reader.report.state != nil { isStatusFresh = true }
+      if link.reader.report.hasUnknownState {
+        board.log(.warning) {
+          $0.put("printer ")
+          $0.put(configuration.serial.span)
+          $0.put(": a state that nobody knows; the last one stays")
+        }
+      }
+      link.expectReports(atWork: status.state.isBusy)
+      takeAnswer(board, now)
+      if isStatusFresh { tell(board, .printerReported(status), now) }
+    }
+    if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
+  }
+
+  /// Whether the report answers the start of our job.
+  private mutating func takeAnswer(_ board: Board, _ now: Uptime) {
+    guard let isSuccess = link.reader.report.result,
+      link.reader.report.command.equals("project_file"),
+      decimalInteger(link.reader.report.sequence.span) == Int(job.startSequence)
+    else { return }
+    tell(board, .answered(isSuccess: isSuccess, remark: link.reader.report.reason), now)
+  }
+
+  /// Does what the job is waiting for, if it can be done now.
+  private mutating func advanceJob(
+    _ board: Board, _ hub: borrowing Surroundings, _ now: Uptime
+  ) {
+    guard link.isConnected, isStatusFresh else { return }
+    if job.phase == .uploaded {
+      guard status.state.isFree else {
+        tell(board, .startCannotBeSent(.printerBusy), now)
+        return
+      }
+      // With no room the next step tries again.
+      guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
+      tell(board, .startSent(sequence: sequence, before: status), now)
+    } else if job.needsStop(status, now: now) {
+      if link.send(.stop, quality: 1, configuration, hub, now) { tell(board, .stopSent, now) }
+    }
+  }
+
+  /// Tells the job what happened, and the cloud what came of it.
+  private mutating func tell(_ board: Board, _ event: PrintJob.Event, _ now: Uptime) {
+    guard job.handle(event, now: now) else { return }
+    news.jobIsNew()
+    news.statusIsUrgent = true
+    logJob(board)
+  }
+
+  private func logJob(_ board: Board) {
+    board.log(job.phase == .failed ? .warning : .information) {
+      $0.put("job ")
+      $0.put(job.id.span)
+      $0.put(": ")
+      $0.put(job.phase.name)
+      if let failure = job.failure {
+        $0.put(", ")
+        failure.write(remark: job.remark, into: &$0)
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// What is known of a printer, whoever made it and however it says so.
+
+import Wire
+
+/// What a printer says that it does. `rawValue` only orders the cases.
+enum MachineState: UInt8 {
+  case unknown, idle, prepare, slicing, running, pause, finish, failed
+
+  init?(_ name: Span<UInt8>) {
+    if equals(name, "IDLE") {
+      self = .idle
+    } else if equals(name, "RUNNING") {
+      self = .running
+    } else if equals(name, "PREPARE") {
+      self = .prepare
+    } else if equals(name, "PAUSE") {
+      self = .pause
+    } else if equals(name, "FINISH") {
+      self = .finish
+    } else if equals(name, "FAILED") {
+      self = .failed
+    } else if equals(name, "SLICING") {
+      self = .slicing
+    } else {
+      return nil
+    }
+  }
+
+  var name: StaticString {
+    switch self {
+    case .unknown: "UNKNOWN"
+    case .idle: "IDLE"
+    case .prepare: "PREPARE"
+    case .slicing: "SLICING"
+    case .running: "RUNNING"
+    case .pause: "PAUSE"
+    case .finish: "FINISH"
+    case .failed: "FAILED"
+    }
+  }
+
+  /// Whether a print is under way, so that another must not be sent.
+  var isBusy: Bool {
+    switch self {
+    case .prepare, .slicing, .running, .pause: true
+    case .unknown, .idle, .finish, .failed: false
+    }
+  }
+
+  /// Whether a print can be sent. A printer that lingers in the state of its last print can take one.
+  var isFree: Bool {
+    switch self {
+    case .idle, .finish, .failed: true
+    case .unknown, .prepare, .slicing, .running, .pause: false
+    }
+  }
+}
+
+/// A printer's error, shown as XXXX-XXXX.
+struct PrinterError: Equatable {
+  var code: UInt32
+
+  static let none = PrinterError(code: 0)
+  /// The print was stopped by a person or by us.
+  static let stopped = PrinterError(code: 0x0300_400C)
+  static let stoppedInApp = PrinterError(code: 0x0500_400E)
+  /// The printer wants commands to be signed: Developer Mode is off.
+  static let wantsSignature = PrinterError(code: 0x0502_4007)
+
+  var isNone: Bool { code == 0 }
+  var isStop: Bool { self == .stopped || self == .stoppedInApp }
+
+  func write(into writer: inout ByteWriter) {
+    writeHalf(code &>> 16, into: &writer)
+    writer.put("-")
+    writeHalf(code, into: &writer)
+  }
+
+  private func writeHalf(_ half: UInt32, into writer: inout ByteWriter) {
+    for place in (0..<4).reversed() {
+      let digit = UInt8(truncatingIfNeeded: (half &>> UInt32(place * 4)) & 15)
+      writer.put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + (digit - 10))
+    }
+  }
+}
+
+/// The last known value of each field, merged out of full and partial reports.
+struct PrinterStatus {
+  var state = MachineState.unknown
+  var percent = 0
+  var layer = 0
+  var totalLayers = 0
+  var remainingMinutes = 0
+  /// Temperatures in tenths of a degree Celsius.
+  var nozzle = 0
+  var bed = 0
+  var chamber: Int?
+  var error = PrinterError.none
+  var stage = -1
+  var trayNow = 255
+  /// Unix seconds at which the printer says that its print began; 0 when it does not say.
+  var startTime = 0
+  var shownName = ShownName()
+  var file = FileName()
+
+  /// What the cloud calls a printer's state.
+  enum Unified: UInt8 {
+    case idle, printing, paused, error, offline
+
+    var name: StaticString {
+      switch self {
+      case .idle: "idle"
+      case .printing: "printing"
+      case .paused: "paused"
+      case .error: "error"
+      case .offline: "offline"
+      }
+    }
+  }
+
+  var unified: Unified {
+    switch state {
+    case .unknown: .offline
+    case .idle, .finish: .idle
+    case .prepare, .slicing, .running: .printing
+    case .pause: .paused
+    // A stopped print leaves the printer as free as a finished one.
+    case .failed: error.isStop ? .idle : .error
+    }
+  }
+
+  /// What the cloud is told as the current file: the name that the printer shows.
+  var currentFile: ShownName {
+    if !shownName.isEmpty { return shownName }
+    var name = ShownName()
+    name.setBeginning(of: file.span)
+    return name
+  }
+}
