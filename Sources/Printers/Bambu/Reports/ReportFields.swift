@@ -1,0 +1,209 @@
+// The part of a report that changes by itself. A full report has all of it, a delta has what is
+// different from the report before.
+
+import Wire
+
+/// What a report says of the machine, at one moment.
+struct ReportFields: Equatable {
+  var state: BambuState
+  var stage: Int
+  var percent: Int
+  var remainingMinutes: Int
+  var layer: Int
+  var totalLayers: Int
+  var preparePercent: Int
+  var nozzle: SensorTemperature
+  var nozzleTarget: SensorTemperature
+  var bed: SensorTemperature
+  var bedTarget: SensorTemperature
+  /// Nil where there is no thermometer.
+  var chamber: SensorTemperature?
+  var fans: BambuMachine.Fans
+  var speedLevel: Int
+  var speedPercent: Int
+  var printError: UInt32
+  var lamp: BambuMachine.Lamp
+  var isHomed: Bool
+  var hasCard: Bool
+  var cardIsSaidInWords: Bool
+  var signal: Int
+  var skippedCount: Int
+  var jobGeneration: Int
+  var filamentGeneration: Int
+
+  /// Bits 0 to 2: axes that know where they are; 8: there is a card.
+  var homeFlag: Int { (isHomed ? 7 : 0) | (hasCard ? 1 << 8 : 0) }
+
+  /// Adds what differs from `old`, or everything when there is none.
+  func write(into json: inout JSONWriter, changedFrom old: ReportFields?) {
+    writeTemperatures(into: &json, changedFrom: old)
+    writeProgress(into: &json, changedFrom: old)
+    writeFans(into: &json, changedFrom: old)
+    if old?.speedLevel != speedLevel {
+      json.key("spd_lvl")
+      json.integer(speedLevel)
+      json.key("spd_mag")
+      json.integer(speedPercent)
+    }
+    if old?.signal != signal {
+      json.key("wifi_signal")
+      json.quoted(signal, "dBm")
+    }
+    if old?.lamp != lamp {
+      json.key("lights_report")
+      json.beginArray()
+      json.beginObject()
+      json.key("node")
+      json.string("chamber_light")
+      json.key("mode")
+      json.string(lamp.name)
+      json.endObject()
+      json.endArray()
+    }
+    if old?.homeFlag != homeFlag {
+      json.key("home_flag")
+      json.integer(homeFlag)
+    }
+    if old?.hasCard != hasCard {
+      json.key("sdcard")
+      if cardIsSaidInWords {
+        json.string(hasCard ? "HAS_SDCARD_NORMAL" : "NO_SDCARD")
+      } else {
+        json.bool(hasCard)
+      }
+    }
+  }
+
+  private func writeTemperatures(into json: inout JSONWriter, changedFrom old: ReportFields?) {
+    if old?.nozzle != nozzle { json.temperature("nozzle_temper", nozzle) }
+    if old?.nozzleTarget != nozzleTarget { json.temperature("nozzle_target_temper", nozzleTarget) }
+    if old?.bed != bed { json.temperature("bed_temper", bed) }
+    if old?.bedTarget != bedTarget { json.temperature("bed_target_temper", bedTarget) }
+    if let chamber, old?.chamber != chamber { json.temperature("chamber_temper", chamber) }
+  }
+
+  private func writeProgress(into json: inout JSONWriter, changedFrom old: ReportFields?) {
+    if old?.state != state {
+      json.key("gcode_state")
+      json.string(state.name)
+      json.key("mc_print_stage")
+      json.string(state.isBusy ? "2" : "1")
+      json.key("ams_status")
+      json.integer(state == .running ? 768 : 0)
+    }
+    if old?.stage != stage {
+      json.key("stg_cur")
+      json.integer(stage)
+    }
+    if old?.percent != percent {
+      json.key("mc_percent")
+      json.integer(percent)
+    }
+    if old?.remainingMinutes != remainingMinutes {
+      json.key("mc_remaining_time")
+      json.integer(remainingMinutes)
+    }
+    if old?.layer != layer {
+      json.key("layer_num")
+      json.integer(layer)
+    }
+    if old?.totalLayers != totalLayers {
+      json.key("total_layer_num")
+      json.integer(totalLayers)
+    }
+    if old?.preparePercent != preparePercent {
+      json.key("gcode_file_prepare_percent")
+      json.quoted(preparePercent)
+    }
+    if old?.printError != printError {
+      json.key("print_error")
+      json.integer(Int(printError))
+      json.key("mc_print_error_code")
+      // The lower half, as the main board numbers it.
+      json.quoted(Int(printError & 0xFFFF))
+    }
+  }
+
+  private func writeFans(into json: inout JSONWriter, changedFrom old: ReportFields?) {
+    guard old?.fans != fans else { return }
+    json.key("cooling_fan_speed")
+    json.quoted(fans.part / 17)
+    json.key("big_fan1_speed")
+    json.quoted(fans.auxiliary / 17)
+    json.key("big_fan2_speed")
+    json.quoted(fans.chamber / 17)
+    json.key("heatbreak_fan_speed")
+    json.quoted(fans.heatbreak / 17)
+    json.key("fan_gear")
+    json.integer(fans.chamber << 16 | fans.auxiliary << 8 | fans.part)
+  }
+}
+
+extension BambuMachine.Lamp {
+  var name: StaticString {
+    switch self {
+    case .off: "off"
+    case .on: "on"
+    case .flashing: "flashing"
+    }
+  }
+}
+
+extension BambuState {
+  var name: StaticString {
+    switch self {
+    case .idle: "IDLE"
+    case .prepare: "PREPARE"
+    case .running: "RUNNING"
+    case .pause: "PAUSE"
+    case .finish: "FINISH"
+    case .failed: "FAILED"
+    }
+  }
+}
+
+extension JSONWriter {
+  /// A number that the printers send as a string.
+  mutating func quoted(_ number: Int, _ unit: StaticString = "") {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { memory in
+      var text = ByteWriter(memory)
+      text.put(UInt8(ascii: "\""))
+      text.put(decimal: number)
+      text.put(unit)
+      text.put(UInt8(ascii: "\""))
+      raw(text.written)
+    }
+  }
+
+  /// Whole degrees without a fraction, as the printers do.
+  mutating func temperature(_ name: StaticString, _ reading: SensorTemperature) {
+    key(name)
+    if reading.parts % 32 == 0 {
+      integer(reading.parts / 32)
+    } else {
+      fixedPoint(reading.hundredThousandths, decimals: 5)
+    }
+  }
+
+  mutating func text(_ text: String) { string(text.utf8.span) }
+
+  mutating func pair(_ name: StaticString, _ value: StaticString) {
+    key(name)
+    string(value)
+  }
+
+  mutating func pair(_ name: StaticString, text value: String) {
+    key(name)
+    text(value)
+  }
+
+  mutating func pair(_ name: StaticString, _ value: Int) {
+    key(name)
+    integer(value)
+  }
+
+  mutating func pair(_ name: StaticString, _ value: Bool) {
+    key(name)
+    bool(value)
+  }
+}

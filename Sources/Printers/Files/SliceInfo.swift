@@ -1,0 +1,102 @@
+// Metadata/slice_info.config, the XML in which a slicer says what it expects of each plate:
+//
+//     <config>
+//       <plate>
+//         <metadata key="index" value="1"/>
+//         <metadata key="prediction" value="1233"/>
+//         <metadata key="weight" value="9.59"/>
+//         <filament id="1" type="PLA" used_g="9.59"/>
+//       </plate>
+//     </config>
+//
+// The reader goes from tag to tag and looks at these attributes only; what else stands in the file
+// is passed over, whatever it is.
+
+/// What the slicer expects of the plates of a file.
+struct SliceInfo {
+  struct Plate: Equatable {
+    var index = 1
+    var seconds: Int?
+    var weightGrams: Double?
+    var filament: String?
+  }
+
+  /// A file with 36 full plates stays far below.
+  static let byteLimit = 1 << 20
+
+  private(set) var plates: [Plate] = []
+
+  init(_ bytes: [UInt8]) {
+    var isInside = false
+    for piece in bytes.split(separator: UInt8(ascii: "<")) {
+      let tag = String(decoding: piece.prefix { $0 != UInt8(ascii: ">") }, as: UTF8.self)
+      if tag.hasPrefix("plate") {
+        plates.append(Plate())
+        isInside = true
+      } else if tag.hasPrefix("/plate") {
+        isInside = false
+      } else if isInside, tag.hasPrefix("metadata") {
+        read(key: Self.attribute("key", of: tag), value: Self.attribute("value", of: tag))
+      } else if isInside, tag.hasPrefix("filament") {
+        let type = Self.attribute("type", of: tag)
+        plates[plates.count - 1].filament = plates[plates.count - 1].filament ?? type
+      }
+    }
+  }
+
+  private mutating func read(key: String?, value: String?) {
+    guard let key, let value else { return }
+    let last = plates.count - 1
+    switch key {
+    case "index": plates[last].index = Int(value) ?? plates[last].index
+    case "prediction": plates[last].seconds = Int(value)
+    case "weight": plates[last].weightGrams = Double(value)
+    default: break
+    }
+  }
+
+  private static func attribute(_ name: String, of tag: String) -> String? {
+    for part in tag.split(separator: " ") where part.hasPrefix(name + "=\"") {
+      return String(part.dropFirst(name.count + 2).prefix { $0 != "\"" })
+    }
+    return nil
+  }
+
+  static func text(of summary: PlateSummary, name: String, usedMetres: Double) -> String {
+    """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <config>
+      <header>
+        <header_item key="X-BBL-Client-Type" value="slicer"/>
+        <header_item key="X-BBL-Client-Version" value="01.09.00.00"/>
+      </header>
+      <plate>
+        <metadata key="index" value="1"/>
+        <metadata key="nozzle_diameters" value="0.4"/>
+        <metadata key="timelapse_type" value="0"/>
+        <metadata key="prediction" value="\(summary.seconds)"/>
+        <metadata key="weight" value="\(summary.weightGrams)"/>
+        <metadata key="outside" value="false"/>
+        <metadata key="support_used" value="false"/>
+        <metadata key="label_object_enabled" value="true"/>
+        <object identify_id="1" name="\(escaped(name))" skipped="false"/>
+        <filament id="1" tray_info_idx="GFA00" type="\(summary.filament)" color="#FFFFFF" \
+    used_m="\(usedMetres)" used_g="\(summary.weightGrams)"/>
+      </plate>
+    </config>
+
+    """
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      default: String(character)
+      }
+    }.joined()
+  }
+}
