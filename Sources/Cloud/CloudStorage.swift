@@ -1,9 +1,14 @@
+import Glibc
+
 /// What a cloud keeps when its process dies: the database (D1) and the objects (R2).
 public final class CloudStorage {
   let database: Database
   let objects: ObjectStore
 
-  private init(database: Database, vault: any Vault) {
+  private let lock: DirectoryLock?
+
+  private init(database: Database, vault: any Vault, lock: DirectoryLock? = nil) {
+    self.lock = lock
     self.database = database
     objects = ObjectStore(vault: vault, database: database)
   }
@@ -17,10 +22,28 @@ public final class CloudStorage {
     }
   }
 
-  /// In a directory, which is made when it is missing.
+  /// In a directory, which is made when it is missing. Only one cloud at a time can have it.
   public static func directory(_ path: String) throws -> CloudStorage {
     try Directory.make(path)
+    let lock = try DirectoryLock(path)
     let database = try Database(path: path + "/cloud.sqlite")
-    return CloudStorage(database: database, vault: try DirectoryVault(path + "/objects"))
+    return CloudStorage(
+      database: database, vault: try DirectoryVault(path + "/objects"), lock: lock)
   }
+}
+
+/// Keeps a second cloud off a directory; the kernel lets go of it when the process ends.
+private final class DirectoryLock {
+  private let descriptor: Int32
+
+  init(_ directory: String) throws(DatabaseError) {
+    descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .unusable("\(directory)/lock cannot be made") }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw .unusable("another cloud is using \(directory)")
+    }
+  }
+
+  deinit { close(descriptor) }
 }

@@ -103,6 +103,9 @@ extension Fleet {
 
   func remove(printer id: String, in scope: TenantScope) throws {
     let printer = try printer(id, in: scope)
+    guard try listener?.isBusy(printer: id, in: scope) != true else {
+      throw APIError.conflict("a job is under way on the printer \(printer.name)")
+    }
     try platform.database.change(Self.removePrinter, in: scope, id)
     platform.note("printer \(printer.name) was removed")
     try tellHub("remove", printer, in: scope)

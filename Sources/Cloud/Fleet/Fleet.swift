@@ -17,7 +17,13 @@ struct JobReport {
 /// Who makes something of what hubs say: printing.
 protocol FleetListener: AnyObject {
   func jobReported(_ report: JobReport, in scope: TenantScope) throws
-  func printerReported(_ report: PrinterReport, printer: String, serial: String)
+  /// A hub has said hello; it is about to tell of its jobs.
+  func hubWelcomed(_ hub: String, in scope: TenantScope) throws
+  /// It had its time to tell of them.
+  func hubHadItsSay(_ hub: String, in scope: TenantScope) throws
+  func printerReported(_ report: PrinterReport, printer: String, in scope: TenantScope) throws
+  /// Whether a job is under way, or being started, on the printer.
+  func isBusy(printer: String, in scope: TenantScope) throws -> Bool
   func fileProgressed(_ job: String, sent: Int, total: Int)
   /// A `print_command` was answered or not.
   func printCommandSettled(
@@ -227,7 +233,9 @@ final class Fleet {
 
   private func configuration(_ command: HubCommand, in scope: TenantScope) throws -> JSON? {
     guard command.action != "remove" else { return ["serial_number": .string(command.serial)] }
-    guard let id = command.printerID, let printer = try findPrinter(id, in: scope) else { return nil }
+    guard let id = command.printerID, let printer = try findPrinter(id, in: scope) else {
+      return nil
+    }
     let code = printer.accessCodeSealed.flatMap {
       platform.secretBox.open($0, of: Printer.codeOwner(printer.id))
     }

@@ -21,7 +21,8 @@ extension Fleet {
           return .data(hub.json, status: 201)
         }),
       Route(
-        .post, "/api/v1/hubs/claim", [Self.hubID, .text("claim_code", 1...64), .text("name", 1...120)],
+        .post, "/api/v1/hubs/claim",
+        [Self.hubID, .text("claim_code", 1...64), .text("name", 1...120)],
         .member(.admin) { [self] call, member in
           let input = call.input
           let hub = try claim(
@@ -57,9 +58,10 @@ extension Fleet {
       Route(
         .post, "/api/v1/printers",
         [
-          .text("name", 1...120), .text("model", 1...60), Self.hubID, .text("serial_number", 1...64),
-          .host("ip_address"), .text("access_code", 1...64),
-          .optional(.integer("mqtt_port", Self.ports)), .optional(.integer("ftps_port", Self.ports)),
+          .text("name", 1...120), .text("model", 1...60), Self.hubID,
+          .text("serial_number", 1...64), .host("ip_address"), .text("access_code", 1...64),
+          .optional(.integer("mqtt_port", Self.ports)),
+          .optional(.integer("ftps_port", Self.ports)),
         ],
         .member(.operator) { [self] call, member in
           let printer = try addPrinter(call.input, in: member.scope)
@@ -81,7 +83,8 @@ extension Fleet {
         [
           .optional(.text("name", 1...120)), .optional(.text("model", 1...60)),
           .optional(.host("ip_address")), .optional(.text("access_code", 1...64)),
-          .optional(.integer("mqtt_port", Self.ports)), .optional(.integer("ftps_port", Self.ports)),
+          .optional(.integer("mqtt_port", Self.ports)),
+          .optional(.integer("ftps_port", Self.ports)),
         ],
         .member(.operator) { [self] call, member in
           let printer = try change(

@@ -21,11 +21,14 @@ final class HubConnection: DurableObject {
 
   /// The socket that has said hello.
   private(set) var link: HubLink?
+  private var visitorCount = 0
   private var claim: HubClaim?
   private var slots: [String: Slot] = [:]
   /// Commands that went out over this socket, by sequence.
   private var sent: Set<Int64> = []
   private var lastHeardAt: Int64 = 0
+  /// When the hub has had its time to speak of its jobs; nil before hello and afterwards.
+  private var reviewAt: Int64?
   private let reader = HubMessageReader()
 
   /// What is known of a printer without asking the database.
@@ -51,6 +54,7 @@ final class HubConnection: DurableObject {
 
   /// A socket was opened in this hub's name; whether rightly, its hello must show.
   func visit(_ session: WebSocketSession, challenge: String) {
+    visitorCount += 1
     _ = HubLink(session, hub: self, challenge: challenge)
   }
 
@@ -97,14 +101,18 @@ final class HubConnection: DurableObject {
       ]
       platform.database.onCommit { newcomer.send(greeting) }
       try configureAll()
+      reviewAt = platform.now + OrphanedJob.graceMilliseconds
+      if let claim { try fleet.listener?.hubWelcomed(name, in: claim.scope) }
       try setNextAlarm()
     }
   }
 
   /// The socket is over.
   func ended(_ ended: HubLink, reason: String) {
-    guard link === ended else { return }
-    goOffline(reason)
+    visitorCount -= 1
+    if link === ended { goOffline(reason) }
+    // Strangers may come in any name; they leave nothing behind.
+    if visitorCount == 0, claim == nil, !hasAlarm { fleet.hubs.putToSleep(name) }
   }
 
   /// The hub was taken from its tenant, or is no longer to be believed.
@@ -117,6 +125,7 @@ final class HubConnection: DurableObject {
   private func goOffline(_ reason: String) {
     link = nil
     sent = []
+    reviewAt = nil
     for slot in slots.values {
       slot.live = nil
       slot.status = "offline"
@@ -179,7 +188,7 @@ final class HubConnection: DurableObject {
       slot.status = status
       slot.isConnected = isConnected
     }
-    fleet.listener?.printerReported(report, printer: slot.printerID, serial: serial)
+    try fleet.listener?.printerReported(report, printer: slot.printerID, in: claim.scope)
   }
 
   private func takeJobStatus(_ message: HubMessage) throws {
@@ -289,6 +298,10 @@ final class HubConnection: DurableObject {
         dismiss(.silent)
       }
       if let claim = try claim ?? HubClaim.find(hub: name, in: platform.database) {
+        if let due = reviewAt, due <= platform.now {
+          reviewAt = nil
+          try fleet.listener?.hubHadItsSay(name, in: claim.scope)
+        }
         for command in try fleet.commands(of: name, in: claim.scope) {
           guard let dueAt = command.dueAt, dueAt <= platform.now else { continue }
           platform.tell(.commandTimedOut(command: command.id, hub: name, what: command.summary))
@@ -307,6 +320,7 @@ final class HubConnection: DurableObject {
       next = try fleet.nextDue(of: name, in: claim.scope)
     }
     if link != nil { next = min(next ?? .max, lastHeardAt + Self.silenceMilliseconds) }
+    if let reviewAt { next = min(next ?? .max, reviewAt) }
     try setAlarm(at: next)
   }
 

@@ -124,27 +124,22 @@ final class HubMessageReader {
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
     case other
 
+    /// What comes most often stands first.
+    private static let names: [(StaticString, Field)] = [
+      ("type", .type), ("printer_id", .printerID), ("status", .status), ("timestamp", .other),
+      ("job_id", .jobID), ("phase", .phase), ("progress_percent", .progress),
+      ("error_message", .errorMessage), ("bytes_sent", .bytesSent), ("bytes_total", .bytesTotal),
+      ("command_id", .commandID), ("success", .success), ("hub_id", .hubID),
+      ("firmware_version", .firmwareVersion), ("hardware_revision", .hardwareRevision),
+      ("uptime_seconds", .uptime), ("wifi_signal", .wifiSignal), ("signature", .signature),
+    ]
+
     init(_ reader: borrowing JSONReader) {
-      self =
-        reader.textEquals("type") ? .type
-        : reader.textEquals("printer_id") ? .printerID
-        : reader.textEquals("status") ? .status
-        : reader.textEquals("timestamp") ? .other
-        : reader.textEquals("job_id") ? .jobID
-        : reader.textEquals("phase") ? .phase
-        : reader.textEquals("progress_percent") ? .progress
-        : reader.textEquals("error_message") ? .errorMessage
-        : reader.textEquals("bytes_sent") ? .bytesSent
-        : reader.textEquals("bytes_total") ? .bytesTotal
-        : reader.textEquals("command_id") ? .commandID
-        : reader.textEquals("success") ? .success
-        : reader.textEquals("hub_id") ? .hubID
-        : reader.textEquals("firmware_version") ? .firmwareVersion
-        : reader.textEquals("hardware_revision") ? .hardwareRevision
-        : reader.textEquals("uptime_seconds") ? .uptime
-        : reader.textEquals("wifi_signal") ? .wifiSignal
-        : reader.textEquals("signature") ? .signature
-        : .other
+      for (name, field) in Self.names where reader.textEquals(name) {
+        self = field
+        return
+      }
+      self = .other
     }
   }
 
@@ -187,21 +182,19 @@ final class HubMessageReader {
     case state, progress, layer, layerTotal, remaining, temperatures, nozzle, bed, chamber
     case currentFile, errorCode, printerState, other
 
+    private static let names: [(StaticString, StatusField)] = [
+      ("state", .state), ("progress_percent", .progress), ("layer_current", .layer),
+      ("layer_total", .layerTotal), ("time_remaining_minutes", .remaining),
+      ("temperatures", .temperatures), ("nozzle", .nozzle), ("bed", .bed), ("chamber", .chamber),
+      ("current_file", .currentFile), ("error_code", .errorCode), ("gcode_state", .printerState),
+    ]
+
     init(_ reader: borrowing JSONReader) {
-      self =
-        reader.textEquals("state") ? .state
-        : reader.textEquals("progress_percent") ? .progress
-        : reader.textEquals("layer_current") ? .layer
-        : reader.textEquals("layer_total") ? .layerTotal
-        : reader.textEquals("time_remaining_minutes") ? .remaining
-        : reader.textEquals("temperatures") ? .temperatures
-        : reader.textEquals("nozzle") ? .nozzle
-        : reader.textEquals("bed") ? .bed
-        : reader.textEquals("chamber") ? .chamber
-        : reader.textEquals("current_file") ? .currentFile
-        : reader.textEquals("error_code") ? .errorCode
-        : reader.textEquals("gcode_state") ? .printerState
-        : .other
+      for (name, field) in Self.names where reader.textEquals(name) {
+        self = field
+        return
+      }
+      self = .other
     }
   }
 
@@ -212,12 +205,7 @@ final class HubMessageReader {
     switch field {
     case .state:
       guard token == .string else { return }
-      report.state =
-        reader.textEquals("idle") ? .idle
-        : reader.textEquals("printing") ? .printing
-        : reader.textEquals("paused") ? .paused
-        : reader.textEquals("error") ? .error
-        : .offline
+      for (name, state) in Self.states where reader.textEquals(name) { report.state = state }
     case .progress: report.progress = number(token, reader)
     case .layer: report.layer = number(token, reader)
     case .layerTotal: report.layerTotal = number(token, reader)
@@ -231,6 +219,11 @@ final class HubMessageReader {
     case .temperatures, .other: break
     }
   }
+
+  private static let states: [(StaticString, PrinterReport.State)] = [
+    ("idle", .idle), ("printing", .printing), ("paused", .paused), ("error", .error),
+    ("offline", .offline),
+  ]
 
   private func number(_ token: JSONToken, _ reader: borrowing JSONReader) -> Int? {
     token == .number ? reader.integer : nil

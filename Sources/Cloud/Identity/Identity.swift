@@ -108,7 +108,8 @@ final class Identity: Gate {
       member = found
     }
     guard member.role >= role else {
-      throw APIError.forbidden("this takes the role \(role.rawValue); yours is \(member.role.rawValue)")
+      throw APIError.forbidden(
+        "this takes the role \(role.rawValue); yours is \(member.role.rawValue)")
     }
     return member
   }
@@ -142,7 +143,9 @@ final class Identity: Gate {
     let id = platform.identifiers.uuid()
     let now = platform.now
     var slug = Self.slug(name)
-    if try platform.database.first(String.self, Self.slugs, slug) != nil { slug += "-\(id.prefix(8))" }
+    if try platform.database.first(String.self, Self.slugs, slug) != nil {
+      slug += "-\(id.prefix(8))"
+    }
     try platform.database.change(Self.addTenant, id, name, slug, now, now)
     try platform.database.change(Self.addMember, id, user, Role.owner.rawValue, now)
     platform.note("tenant \(slug) was made")
@@ -154,6 +157,50 @@ final class Identity: Gate {
 
   func tenants(of user: String) throws -> [Tenant] {
     try platform.database.all(Tenant.self, Self.tenantsOfUser, user)
+  }
+
+  // MARK: members
+
+  private static let membersOfTenant = SystemSQL(
+    """
+    SELECT users.id, users.email, users.name, tenant_members.role, tenant_members.created_at
+    FROM tenant_members JOIN users ON users.id = tenant_members.user_id
+    WHERE tenant_members.tenant_id = ? ORDER BY tenant_members.created_at, users.id
+    """)
+
+  /// The user as a member of the tenant in the path, if they are one: others are told that there is
+  /// no such tenant.
+  func member(_ session: Session, ofTenant tenant: String, atLeast role: Role) throws -> Member {
+    guard
+      let member = try Member.find(user: session.userID, tenant: tenant, in: platform.database)
+    else { throw APIError.notFound("tenant") }
+    guard member.role >= role else {
+      throw APIError.forbidden(
+        "this takes the role \(role.rawValue); yours is \(member.role.rawValue)")
+    }
+    return member
+  }
+
+  func members(of member: Member) throws -> [Membership] {
+    try platform.database.all(Membership.self, Self.membersOfTenant, member.scope.tenantID)
+  }
+
+  /// Takes somebody who has an account into the tenant.
+  func add(email: String, as role: Role, to member: Member) throws -> Membership {
+    guard role <= member.role else {
+      throw APIError.forbidden("a role above your own cannot be given")
+    }
+    guard let user = try platform.database.first(User.self, Self.userByEmail, email.lowercased())
+    else { throw APIError.notFound("account") }
+    guard
+      try Member.find(user: user.id, tenant: member.scope.tenantID, in: platform.database) == nil
+    else { throw APIError.conflict("this account is a member already") }
+    try platform.database.change(
+      Self.addMember, member.scope.tenantID, user.id, role.rawValue, platform.now)
+    guard let added = try members(of: member).first(where: { $0.userID == user.id }) else {
+      preconditionFailure("a member that was just added is there")
+    }
+    return added
   }
 
   /// A name as it may stand in an address: lower-case letters, digits and single hyphens.

@@ -45,6 +45,21 @@ extension Identity {
         .user { [self] _, session in
           .data(.array(try tenants(of: session.userID).map(\.json)))
         }),
+      Route(
+        .get, "/api/v1/tenants/:id/members",
+        .user { [self] call, session in
+          let member = try member(session, ofTenant: call.parameter("id"), atLeast: .viewer)
+          return .data(.array(try members(of: member).map(\.json)))
+        }),
+      Route(
+        .post, "/api/v1/tenants/:id/members",
+        [.email("email"), .oneOf("role", Role.allCases.map(\.rawValue))],
+        .user { [self] call, session in
+          let member = try member(session, ofTenant: call.parameter("id"), atLeast: .admin)
+          let role = Role(rawValue: call.input.text("role")) ?? .viewer
+          let added = try add(email: call.input.text("email"), as: role, to: member)
+          return .data(added.json, status: 201)
+        }),
     ]
   }
 }
@@ -63,6 +78,15 @@ extension Tenant {
     [
       "id": .string(id), "name": .string(name), "slug": .string(slug), "role": .string(role),
       "created_at": .integer(createdAt),
+    ]
+  }
+}
+
+extension Membership {
+  fileprivate var json: JSON {
+    [
+      "user_id": .string(userID), "email": .string(email), "name": .string(name),
+      "role": .string(role), "created_at": .integer(createdAt),
     ]
   }
 }

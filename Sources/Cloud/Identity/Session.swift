@@ -42,3 +42,20 @@ struct Tenant: Record {
     createdAt = row.integer("created_at")
   }
 }
+
+/// Somebody as a tenant's other members see them.
+struct Membership: Record {
+  let userID: String
+  let email: String
+  let name: String
+  let role: String
+  let createdAt: Int64
+
+  init(_ row: Row) {
+    userID = row.text("id")
+    email = row.text("email")
+    name = row.optionalText("name") ?? ""
+    role = row.text("role")
+    createdAt = row.integer("created_at")
+  }
+}

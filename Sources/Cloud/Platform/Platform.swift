@@ -3,6 +3,7 @@ import World
 /// What every part of the cloud stands on.
 final class Platform {
   let host: any Host
+  private let storage: CloudStorage
   let database: Database
   let objects: ObjectStore
   let configuration: CloudServer.Configuration
@@ -20,6 +21,7 @@ final class Platform {
 
   init(host: any Host, storage: CloudStorage, configuration: CloudServer.Configuration) {
     self.host = host
+    self.storage = storage
     database = storage.database
     objects = storage.objects
     self.configuration = configuration

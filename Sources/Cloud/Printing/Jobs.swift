@@ -12,6 +12,17 @@ final class Jobs: FleetListener {
   /// How far jobs are, by what was heard last; the rows follow in larger steps.
   private var progress: [String: Int] = [:]
   private var transfers: [String: (sent: Int, total: Int)] = [:]
+  /// What each printer is at, by the printer's id, once its hub has said hello.
+  private var active: [String: ActiveJob] = [:]
+
+  private struct ActiveJob {
+    let jobID: String
+    var storedProgress: Int
+    /// The hub has spoken of it since its hello.
+    var isConfirmed: Bool
+    /// The hub has had its time to speak of it.
+    var isOverdue = false
+  }
 
   /// The rows' progress moves by so many percent.
   private static let storedStep = 5
@@ -227,13 +238,18 @@ final class Jobs: FleetListener {
       }
       return
     }
-    guard !steps.isEmpty else { return try storeProgress(job, in: scope) }
     // The hub's word is as good as the answer that has not come yet.
     if let start = try startCommand(of: job.id, in: scope) { try fleet.drop(start, in: scope) }
-    var current = job
-    for next in steps {
-      try step(current, to: next, reason: report.message ?? "", in: scope)
-      current = try self.job(job.id, in: scope)
+    if steps.isEmpty {
+      if let percent = progress[job.id], abs(percent - Int(job.progress)) >= Self.storedStep {
+        try storeProgress(job.id, percent, in: scope)
+      }
+    } else {
+      try walk(job, to: report.status, reason: report.message ?? "", in: scope)
+    }
+    if report.status.isUnderWay {
+      active[printer] = ActiveJob(
+        jobID: job.id, storedProgress: progress[job.id] ?? Int(job.progress), isConfirmed: true)
     }
   }
 
@@ -246,7 +262,52 @@ final class Jobs: FleetListener {
         jobID: job.id), in: scope)
   }
 
-  func printerReported(_ report: PrinterReport, printer: String, serial: String) {}
+  func hubWelcomed(_ hub: String, in scope: TenantScope) throws {
+    for printer in try fleet.printers(of: hub, in: scope) {
+      active[printer.id] = try platform.database.first(
+        Job.self, Self.underWayOnPrinter, in: scope, printer.id
+      ).map {
+        ActiveJob(jobID: $0.id, storedProgress: Int($0.progress), isConfirmed: false)
+      }
+    }
+  }
+
+  func hubHadItsSay(_ hub: String, in scope: TenantScope) throws {
+    for printer in try fleet.printers(of: hub, in: scope) {
+      guard let job = active[printer.id], !job.isConfirmed else { continue }
+      active[printer.id]?.isOverdue = true
+      try judge(job.jobID, by: fleet.live(printer), in: scope)
+    }
+  }
+
+  func printerReported(
+    _ report: PrinterReport, printer: String, in scope: TenantScope
+  ) throws {
+    guard let job = active[printer] else { return }
+    if !job.isConfirmed {
+      if job.isOverdue { try judge(job.jobID, by: report, in: scope) }
+      return
+    }
+    guard report.state == .printing, let percent = report.progress, (0...100).contains(percent)
+    else { return }
+    progress[job.jobID] = percent
+    guard abs(percent - job.storedProgress) >= Self.storedStep else { return }
+    active[printer]?.storedProgress = percent
+    try storeProgress(job.jobID, percent, in: scope)
+  }
+
+  func isBusy(printer: String, in scope: TenantScope) throws -> Bool {
+    let database = platform.database
+    return try database.first(Job.self, Self.underWayOnPrinter, in: scope, printer) != nil
+      || database.first(String.self, Self.startingOnPrinter, in: scope, printer) != nil
+  }
+
+  private func judge(_ id: String, by report: PrinterReport?, in scope: TenantScope) throws {
+    let job = try job(id, in: scope)
+    let verdict = OrphanedJob.verdict(on: job.status, fileName: job.fileName, by: report)
+    guard case .becomes(let status, let reason) = verdict else { return }
+    try walk(job, to: status, reason: reason, in: scope)
+  }
 
   func fileProgressed(_ job: String, sent: Int, total: Int) {
     transfers[job] = (sent, total)
@@ -258,7 +319,11 @@ final class Jobs: FleetListener {
     guard let id = command.jobID, let job = try find(id, in: scope) else { return }
     switch (command.action, outcome) {
     case ("start", .accepted):
-      if job.status == .queued { try step(job, to: .processing, reason: "", in: scope) }
+      guard job.status == .queued else { return }
+      try step(job, to: .processing, reason: "", in: scope)
+      if let printer = job.printerID {
+        active[printer] = ActiveJob(jobID: id, storedProgress: 0, isConfirmed: true)
+      }
     case ("start", .refused(let reason)):
       if job.status == .queued { try step(job, to: .failed, reason: reason, in: scope) }
     case ("start", .timedOut):
@@ -275,6 +340,15 @@ final class Jobs: FleetListener {
 
   // MARK: steps
 
+  /// Takes the job along the legal way to `goal`; each step is told of.
+  private func walk(_ job: Job, to goal: JobStatus, reason: String, in scope: TenantScope) throws {
+    var current = job
+    for next in job.status.steps(to: goal) ?? [] {
+      try step(current, to: next, reason: reason, in: scope)
+      current = try self.job(job.id, in: scope)
+    }
+  }
+
   private func step(_ job: Job, to next: JobStatus, reason: String, in scope: TenantScope) throws {
     precondition(job.status.canBecome(next), "\(job.status) cannot become \(next)")
     let now = platform.now
@@ -287,16 +361,17 @@ final class Jobs: FleetListener {
       Self.setStatus, in: scope, next.rawValue, explanation.isEmpty ? nil : explanation, percent,
       startedAt, completedAt, minutes, now, now, job.id)
     if next.isFinal || next == .printing { transfers[job.id] = nil }
-    if next.isFinal { progress[job.id] = nil }
+    if next.isFinal {
+      progress[job.id] = nil
+      if let printer = job.printerID, active[printer]?.jobID == job.id { active[printer] = nil }
+    }
     platform.tell(.jobChanged(job: job.id, from: job.status, to: next, reason: explanation))
     let why = explanation.isEmpty ? "" : " (\(explanation))"
     platform.note("job \(job.fileName): \(job.status.rawValue) -> \(next.rawValue)\(why)")
   }
 
-  private func storeProgress(_ job: Job, in scope: TenantScope) throws {
-    guard let percent = progress[job.id], abs(percent - Int(job.progress)) >= Self.storedStep
-    else { return }
+  private func storeProgress(_ job: String, _ percent: Int, in scope: TenantScope) throws {
     let now = platform.now
-    try platform.database.change(Self.setProgress, in: scope, percent, now, now, job.id)
+    try platform.database.change(Self.setProgress, in: scope, percent, now, now, job)
   }
 }

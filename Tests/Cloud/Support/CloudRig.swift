@@ -102,7 +102,8 @@ final class CloudRig {
 
   // MARK: people and things
 
-  func signUp(_ email: String = "ada@example.com", tenant: String? = "Ada's farm") throws -> RigUser {
+  func signUp(_ email: String = "ada@example.com", tenant: String? = "Ada's farm") throws -> RigUser
+  {
     let answer = try json(
       "POST", "/api/v1/auth/sign-up/email",
       ["email": .string(email), "password": "correct horse", "name": "Ada"], expecting: 201)

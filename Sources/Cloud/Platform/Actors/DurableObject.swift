@@ -55,6 +55,8 @@ class DurableObject {
   private static let removeDue = SystemSQL(
     "DELETE FROM actor_alarms WHERE class = ? AND name = ?")
 
+  final var hasAlarm: Bool { dueAt != nil }
+
   /// Sets the alarm to `time` (ms since 1970) instead of what it was set to; nil unsets it.
   final func setAlarm(at time: Int64?) throws {
     guard time != dueAt else { return }
@@ -132,6 +134,13 @@ final class ObjectNamespace<Object: DurableObject> {
     awake.append(object)
     prepare(object)
     return object
+  }
+
+  /// Lets an object that has nothing in memory worth keeping, and no alarm, go until it is asked for.
+  func putToSleep(_ name: String) {
+    guard let object = objects.removeValue(forKey: name) else { return }
+    awake.removeAll { $0 === object }
+    object.vanish()
   }
 
   /// Takes up the alarms that were set when the cloud was last here.

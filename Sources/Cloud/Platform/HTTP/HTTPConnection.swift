@@ -46,6 +46,7 @@ final class HTTPConnection: StreamHandler {
   private var outgoing: (reader: any VaultReader, rest: Range<Int>)?
   private var lastMove: Instant
   private var headSince: Instant
+  private var lingerSince: Instant?
   private var timer: (any Timer)?
 
   init(_ stream: any Stream, serial: Int, server: HTTPServer) {
@@ -69,6 +70,7 @@ final class HTTPConnection: StreamHandler {
       outbox.flush()
       pump()
       pull()
+      linger()
     case .peerFinished: peerFinished()
     case .failed: vanish()
     }
@@ -285,7 +287,8 @@ final class HTTPConnection: StreamHandler {
     keepsAlive = false
     requestID = server.platform.identifiers.uuid()
     let refusal = APIError(
-      status: Int(error.status), code: "bad_request", message: "this is no HTTP request: \(error.name)")
+      status: Int(error.status), code: "bad_request",
+      message: "this is no HTTP request: \(error.name)")
     send(.failure(refusal, requestID: requestID))
   }
 
@@ -296,7 +299,8 @@ final class HTTPConnection: StreamHandler {
       key.utf8.count == 24
     else {
       throw APIError(
-        status: 426, code: "upgrade_required", message: "expected a WebSocket handshake, version 13",
+        status: 426, code: "upgrade_required",
+        message: "expected a WebSocket handshake, version 13",
         headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
     }
     let accept = encoded(64) {
@@ -382,11 +386,11 @@ final class HTTPConnection: StreamHandler {
   /// The client has said its last word, and we have read it.
   private func endWithPeer() {
     switch phase {
-    case .reading, .lingering: close()
-    case .collecting: close()
+    case .reading, .collecting: end()
     case .storing(let sink):
       sink.abandon()
-      close()
+      end()
+    case .lingering: linger()
     case .sending, .gone: break
     }
   }
@@ -394,9 +398,18 @@ final class HTTPConnection: StreamHandler {
   /// Says goodbye; the stream is given up once the client has, or soon.
   private func end() {
     phase = .lingering
-    inbox = ByteBuffer()
+    inbox.removeAll()
     outbox.finishWhenFlushed()
+    linger()
+  }
+
+  private func linger() {
+    guard case .lingering = phase, outbox.queuedCount == 0, lingerSince == nil else {
+      if lingerSince != nil, isPeerFinished { close() }
+      return
+    }
     if isPeerFinished { return close() }
+    lingerSince = server.platform.host.now
     timer?.cancel()
     timer = server.platform.host.after(Self.lingering) { [weak self] in self?.close() }
   }

@@ -54,7 +54,8 @@ final class Router {
       }
     }
     guard !node.routes.isEmpty else { return .nothing }
-    let wanted = node.routes.first { $0.method == method }
+    let wanted =
+      node.routes.first { $0.method == method }
       ?? (method == .head ? node.routes.first { $0.method == .get } : nil)
     guard let route = wanted else { return .otherMethods(node.routes.map(\.method)) }
     let names = route.path.split(separator: "/").filter { $0.hasPrefix(":") }.map {

@@ -30,6 +30,7 @@ final class WebSocketSession: StreamHandler {
   private var inbox = ByteBuffer()
   private var message: [UInt8] = []
   private var isText = true
+  private var hasFailed = false
   private var phase = Phase.open
   private var timer: (any Timer)?
 
@@ -153,28 +154,23 @@ final class WebSocketSession: StreamHandler {
         }
         leave()
       case .broken(let error):
-        // What follows cannot be understood any more.
-        inbox = ByteBuffer()
+        // What follows cannot be understood any more: it is only waited for its end.
+        hasFailed = true
         guard phase == .open else {
           leave()
           break
         }
         platform.badInput(from: peerAddress, "\(error.name)")
         close(code: error.closeCode, reason: "\(error.name)")
-        inbox = ByteBuffer()
-        hasFailed = true
       }
       hasMoved = true
     }
     return hasMoved
   }
 
-  /// Broken input: nothing more is read, only waited for.
-  private var hasFailed = false
-
   private func step() -> Step {
     if hasFailed {
-      inbox = ByteBuffer()
+      inbox.removeAll()
       return .needsMore
     }
     var used = 0

@@ -20,7 +20,8 @@ enum ByteRange: Equatable {
     switch (first, last) {
     case (nil, nil): self = .whole
     case (nil, .some(let suffix)):
-      self = suffix == 0 || byteCount == 0
+      self =
+        suffix == 0 || byteCount == 0
         ? .unsatisfiable : .part(max(0, byteCount - suffix)..<byteCount)
     case (.some(let start), let end):
       if let end, end < start {

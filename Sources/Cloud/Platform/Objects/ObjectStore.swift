@@ -83,7 +83,8 @@ public final class ObjectStore {
     database.onCommit { [vault] in vault.remove(key.path) }
   }
 
-  fileprivate func register(_ key: ObjectKey, byteCount: Int, sha256: String, at now: Int64) throws {
+  fileprivate func register(_ key: ObjectKey, byteCount: Int, sha256: String, at now: Int64) throws
+  {
     try database.change(Self.put, key.path, byteCount, sha256, now)
   }
 }

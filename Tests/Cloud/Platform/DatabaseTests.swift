@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+import World
+
+@testable import Cloud
+
+@Suite("The database")
+struct DatabaseTests {
+  private func migrated() throws -> Database {
+    let database = try Database(path: nil)
+    try MigrationRunner(database: database).run(at: 1)
+    return database
+  }
+
+  private static let users = SystemSQL("SELECT count(*) FROM users")
+  private static let addUser = SystemSQL(
+    "INSERT INTO users (id, email, created_at, updated_at) VALUES (?, ?, 1, 1)")
+
+  @Test("migrations are applied once, however often they are run")
+  func idempotent() throws {
+    let database = try Database(path: nil)
+    let runner = MigrationRunner(database: database)
+    #expect(try runner.run(at: 1) == Migration.all.count)
+    #expect(try runner.run(at: 2) == 0)
+  }
+
+  @Test("every file of the migrations' folder is compiled in, in order")
+  func allListed() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../Sources/Cloud/Platform/Database/Migrations").standardized
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let listed = Migration.all.map { migration in
+      let number = String(migration.number)
+      return String(repeating: "0", count: 4 - number.count) + number + "_\(migration.name).sql"
+    }
+    #expect(files == listed)
+    for (file, migration) in zip(files, Migration.all) {
+      #expect(try Data(contentsOf: folder.appending(path: file)) == Data(migration.script))
+    }
+  }
+
+  @Test("a migration that was applied and then changed is refused")
+  func changed() throws {
+    let database = try Database(path: nil)
+    let runner = MigrationRunner(database: database)
+    let first = Migration(number: 0, name: "one", script: Array("CREATE TABLE a (x);".utf8))
+    let second = Migration(number: 0, name: "one", script: Array("CREATE TABLE b (x);".utf8))
+    try runner.run([first], at: 1)
+    #expect(throws: DatabaseError.migrationChanged("one")) { try runner.run([second], at: 1) }
+  }
+
+  @Test("a migration that fails leaves nothing behind and is tried again")
+  func failing() throws {
+    let database = try Database(path: nil)
+    let runner = MigrationRunner(database: database)
+    let broken = Migration(
+      number: 0, name: "one", script: Array("CREATE TABLE a (x); CREATE TABLE a (x);".utf8))
+    #expect(throws: DatabaseError.self) { try runner.run([broken], at: 1) }
+    let whole = Migration(number: 0, name: "one", script: Array("CREATE TABLE a (x);".utf8))
+    #expect(try runner.run([whole], at: 1) == 1)
+  }
+
+  @Test("a file is kept in WAL mode with full syncing, and foreign keys hold")
+  func pragmas() throws {
+    let directory = try TemporaryDirectory()
+    let database = try Database(path: directory.path + "/a.sqlite")
+    #expect(try database.first(String.self, SystemSQL("PRAGMA journal_mode")) == "wal")
+    #expect(try database.first(Int64.self, SystemSQL("PRAGMA synchronous")) == 2)
+    #expect(try database.first(Int64.self, SystemSQL("PRAGMA foreign_keys")) == 1)
+  }
+
+  @Test("what a transaction that throws has changed never was")
+  func rollback() throws {
+    struct Stop: Error {}
+    let database = try migrated()
+    #expect(throws: Stop.self) {
+      try database.transaction {
+        try database.change(Self.addUser, "u1", "a@b")
+        throw Stop()
+      }
+    }
+    #expect(try database.first(Int64.self, Self.users) == 0)
+  }
+
+  @Test("an inner transaction is part of the outer one")
+  func nested() throws {
+    struct Stop: Error {}
+    let database = try migrated()
+    #expect(throws: Stop.self) {
+      try database.transaction {
+        _ = try database.transaction { try database.change(Self.addUser, "u1", "a@b") }
+        throw Stop()
+      }
+    }
+    #expect(try database.first(Int64.self, Self.users) == 0)
+  }
+
+  @Test("what waits for the commit happens after it, in order, and never after a rollback")
+  func afterCommit() throws {
+    struct Stop: Error {}
+    let database = try migrated()
+    var heard: [String] = []
+    try database.transaction {
+      database.onCommit { heard.append("first") }
+      database.onCommit { heard.append("second") }
+      heard.append("inside")
+    }
+    #expect(heard == ["inside", "first", "second"])
+    try? database.transaction {
+      database.onCommit { heard.append("never") }
+      throw Stop()
+    }
+    database.onCommit { heard.append("at once") }
+    #expect(heard == ["inside", "first", "second", "at once"])
+  }
+
+  @Test("a row that is there already, and a reference to nothing, are told apart")
+  func constraints() throws {
+    let database = try migrated()
+    try database.change(Self.addUser, "u1", "a@b")
+    #expect(throws: DatabaseError.notUnique("UNIQUE constraint failed: users.email")) {
+      try database.change(Self.addUser, "u2", "a@b")
+    }
+    #expect(throws: DatabaseError.dangling) {
+      try database.change(
+        SystemSQL("INSERT INTO tenant_members VALUES (?, ?, 'owner', 1)"), "t1", "u1")
+    }
+  }
+
+  @Test("every kind of value comes back as it was stored")
+  func values() throws {
+    struct Cell: Record {
+      let value: SQLValue
+      init(_ row: Row) { value = row.value("value") }
+    }
+    let database = try migrated()
+    let put = SystemSQL("INSERT INTO actor_storage VALUES ('c', 'n', ?, ?)")
+    let values: [SQLValue] = [
+      .text(""), .text("Käse\u{1F9C0}"), .integer(.max), .integer(.min), .real(1.5), .blob([]),
+      .blob([0, 1, 255]),
+    ]
+    for (number, value) in values.enumerated() { try database.change(put, "\(number)", value) }
+    let stored = try database.all(
+      Cell.self, SystemSQL("SELECT value FROM actor_storage ORDER BY key"))
+    // The column is of text: numbers are stored as their digits.
+    #expect(
+      stored.map(\.value) == [
+        .text(""), .text("Käse\u{1F9C0}"), .text("9223372036854775807"),
+        .text("-9223372036854775808"), .text("1.5"), .blob([]), .blob([0, 1, 255]),
+      ])
+  }
+
+  @Test("a tenant's table cannot be named without a scope")
+  func withoutScope() async {
+    await #expect(processExitsWith: .failure) {
+      let database = try Database(path: nil)
+      try MigrationRunner(database: database).run(at: 1)
+      _ = try database.first(Int64.self, SystemSQL("SELECT count(*) FROM printers"))
+    }
+  }
+
+  @Test("a statement over tenants' tables that names no tenant is refused")
+  func withoutTenant() async {
+    await #expect(processExitsWith: .failure) {
+      let database = try Database(path: nil)
+      try MigrationRunner(database: database).run(at: 1)
+      let token = PresignedToken(
+        method: .upload, key: ObjectKey(signed: .printFile, id: "f", tenantID: "t"), byteLimit: 1,
+        expiresAt: 1)
+      _ = try database.first(
+        Int64.self, TenantSQL("SELECT count(*) FROM printers"), in: token.scope)
+    }
+  }
+}
