@@ -1,0 +1,121 @@
+import CBoard
+
+/// A board that does what a test says: its clock stands until it is told to go on, its network
+/// reaches only the peers of the test, and it remembers everything.
+final class FakeBoard {
+  var raw = hub_board()
+  var now: UInt64 = 1_000
+  /// Called on every reading of the clock: a test can make time pass inside a step.
+  var whenAskedForTime: (() -> Void)?
+
+  var settings: [UInt8: String] = [
+    0: "hub-0123456789abcdef", 1: "a secret nobody may see", 2: "wss://cloud.test:8787",
+    3: "farm", 4: "farm key",
+  ]
+  var lines: [String] = []
+  var entropy: () -> UInt8
+  var wifiState: UInt8 = 0
+  /// What becomes of an attempt to join.
+  var wifiAnswer: UInt8 = 2
+  var joins: [(name: String, key: String)] = []
+  var streams: [Int32: FakeStream] = [:]
+  var opened: [FakeStream] = []
+  var nextStream: Int32 = 1
+  /// What opening a stream answers instead of opening one; nil opens it.
+  var openFailure: ((FakeStream) -> Int32?)?
+  var lamps: [UInt8: UInt8] = [:]
+  var feeds: [UInt64] = []
+  var restarts: [UInt8] = []
+  var signed: [(key: [UInt8], message: [UInt8])] = []
+  var digest = [UInt8](repeating: 0xAB, count: 32)
+
+  init() {
+    var seed: UInt32 = 0x1234_5678
+    entropy = {
+      seed = seed &* 1_664_525 &+ 1_013_904_223
+      return UInt8(truncatingIfNeeded: seed >> 16)
+    }
+    raw.context = Unmanaged.passUnretained(self).toOpaque()
+    raw.uptime_milliseconds = {
+      let board = FakeBoard.at($0)
+      board.whenAskedForTime?()
+      return board.now
+    }
+    raw.entropy = { context, bytes, count in
+      let board = FakeBoard.at(context)
+      for index in 0..<Int(count) { bytes![index] = board.entropy() }
+    }
+    raw.log = { context, _, text, count in
+      let board = FakeBoard.at(context)
+      board.lines.append(FakeBoard.text(text, count))
+    }
+    raw.setting = { context, setting, into, capacity in
+      guard let text = FakeBoard.at(context).settings[setting] else { return 0 }
+      guard text.utf8.count <= Int(capacity) else { return -1 }
+      for (index, byte) in text.utf8.enumerated() { into![index] = byte }
+      return Int32(text.utf8.count)
+    }
+    raw.wifi_join = { context, name, nameCount, key, keyCount in
+      let board = FakeBoard.at(context)
+      board.joins.append((FakeBoard.text(name, nameCount), FakeBoard.text(key, keyCount)))
+      board.wifiState = board.wifiAnswer
+    }
+    raw.wifi_state = { FakeBoard.at($0).wifiState }
+    raw.wifi_signal = { FakeBoard.at($0).wifiState == 2 ? -52 : 0 }
+    setStreams()
+    raw.hmac_sha256 = { context, key, keyCount, message, messageCount, digest in
+      let board = FakeBoard.at(context)
+      board.signed.append((FakeBoard.bytes(key, keyCount), FakeBoard.bytes(message, messageCount)))
+      for index in 0..<32 { digest![index] = board.digest[index] }
+    }
+    raw.led = { FakeBoard.at($0).lamps[$1] = $2 }
+    raw.watchdog_feed = {
+      let board = FakeBoard.at($0)
+      board.feeds.append(board.now)
+    }
+    raw.restart = { FakeBoard.at($0).restarts.append($1) }
+  }
+
+  private func setStreams() {
+    raw.stream_open = { context, request in
+      let board = FakeBoard.at(context)
+      let stream = FakeStream(number: board.nextStream, request!.pointee)
+      if let failure = board.openFailure?(stream) { return failure }
+      board.nextStream += 1
+      board.streams[stream.number] = stream
+      board.opened.append(stream)
+      return stream.number
+    }
+    raw.stream_state = { FakeBoard.at($0).streams[$1]?.stateForHub ?? 3 }
+    raw.stream_error = { FakeBoard.at($0).streams[$1]?.error ?? 0 }
+    raw.stream_read = { context, number, into, capacity in
+      guard let stream = FakeBoard.at(context).streams[number] else { return 0 }
+      return UInt32(stream.handOver(to: into!, capacity: Int(capacity)))
+    }
+    raw.stream_write = { context, number, bytes, count in
+      guard let stream = FakeBoard.at(context).streams[number] else { return 0 }
+      return UInt32(stream.take(FakeBoard.bytes(bytes, count)))
+    }
+    raw.stream_finish = { FakeBoard.at($0).streams[$1]?.isFinishedByHub = true }
+    raw.stream_close = { context, number in
+      let board = FakeBoard.at(context)
+      board.streams[number]?.isClosedByHub = true
+      board.streams[number] = nil
+    }
+  }
+
+  private static func at(_ context: UnsafeMutableRawPointer?) -> FakeBoard {
+    Unmanaged<FakeBoard>.fromOpaque(context!).takeUnretainedValue()
+  }
+
+  static func bytes(_ start: UnsafePointer<UInt8>?, _ count: UInt32) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: start, count: Int(count)))
+  }
+
+  private static func text(_ start: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
+    String(decoding: bytes(start, count), as: UTF8.self)
+  }
+
+  /// How often a line of the log holds this text.
+  func logged(_ part: String) -> Int { lines.filter { $0.contains(part) }.count }
+}

@@ -1,0 +1,211 @@
+import Foundation
+import Wire
+
+/// The cloud's end of the WebSocket.
+final class FakeCloud: FakePeer {
+  /// Whether it says hello by itself.
+  var greets = true
+  var heartbeatSeconds = 25
+  var challenge = "00112233445566778899aabbccddeeff"
+  /// What it answers to the upgrade instead of 101.
+  var refusal: String?
+  var sendsChallenge = true
+  var acceptsRightly = true
+  /// Whether it answers pings.
+  var isAlive = true
+
+  private(set) var requests: [String] = []
+  /// Every text message, the oldest first.
+  private(set) var texts: [String] = []
+  private(set) var pings = 0
+  private(set) var closes: [UInt16] = []
+  private(set) var stream: FakeStream?
+  private var frames = FrameReader()
+  private var isUpgraded = false
+
+  /// Every message as JSON.
+  var messages: [[String: Any]] {
+    texts.map { try! JSONSerialization.jsonObject(with: Data($0.utf8)) as! [String: Any] }
+  }
+
+  func messages(_ type: String) -> [[String: Any]] {
+    messages.filter { $0["type"] as? String == type }
+  }
+
+  func forget() { texts.removeAll() }
+
+  var isConnected: Bool { stream.map { !$0.isClosedByHub && $0.state == 1 } ?? false }
+
+  func answers(_ stream: FakeStream) -> Bool { stream.host == "cloud.test" }
+
+  func act(on stream: FakeStream) -> Bool {
+    if stream !== self.stream {
+      self.stream = stream
+      frames = FrameReader()
+      isUpgraded = false
+    }
+    guard !stream.fromHub.isEmpty else { return false }
+    if !isUpgraded { return upgrade(stream) }
+    for frame in frames.read(stream.fromHub) {
+      switch frame {
+      case .text(let text):
+        texts.append(text)
+        if text.contains("\"hub_hello\""), greets { sayHello() }
+      case .ping:
+        pings += 1
+        if isAlive { write { WebSocketWriter.pong(Span<UInt8>(), mask: nil, into: &$0) } }
+      case .close(let code): closes.append(code)
+      }
+    }
+    stream.fromHub.removeAll()
+    return true
+  }
+
+  private func upgrade(_ stream: FakeStream) -> Bool {
+    let text = String(decoding: stream.fromHub, as: UTF8.self)
+    guard let end = text.range(of: "\r\n\r\n") else { return false }
+    let request = String(text[..<end.lowerBound])
+    stream.fromHub.removeFirst(request.utf8.count + 4)
+    requests.append(request)
+    if let refusal {
+      stream.send(refusal)
+      return true
+    }
+    let key = request.components(separatedBy: "Sec-WebSocket-Key: ")[1]
+      .components(separatedBy: "\r\n")[0]
+    let accept = written { writer in
+      let bytes = Array((acceptsRightly ? key : "another").utf8)
+      WebSocketHandshake.accept(forKey: bytes.span, into: &writer)
+    }
+    stream.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+    stream.send("Sec-WebSocket-Accept: \(String(decoding: accept, as: UTF8.self))\r\n")
+    if sendsChallenge { stream.send("X-Hub-Challenge: \(challenge)\r\n") }
+    stream.send("\r\n")
+    isUpgraded = true
+    return true
+  }
+
+  func sayHello() {
+    send(
+      """
+      {"type":"cloud_hello","session_id":"s","server_time":1,"heartbeat_seconds":\(heartbeatSeconds)}
+      """)
+  }
+
+  func send(_ text: String) {
+    let bytes = Array(text.utf8)
+    write { WebSocketWriter.text(bytes.span, mask: nil, into: &$0) }
+  }
+
+  func close(_ code: UInt16) {
+    write { WebSocketWriter.close(code: code, reason: Span<UInt8>(), mask: nil, into: &$0) }
+  }
+
+  func sendRaw(_ bytes: [UInt8]) { stream?.toHub += bytes }
+
+  private func write(_ body: (inout ByteWriter) -> Void) { stream?.toHub += written(body) }
+
+  // ------------------------------------------------------------------------------- its commands
+
+  func addPrinter(
+    _ serial: String, command: String = UUID().uuidString, address: String = "10.0.0.11",
+    code: String = "12345678", model: String = "P1S", action: String = "add"
+  ) {
+    send(
+      """
+      {"type":"configure_printer","command_id":"\(command)","action":"\(action)","printer":\
+      {"serial_number":"\(serial)","ip_address":"\(address)","access_code":"\(code)",\
+      "name":"one","model":"\(model)"}}
+      """)
+  }
+
+  func start(
+    _ job: String, on serial: String, command: String = UUID().uuidString,
+    url: String = "https://files.test/f/1?token=hidden", name: String = "part.3mf", size: Int,
+    plate: Int = 1
+  ) {
+    send(
+      """
+      {"type":"print_command","command_id":"\(command)","printer_id":"\(serial)",\
+      "action":"start","job_id":"\(job)","file_url":"\(url)","file_name":"\(name)",\
+      "file_size":\(size),"plate":\(plate),"use_ams":false}
+      """)
+  }
+
+  func command(_ action: String, _ serial: String, command: String = UUID().uuidString) {
+    send(
+      """
+      {"type":"printer_command","command_id":"\(command)","printer_id":"\(serial)",\
+      "action":"\(action)"}
+      """)
+  }
+
+  // ------------------------------------------------------------------------------ what it heard
+
+  /// The phases that the hub told for a job, in order, each once.
+  func phases(of job: String) -> [String] {
+    var phases: [String] = []
+    for message in messages("job_status") where message["job_id"] as? String == job {
+      let phase = message["phase"] as! String
+      if phases.last != phase { phases.append(phase) }
+    }
+    return phases
+  }
+
+  func lastJob(_ job: String) -> [String: Any]? {
+    messages("job_status").last { $0["job_id"] as? String == job }
+  }
+
+  func lastStatus(_ serial: String) -> [String: Any]? {
+    messages("printer_status").last { $0["printer_id"] as? String == serial }?["status"]
+      as? [String: Any]
+  }
+
+  func acknowledgements(_ command: String) -> [[String: Any]] {
+    messages("command_ack").filter { $0["command_id"] as? String == command }
+  }
+}
+
+/// The frames that a client has sent.
+private struct FrameReader {
+  enum Frame { case text(String), ping, close(UInt16) }
+  private var pending: [UInt8] = []
+
+  mutating func read(_ bytes: [UInt8]) -> [Frame] {
+    pending += bytes
+    var frames: [Frame] = []
+    while pending.count >= 2 {
+      // Written out here, so that the hub's own writer is checked by other code than its own.
+      precondition(pending[1] & 0x80 != 0, "a client masks its frames")
+      var start = 2
+      var length = Int(pending[1] & 0x7F)
+      if length == 126 {
+        guard pending.count >= 4 else { break }
+        length = Int(pending[2]) << 8 | Int(pending[3])
+        start = 4
+      }
+      guard pending.count >= start + 4 + length else { break }
+      let mask = Array(pending[start..<start + 4])
+      let body = (0..<length).map { pending[start + 4 + $0] ^ mask[$0 % 4] }
+      switch pending[0] {
+      case 0x81: frames.append(.text(String(decoding: body, as: UTF8.self)))
+      case 0x88: frames.append(.close(UInt16(body[0]) << 8 | UInt16(body[1])))
+      case 0x89: frames.append(.ping)
+      case 0x8A: break
+      default: preconditionFailure("an unexpected frame from the hub")
+      }
+      pending.removeFirst(start + 4 + length)
+    }
+    return frames
+  }
+}
+
+/// What `body` writes.
+func written(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
+  let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 70_000)
+  defer { memory.deallocate() }
+  var writer = ByteWriter(memory)
+  body(&writer)
+  precondition(!writer.overflowed)
+  return Array(memory.prefix(writer.count))
+}

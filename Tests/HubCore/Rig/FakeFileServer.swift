@@ -1,0 +1,46 @@
+/// The place that files are downloaded from.
+final class FakeFileServer: FakePeer {
+  var file: [UInt8] = []
+  /// The head of the answer; nil for 200 with the right length.
+  var head: String?
+  /// Sends the file in chunks of this size instead of with its length.
+  var chunk: Int?
+  /// Breaks off after so many bytes, so many times.
+  var breaksAfter: Int?
+  var breaks = 0
+  private(set) var requests: [String] = []
+  private var answered: Set<Int32> = []
+
+  func answers(_ stream: FakeStream) -> Bool { stream.host == "files.test" }
+
+  func act(on stream: FakeStream) -> Bool {
+    let text = String(decoding: stream.fromHub, as: UTF8.self)
+    guard !answered.contains(stream.number), text.hasSuffix("\r\n\r\n") else { return false }
+    stream.fromHub.removeAll()
+    answered.insert(stream.number)
+    requests.append(text)
+    if let head {
+      stream.send(head)
+    } else if let chunk {
+      stream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+      for start in stride(from: 0, to: file.count, by: chunk) {
+        let piece = file[start..<min(start + chunk, file.count)]
+        stream.send(String(piece.count, radix: 16) + "\r\n")
+        stream.toHub += piece
+        stream.send("\r\n")
+      }
+      stream.send("0\r\n\r\n")
+    } else {
+      stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(file.count)\r\n\r\n")
+      if let breaksAfter, breaks > 0 {
+        breaks -= 1
+        stream.toHub += file.prefix(breaksAfter)
+        stream.isFinishedByPeer = true
+        return true
+      }
+      stream.toHub += file
+    }
+    stream.isFinishedByPeer = true
+    return true
+  }
+}

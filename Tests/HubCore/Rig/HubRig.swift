@@ -1,0 +1,123 @@
+import CBoard
+import HubCore
+
+/// A hub on a fake board, with peers around it, run by hand.
+final class HubRig {
+  let board = FakeBoard()
+  let cloud = FakeCloud()
+  let fileServer = FakeFileServer()
+  var printers: [FakePrinter] = []
+  private(set) var hub: UnsafeMutableRawPointer?
+  private let region: UnsafeMutableRawPointer
+  let regionSize: UInt32
+  /// When the hub wants to be polled next.
+  private(set) var nextPoll: UInt64 = 0
+  private(set) var pollCount = 0
+  /// Streams of a port open by themselves unless it is in here.
+  var closedPorts: Set<UInt16> = []
+
+  init(reason: UInt8 = 0) {
+    regionSize = hubSize()
+    region = .allocate(byteCount: Int(regionSize), alignment: 16)
+    // What stands there at power-on is anything but zeros.
+    region.initializeMemory(as: UInt8.self, repeating: 0xA5, count: Int(regionSize))
+    hub = withUnsafePointer(to: &board.raw) {
+      hubBoot(region: region, size: regionSize, board: $0, reason: reason)
+    }
+  }
+
+  deinit { region.deallocate() }
+
+  var view: hub_view {
+    var view = hub_view()
+    hubLook(hub: hub, view: &view)
+    return view
+  }
+
+  /// Polls until neither the hub nor its peers have anything to do at this moment.
+  func settle() {
+    for _ in 0..<10_000 {
+      nextPoll = hubPoll(hub: hub)
+      pollCount += 1
+      if !actOfPeers(), nextPoll > board.now { return }
+    }
+    preconditionFailure("the hub never comes to rest")
+  }
+
+  private func actOfPeers() -> Bool {
+    var didAct = false
+    for stream in board.opened {
+      if stream.state == 0, !closedPorts.contains(stream.port) {
+        stream.state = 1
+        didAct = true
+      }
+      guard stream.state == 1 else { continue }
+      for peer in peers where peer.answers(stream) {
+        if peer.act(on: stream) { didAct = true }
+      }
+    }
+    return didAct
+  }
+
+  private var peers: [any FakePeer] { [cloud, fileServer] + printers }
+
+  /// Lets time pass, from one moment at which the hub wants to be polled to the next.
+  func run(milliseconds: UInt64) {
+    let end = board.now + milliseconds
+    settle()
+    while board.restarts.isEmpty {
+      let next = min(max(nextPoll, board.now + 1), end)
+      board.now = next
+      settle()
+      if next == end { return }
+    }
+  }
+
+  /// Lets time pass until something is so; answers whether it came to be.
+  @discardableResult
+  func run(atMost milliseconds: UInt64, until condition: () -> Bool) -> Bool {
+    let end = board.now + milliseconds
+    settle()
+    while !condition(), board.now < end {
+      board.now = min(max(nextPoll, board.now + 1), end)
+      settle()
+    }
+    return condition()
+  }
+
+  // -------------------------------------------------------------------------- often needed starts
+
+  /// A hub that has said hello to its cloud.
+  static func connected() -> HubRig {
+    let rig = HubRig()
+    rig.run(atMost: 60_000) { rig.view.cloud_connected }
+    return rig
+  }
+
+  /// A hub with one connected printer that says that it is idle.
+  static func withPrinter(model: String = "P1S") -> (HubRig, FakePrinter) {
+    let rig = HubRig.connected()
+    let printer = FakePrinter()
+    rig.printers.append(printer)
+    rig.cloud.addPrinter(printer.serial, model: model)
+    rig.run(atMost: 60_000) { rig.cloud.lastStatus(printer.serial)?["state"] as? String == "idle" }
+    return (rig, printer)
+  }
+
+  /// A hub whose printer was told to print job "j1" and has not said anything since.
+  static func withJobStarting() -> (HubRig, FakePrinter) {
+    let (rig, printer) = HubRig.withPrinter()
+    rig.fileServer.file = Array("the file".utf8)
+    rig.cloud.start("j1", on: printer.serial, size: 8)
+    rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "starting" }
+    return (rig, printer)
+  }
+
+  /// A hub whose printer prints job "j1".
+  static func withJobPrinting() -> (HubRig, FakePrinter) {
+    let (rig, printer) = HubRig.withJobStarting()
+    printer.prints("RUNNING", percent: 10)
+    rig.run(milliseconds: 100)
+    return (rig, printer)
+  }
+}
