@@ -99,6 +99,7 @@ public final class BambuPrinter {
   /// Switches it on: it listens, idle and cold, with whatever is on the card.
   public func start() throws(NetworkFailure) {
     guard !isOn else { return }
+    (host as? any PowerSwitch)?.comeBack()
     let identity = ServerSecurity.tls(ServerIdentity(commonName: configuration.serial))
     let mqtt = try host.listen(port: configuration.mqttPort, security: identity) {
       [broker] in broker.accept($0)
@@ -124,6 +125,8 @@ public final class BambuPrinter {
     timer?.cancel()
     timer = nil
     dueAt = .never
+    // Where power can be cut nobody hears of it; where it cannot, connections are reset.
+    (host as? any PowerSwitch)?.vanish()
     for listener in listeners { listener.close() }
     listeners = []
     broker.closeAll()
@@ -161,11 +164,9 @@ public final class BambuPrinter {
   }
 
   /// Somebody told the machine something: say so at once.
-  func machineChanged() {
-    tick()
-  }
+  func machineChanged() { tick(isNews: true) }
 
-  private func tick() {
+  private func tick(isNews: Bool = false) {
     guard isOn else { return }
     let machine = machine
     let events = machine.takeEvents()
@@ -175,8 +176,8 @@ public final class BambuPrinter {
       startedAt = machine.order == nil ? 0 : host.wallMilliseconds / 1000
       reporter.setJob(FullReport.jobMembers(of: machine.order, startedAt: startedAt))
     }
-    report(machine, atOnce: !events.isEmpty)
-    if haveCountsChanged(machine) { onChange?() }
+    report(machine, atOnce: isNews || !events.isEmpty)
+    if haveCountsChanged(machine) || !events.isEmpty { onChange?() }
     arm()
   }
 
@@ -212,9 +213,9 @@ extension BambuPrinter {
   /// How long until there is something to say again.
   private var reportInterval: Interval {
     let machine = theMachine
-    if machine.state.isBusy { return .seconds(1 as Int64) }
-    if machine.isWarm { return .seconds(configuration.model.isDelta ? 2 : 5 as Int64) }
-    return configuration.model.isDelta ? .minutes(4) : .seconds(30 as Int64)
+    if machine.state.isBusy { return .seconds(1) }
+    if machine.isWarm { return .seconds(configuration.model.isDelta ? 2 : 5) }
+    return configuration.model.isDelta ? .minutes(4) : .seconds(30)
   }
 
   /// Everything, as somebody has asked for it.
@@ -232,14 +233,14 @@ extension BambuPrinter {
 
   private func report(_ machine: BambuMachine, atOnce: Bool) {
     guard broker.hasAudience else { return }
-    let interval = reportInterval
-    guard atOnce || lastReport + interval <= host.now || machine.state != counted.0 else { return }
+    let isDue = lastReport + reportInterval <= host.now
+    guard atOnce || isDue || machine.state != counted.0 else { return }
     let fields = fields(of: machine)
     if !configuration.model.isDelta {
       broker.report(reporter.full(fields, of: machine).bytes)
     } else if let packet = reporter.delta(fields, of: machine) {
       broker.report(packet.bytes)
-    } else if interval >= .minutes(1) {
+    } else if isDue, !machine.isWarm, !machine.state.isBusy {
       broker.report(reporter.heartbeat(fields).bytes)
     }
     lastReport = host.now

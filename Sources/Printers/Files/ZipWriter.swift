@@ -66,7 +66,9 @@ struct ZipWriter {
     return bytes
   }
 
-  private static func append<Number: FixedWidthInteger>(_ number: Number, to output: inout [UInt8]) {
+  private static func append<Number: FixedWidthInteger>(
+    _ number: Number, to output: inout [UInt8]
+  ) {
     for index in 0..<(Number.bitWidth / 8) {
       output.append(UInt8(truncatingIfNeeded: number >> Number(8 * index)))
     }

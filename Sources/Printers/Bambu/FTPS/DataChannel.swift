@@ -14,7 +14,7 @@ final class DataChannel: StreamHandler {
   }
 
   /// How long a client may take to connect, TLS included.
-  private static let openLimit = Interval.seconds(60 as Int64)
+  private static let openLimit = Interval.seconds(60)
   /// How long a transfer may stand still.
   private static let stallLimit = Interval.minutes(2)
   /// How much the card takes in one go.
@@ -205,7 +205,9 @@ final class DataChannel: StreamHandler {
       let count = server.card.entry(path)?.byteCount ?? 0
       let name = CardPath.name(of: path)
       server.host.note(
-        .printer, code == 226 ? "has \(name) on its card, \(count) bytes"
+        .printer,
+        code == 226
+          ? "has \(name) on its card, \(count) bytes"
           : "has only \(count) bytes of \(name): \(text)")
       server.onChange?()
     }

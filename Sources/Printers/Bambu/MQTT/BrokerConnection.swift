@@ -9,7 +9,7 @@ import World
 
 /// One stream to the broker.
 final class BrokerConnection: StreamHandler {
-  private static let connectLimit = Interval.seconds(10 as Int64)
+  private static let connectLimit = Interval.seconds(10)
   /// Large enough for pages of g-code in one request.
   private static let payloadLimit = 256 << 10
   private static let subscriptionLimit = 32
