@@ -35,10 +35,9 @@ public enum MQTTWriter {
     into writer: inout ByteWriter
   ) {
     let length = publishLength(topic, payload.count, qos)
-    guard length <= writer.freeCount else { return writer.overflow() }
-    publishHeader(
-      topic: topic, payloadCount: payload.count, qos: qos, packetID: packetID, retain: retain,
-      into: &writer)
+    guard begin(publishType(qos, retain), length, &writer) else { return }
+    put(topic, &writer)
+    if qos > 0 { writer.put(bigEndian16: packetID) }
     writer.put(payload)
   }
 
@@ -49,10 +48,13 @@ public enum MQTTWriter {
   ) {
     guard payloadCount >= 0, payloadCount < 1 &<< 28 else { return writer.overflow() }
     let length = publishLength(topic, payloadCount, qos)
-    guard begin(0x30 | (qos & 3) &<< 1 | (retain ? 1 : 0), length, without: payloadCount, &writer)
-    else { return }
+    guard begin(publishType(qos, retain), length, without: payloadCount, &writer) else { return }
     put(topic, &writer)
     if qos > 0 { writer.put(bigEndian16: packetID) }
+  }
+
+  private static func publishType(_ qos: UInt8, _ retain: Bool) -> UInt8 {
+    0x30 | (qos & 3) &<< 1 | (retain ? 1 : 0)
   }
 
   private static func publishLength(
