@@ -70,6 +70,9 @@ public final class CloudServer {
   /// The port it listens on; 0 before `start`.
   public var port: UInt16 { http.port }
 
+  /// The whole route table.
+  var routes: [Route] { http.dispatcher.router.routes }
+
   /// How often each kind of bad input came, in order of its name.
   public var badInputCounts: [(reason: String, count: Int)] {
     platform.badInputCounts.sorted { $0.key < $1.key }.map { (reason: $0.key, count: $0.value) }

@@ -24,3 +24,10 @@ final class TemporaryDirectory {
     }.sorted()
   }
 }
+
+/// Files' bytes.
+enum FileBytes {
+  static func read(_ path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(filePath: path)))
+  }
+}
