@@ -13,6 +13,9 @@ import PackageDescription
 let embedded = Context.environment["HUB_EMBEDDED"] != nil
 let fuzzing = Context.environment["HUB_FUZZ"] != nil
 
+/// What libFuzzer must see into.
+let sanitized: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+
 /// Modules that run on the chip: no heap, every unsafe line marked as such.
 let core: [SwiftSetting] =
   [
@@ -26,6 +29,7 @@ let core: [SwiftSetting] =
       .enableExperimentalFeature("Embedded"),
       .unsafeFlags(["-no-allocations", "-wmo"]),
     ] : [])
+  + (fuzzing ? sanitized : [])
 
 /// Modules that run beside the chip, on a full machine.
 let hosted: [SwiftSetting] = [
@@ -67,16 +71,19 @@ let rig: [Target] = [
     dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Cloud", "CYAML"],
     swiftSettings: hosted),
   .executableTarget(
-    name: "hubrig", dependencies: ["Scenarios", "LiveWorld"], swiftSettings: hosted),
-  .executableTarget(
-    name: "benchmarks", dependencies: ["Scenarios"], path: "Sources/benchmarks",
+    name: "hubrig",
+    dependencies: ["CLinux", "World", "LiveWorld", "HubHost", "Printers", "Cloud", "Scenarios"],
     swiftSettings: hosted),
+  .executableTarget(
+    name: "benchmarks",
+    dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Scenarios"],
+    path: "Sources/benchmarks", swiftSettings: hosted),
 ]
 
 let fuzzers: [Target] = [
   .executableTarget(
     name: "fuzz", dependencies: ["Wire"], path: "Tests/fuzz/Target",
-    swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
+    swiftSettings: sanitized + [.swiftLanguageMode(.v5), .unsafeFlags(["-parse-as-library"])],
     linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 ]
 
@@ -96,7 +103,7 @@ let suites: [Target] = [
   tests(of: "HubHost", with: ["World", "VirtualWorld"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
   tests(of: "Cloud", with: ["World", "VirtualWorld"]),
-  tests(of: "Scenarios", with: ["World"]),
+  tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),
 ]
 
 let package = Package(

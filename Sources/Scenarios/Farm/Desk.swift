@@ -128,13 +128,17 @@ public final class Desk {
       claimCode: identity.claimCode)
     let printers = (0..<settings.printerCount).map { index in
       let known = identity.printers[index]
+      let name = "p\(index + 1)"
+      var configuration = BambuPrinter.Configuration(
+        name: name, model: Self.models[index % Self.models.count], serial: known.serial,
+        accessCode: known.accessCode)
+      configuration.mqttPort = settings.mqttPort
+      configuration.ftpsPort = settings.ftpsPort
+      configuration.speedFactor = settings.speed
       return PrinterSite(
-        name: "p\(index + 1)", farm: "desk",
-        host: world.addHost("p\(index + 1)", address: "127.0.0.\(11 + index)", on: .farm("desk")),
-        configuration: BambuPrinter.Configuration(
-          name: "p\(index + 1)", model: Self.models[index % Self.models.count],
-          serial: known.serial, accessCode: known.accessCode, mqttPort: settings.mqttPort,
-          ftpsPort: settings.ftpsPort, speedFactor: settings.speed))
+        name: name, farm: "desk",
+        host: world.addHost(name, address: "127.0.0.\(11 + index)", on: .farm("desk")),
+        configuration: configuration)
     }
     let owner = Owner(
       name: "ada", client: CloudClient(host: person, baseURL: url, trust: trust))

@@ -38,6 +38,8 @@ final class Observer {
   private let printers: [PrinterSite]
   /// Hears each fact as it happens, from inside of whoever made it happen: only look.
   var onFact: ((Fact) -> Void)?
+  /// Hears of each new job: the cloud's id, and what the story calls it.
+  var onNewJob: ((_ id: String, _ name: String) -> Void)?
   /// Something may have changed that a condition speaks of.
   var onChange: (() -> Void)?
 
@@ -66,6 +68,7 @@ final class Observer {
   func made(job name: String, id: String, digest: UInt64) {
     guard let index = jobs.firstIndex(where: { $0.name == name }) else { return }
     jobs[index].id = id
+    onNewJob?(id, name)
     jobs[index].status = jobs[index].status ?? JobStatus.queued.rawValue
     let job = jobs[index]
     tell(.jobMade(job: name, farm: job.farm.name, printer: job.printer.name, digest: digest))

@@ -12,6 +12,7 @@ public final class ScenarioRun {
   private let story: Story
   private let narrator: any Host
   private let invariants: [any Invariant]
+  private let names: StoryNames
   private var isOver = false
 
   /// How long the farm may take to get ready before the story begins all the same.
@@ -29,10 +30,14 @@ public final class ScenarioRun {
       scenario: scenario, stage: stage, observer: observer, switches: switches, host: narrator)
     story = Story(scenario: scenario, observer: observer, hands: hands, host: narrator)
     invariants = Invariants.all.map { $0.init() }
+    names = StoryNames(stage: stage.stage)
+    observer.onNewJob = { [names] id, name in names.add(id, name) }
   }
 
-  /// Hears the timeline as it happens.
-  public func onEntry(_ sink: @escaping (TraceEntry) -> Void) { world.trace.sinks.append(sink) }
+  /// Hears the timeline as it happens, with the story's names in place of serials and ids.
+  public func onEntry(_ sink: @escaping (TraceEntry) -> Void) {
+    world.trace.sinks.append { [names] entry in sink(names.readable(entry)) }
+  }
 
   /// Runs the story to its end.
   public func run() -> RunResult {
@@ -46,6 +51,8 @@ public final class ScenarioRun {
     }
     world.run(until: Instant.start + scenario.limit) { !isOver }
     story.settle()
+    // What is taken apart from here on is no part of the story.
+    world.trace.sinks.removeAll()
     return RunResult(
       scenario: scenario, seed: seed, expectations: story.results, breaches: story.breaches,
       virtualTime: world.now - .start, eventCount: world.eventCount, hash: world.trace.hash)

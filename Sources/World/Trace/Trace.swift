@@ -17,6 +17,13 @@ public struct TraceEntry: Sendable {
   public let actor: String
   public let kind: TraceKind
   public let text: String
+
+  public init(at: Instant, actor: String, kind: TraceKind, text: String) {
+    self.at = at
+    self.actor = actor
+    self.kind = kind
+    self.text = text
+  }
 }
 
 /// The record of a run, and its rolling hash.

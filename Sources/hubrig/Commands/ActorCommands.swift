@@ -110,13 +110,14 @@ let printerCommand = Command(
           certificates: (arguments.text("--state") ?? "state") + "/certificates")
         let host = session.world.addHost(
           "printer", address: arguments.text("--address") ?? "127.0.0.11", on: .farm("desk"))
+        var configuration = BambuPrinter.Configuration(
+          name: "printer", model: model, serial: try arguments.text(required: "--serial"),
+          accessCode: code)
+        configuration.mqttPort = try arguments.port("--mqtt-port") ?? 8883
+        configuration.ftpsPort = try arguments.port("--ftps-port") ?? 990
+        configuration.speedFactor = try arguments.count("--speed", in: 1...10_000) ?? 1
         let site = PrinterSite(
-          name: "printer", farm: "desk", host: host,
-          configuration: BambuPrinter.Configuration(
-            name: "printer", model: model, serial: try arguments.text(required: "--serial"),
-            accessCode: code, mqttPort: try arguments.port("--mqtt-port") ?? 8883,
-            ftpsPort: try arguments.port("--ftps-port") ?? 990,
-            speedFactor: try arguments.count("--speed", in: 1...10_000) ?? 1))
+          name: "printer", farm: "desk", host: host, configuration: configuration)
         try opening("the printer's ports", hint: "try --mqtt-port and --ftps-port") {
           try site.powerOn()
         }

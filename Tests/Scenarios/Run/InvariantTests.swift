@@ -1,0 +1,128 @@
+import Testing
+
+@testable import Scenarios
+
+/// A short run in which an invariant is broken on purpose, or not.
+struct FactStory: CustomTestStringConvertible {
+  let testDescription: String
+  let invariant: any Invariant.Type
+  let facts: [Fact]
+  /// What the last fact must be answered with; nil when all is well.
+  let answer: String?
+
+  init(_ description: String, _ invariant: any Invariant.Type, _ facts: [Fact], _ answer: String?) {
+    testDescription = description
+    self.invariant = invariant
+    self.facts = facts
+    self.answer = answer
+  }
+}
+
+private let made = Fact.jobMade(job: "job-1", farm: "workshop", printer: "p1", digest: 0xABC)
+private let asked = Fact.startAsked(job: "job-1")
+
+private func began(_ number: Int, digest: UInt64 = 0xABC) -> Fact {
+  .printBegan(printer: "p1", farm: "workshop", number: number, digest: digest)
+}
+
+private func step(_ from: String, _ to: String) -> Fact {
+  .jobStepped(job: "job-1", from: from, to: to)
+}
+
+@Suite("Every invariant can fire")
+struct InvariantTests {
+  static let stories: [FactStory] = [
+    FactStory("a job that is printed once is well", StartedOnce.self, [made, asked, began(1)], nil),
+    FactStory(
+      "a job that is printed twice is not", StartedOnce.self, [made, asked, began(1), began(2)],
+      "p1 began print 2, but only 1 of its jobs were started"),
+    FactStory(
+      "asking twice for one job does not allow two prints", StartedOnce.self,
+      [made, asked, asked, began(1), began(2)],
+      "p1 began print 2, but only 1 of its jobs were started"),
+    FactStory(
+      "a print that nobody asked for is none", StartedOnce.self, [made, began(1)],
+      "p1 began print 1, but only 0 of its jobs were started"),
+    FactStory("the uploaded bytes may be printed", SameBytes.self, [made, began(1)], nil),
+    FactStory(
+      "other bytes may not", SameBytes.self, [made, began(1, digest: 0xABD)],
+      "p1 prints bytes that nobody uploaded for it (digest abd)"),
+    FactStory(
+      "the ordinary way of a job is legal", LegalSteps.self,
+      [
+        step("queued", "processing"), step("processing", "uploaded"), step("uploaded", "printing"),
+        step("printing", "paused"), step("paused", "printing"), step("printing", "completed"),
+      ], nil),
+    FactStory(
+      "a job does not rise from the dead", LegalSteps.self,
+      [step("printing", "failed"), step("failed", "printing")], "job-1 went from failed to printing"),
+    FactStory(
+      "a job is where it was left", LegalSteps.self,
+      [step("queued", "processing"), step("uploaded", "printing")],
+      "job-1 was processing and is now said to go from uploaded to printing"),
+    FactStory(
+      "progress of a job goes on", NeverBack.self,
+      [.jobProgressed(job: "job-1", percent: 40), .jobProgressed(job: "job-1", percent: 40)], nil),
+    FactStory(
+      "progress of a job does not go back", NeverBack.self,
+      [.jobProgressed(job: "job-1", percent: 40), .jobProgressed(job: "job-1", percent: 39)],
+      "job-1 went back from 40 % to 39 %"),
+    FactStory(
+      "the next print begins at 0 again", NeverBack.self,
+      [
+        .printProgressed(printer: "p1", number: 1, percent: 100),
+        .printProgressed(printer: "p1", number: 2, percent: 0),
+      ], nil),
+    FactStory(
+      "within a print the printer does not go back", NeverBack.self,
+      [
+        .printProgressed(printer: "p1", number: 1, percent: 70),
+        .printProgressed(printer: "p1", number: 1, percent: 3),
+      ], "p1 went back from 70 % to 3 % in one print"),
+    FactStory(
+      "a finished print completes a job", TrulyFinished.self,
+      [made, .printEnded(printer: "p1", isFinished: true), step("printing", "completed")], nil),
+    FactStory(
+      "a stopped print does not", TrulyFinished.self,
+      [made, .printEnded(printer: "p1", isFinished: false), step("printing", "completed")],
+      "job-1 is completed, but p1 has finished only 0 prints"),
+    FactStory(
+      "128 KiB are allowed", MemoryBound.self, [.hubMemory(hub: "hub-1", used: 131_072)], nil),
+    FactStory(
+      "a byte more is not", MemoryBound.self, [.hubMemory(hub: "hub-1", used: 131_073)],
+      "hub-1 uses 131,073 bytes of 131,072"),
+    FactStory(
+      "a farm prints its own files", TenantWalls.self,
+      [.fileUploaded(farm: "workshop", digest: 0xABC), began(1)], nil),
+    FactStory(
+      "a farm does not print another's", TenantWalls.self,
+      [.fileUploaded(farm: "garage", digest: 0xABC), began(1)],
+      "p1 of workshop prints a file of garage"),
+    FactStory(
+      "a hub hears nothing of another farm", TenantWalls.self,
+      [.commanded(hub: "hub-1", hubFarm: "workshop", targetFarm: "garage")],
+      "hub-1 of workshop was sent a command about something of garage"),
+    FactStory(
+      "an owner is shown nothing of another farm", TenantWalls.self,
+      [.shown(farm: "garage", ownerOf: "workshop", what: "one of the jobs")],
+      "the owner of workshop was shown one of the jobs of garage"),
+  ]
+
+  @Test("what breaks an invariant is told, what does not is not", arguments: stories)
+  func story(_ story: FactStory) {
+    let invariant = story.invariant.init()
+    var answers = story.facts.map { invariant.hear($0) }
+    let last = answers.removeLast()
+    #expect(answers.allSatisfy { $0 == nil })
+    #expect(last == story.answer)
+  }
+
+  @Test("every invariant has a name of its own, a sentence, and a story that breaks it")
+  func complete() {
+    #expect(Set(Invariants.all.map { $0.id }).count == Invariants.all.count)
+    for invariant in Invariants.all {
+      #expect(invariant.sentence.hasSuffix("."))
+      #expect(Self.stories.contains { $0.invariant == invariant && $0.answer != nil })
+    }
+  }
+}
