@@ -1,0 +1,1 @@
+../../Wire/Support/Decoders.swift
