@@ -42,6 +42,8 @@ struct Transfer: ~Copyable {
   /// Bytes of the whole file, as far as anybody said; 0 when nobody did.
   private(set) var total = 0
   private var movedAt = Uptime.start
+  /// An attempt of ours has opened the file on the card; the printer may hold it open still.
+  private var hasOpenedFile = false
   private var hasMoreNow = false
   private(set) var badInputCount: UInt32 = 0
 
@@ -76,6 +78,7 @@ struct Transfer: ~Copyable {
     download.reset()
     upload.forget()
     attempts = 0
+    hasOpenedFile = false
     backoff.reset()
     moved = 0
     total = size
@@ -221,6 +224,7 @@ struct Transfer: ~Copyable {
       return .none
     case .wantsBytes:
       state = .moving
+      hasOpenedFile = true
       movedAt = now
       return move(board, printer, job, now)
     case .stored:
@@ -232,6 +236,10 @@ struct Transfer: ~Copyable {
       upload.distrust()
       upload.reset()
       return fetch(board, printer, job, now)
+    case .refused(553) where hasOpenedFile:
+      // The card has room, or there would be no earlier attempt. The printer notices only after a
+      // while that the connection of that one is dead, and lets go of the file.
+      return retry(board, printer, job, .uploadReply(553), now)
     case .refused(let code):
       return giveUp(job, .uploadRefused(code: code), now)
     case .broken(let trouble):

@@ -94,6 +94,8 @@ struct Scheduler {
   /// Notes what a task said at the end of a step that began at `began` and ended at `ended`.
   mutating func finish(_ task: TaskName, _ turn: Turn, began: Uptime, ended: Uptime) {
     entries[task.number].turn = turn
+    // Whoever has more to do at once is late from now on, not from the beginning of time.
+    if turn.next < ended { entries[task.number].turn.next = ended }
     if ended - began > Limits.taskStep { entries[task.number].hogged = true }
   }
 
