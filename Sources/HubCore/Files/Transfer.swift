@@ -237,8 +237,10 @@ struct Transfer: ~Copyable {
       upload.reset()
       return fetch(board, printer, job, now)
     case .refused(553) where hasOpenedFile:
-      // The card has room, or there would be no earlier attempt. The printer notices only after a
-      // while that the connection of that one is dead, and lets go of the file.
+      // The card has room, or there would be no earlier attempt. The printer notices only after
+      // minutes that the connection of that one is dead, and lets go of the file; until then it
+      // costs no attempt.
+      attempts -= 1
       return retry(board, printer, job, .uploadReply(553), now)
     case .refused(let code):
       return giveUp(job, .uploadRefused(code: code), now)
