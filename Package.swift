@@ -4,7 +4,7 @@
 //
 //   (none)          everything, for this machine
 //   HUB_EMBEDDED=1  only CBoard, Wire and HubCore, as heap-free Embedded Swift
-//   HUB_FUZZ=1      Wire and the fuzz targets, with libFuzzer
+//   HUB_FUZZ=1      Wire and the fuzz target; build with `--sanitize fuzzer`
 //
 // An arrow in `dependencies` only ever points down; DESIGN in README.md names the layers.
 
@@ -12,9 +12,6 @@ import PackageDescription
 
 let embedded = Context.environment["HUB_EMBEDDED"] != nil
 let fuzzing = Context.environment["HUB_FUZZ"] != nil
-
-/// What libFuzzer must see into.
-let sanitized: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
 
 /// Modules that run on the chip: no heap, every unsafe line marked as such.
 let core: [SwiftSetting] =
@@ -29,7 +26,6 @@ let core: [SwiftSetting] =
       .enableExperimentalFeature("Embedded"),
       .unsafeFlags(["-no-allocations", "-wmo"]),
     ] : [])
-  + (fuzzing ? sanitized : [])
 
 /// Modules that run beside the chip, on a full machine.
 let hosted: [SwiftSetting] = [
@@ -83,8 +79,7 @@ let rig: [Target] = [
 let fuzzers: [Target] = [
   .executableTarget(
     name: "fuzz", dependencies: ["Wire"], path: "Tests/fuzz/Target",
-    swiftSettings: sanitized + [.swiftLanguageMode(.v5), .unsafeFlags(["-parse-as-library"])],
-    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    swiftSettings: hosted + [.unsafeFlags(["-parse-as-library"])])
 ]
 
 /// One test folder for each module, named after it.
