@@ -70,6 +70,9 @@ public final class CloudServer {
   /// The port it listens on; 0 before `start`.
   public var port: UInt16 { http.port }
 
+  /// How many hubs are held in memory.
+  var awakeHubCount: Int { fleet.hubs.awake.count }
+
   /// The whole route table.
   var routes: [Route] { http.dispatcher.router.routes }
 

@@ -101,6 +101,8 @@ final class HubConnection: DurableObject {
       ]
       platform.database.onCommit { newcomer.send(greeting) }
       try configureAll()
+      // Also what was given before, and not answered.
+      platform.database.onCommit { [weak self] in self?.sendPending() }
       reviewAt = platform.now + OrphanedJob.graceMilliseconds
       if let claim { try fleet.listener?.hubWelcomed(name, in: claim.scope) }
       try setNextAlarm()

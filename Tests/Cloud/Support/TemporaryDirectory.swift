@@ -10,6 +10,14 @@ final class TemporaryDirectory {
     path = url.path
   }
 
+  private init(copyOf other: TemporaryDirectory) throws {
+    path = other.path + "-copy"
+    try FileManager.default.copyItem(atPath: other.path, toPath: path)
+  }
+
+  /// Another one with the same files.
+  func copy() throws -> TemporaryDirectory { try TemporaryDirectory(copyOf: self) }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// All files below, by their paths from here, in order.
