@@ -57,11 +57,15 @@ public final class VirtualWorld: World {
     return host
   }
 
+  public func host(named name: String, on segment: Segment) -> VirtualHost? {
+    engine.addresses.find(name, on: segment)
+  }
+
   /// The local network of that name; it begins to exist when first asked for.
   public func farm(_ name: String) -> VirtualFarm {
-    for farm in engine.farms where farm.name == name { return farm }
+    if let farm = engine.farms[name] { return farm }
     let farm = VirtualFarm(name: name, identity: engine.farms.count, engine: engine)
-    engine.farms.append(farm)
+    engine.farms[name] = farm
     return farm
   }
 

@@ -44,6 +44,10 @@ struct AddressBook {
     hosts[Self.key(name, on: segment)] ?? hosts[Self.key(name, on: .internet)]
   }
 
+  func find(_ name: String, on segment: Segment) -> VirtualHost? {
+    hosts[Self.key(name, on: segment)]
+  }
+
   static func key(_ name: String, on segment: Segment) -> String {
     switch segment {
     case .internet: name

@@ -15,7 +15,8 @@ final class Engine {
   private var forgottenCount = 0
 
   var hosts: [VirtualHost] = []
-  var farms: [VirtualFarm] = []
+  /// Looked up only, never iterated.
+  var farms: [String: VirtualFarm] = [:]
   var addresses = AddressBook()
   var connections: [Connection] = []
   var nextStreamIdentity: UInt32 = 1
@@ -106,7 +107,7 @@ final class Engine {
     for host in hosts { host.dismantle() }
     heap.removeAll()
     hosts = []
-    farms = []
+    farms = [:]
     addresses = AddressBook()
     onChoice = nil
     chooser = nil

@@ -56,8 +56,9 @@ final class Pump {
     self.bytes = bytes
     self.end = end
     self.finishes = finishes
-    end.onEvent = { [weak self] event in
-      if event == .opened || event == .writable { self?.go() }
+    // The end keeps the pump until it is done.
+    end.onEvent = { [self] event in
+      if event == .opened || event == .writable { go() }
     }
   }
 
@@ -68,6 +69,7 @@ final class Pump {
       if taken == 0 { return }
     }
     if finishes { end.stream?.finish() }
+    end.onEvent = nil
   }
 
   var isDone: Bool { offset == bytes.count }
@@ -76,4 +78,10 @@ final class Pump {
 /// Bytes that show where they belong: a changed order or a gap is seen.
 func pattern(_ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+}
+
+extension End {
+  /// Whether exactly these bytes came. A comparison inside `#expect` would list the difference of
+  /// two long texts for minutes.
+  func hasReceived(_ bytes: [UInt8]) -> Bool { received == bytes }
 }
