@@ -57,17 +57,18 @@ extension Hub {
   }
 
   private mutating func configurePrinter(_ now: Uptime) -> CommandOutcome {
-    let configuration = cloud.commands.command.printer
-    let known = slot(of: configuration.serial)
+    let serial = cloud.commands.command.printer.serial
+    let known = slot(of: serial)
     switch cloud.commands.command.action {
     case .add, .update:
-      if let field = configuration.missingField { return .missingField(field) }
-      guard let index = known ?? freeSlot(for: configuration.serial) else { return .noFreeSlot }
-      slots[index].configure(board, configuration, hasNetwork: state.hasNetwork, now: now)
+      if let field = cloud.commands.command.printer.missingField { return .missingField(field) }
+      guard let index = known ?? freeSlot(for: serial) else { return .noFreeSlot }
+      slots[index].configure(
+        board, cloud.commands.command.printer, hasNetwork: state.hasNetwork, now: now)
       wake(slot: index, now)
       return .success
     case .remove:
-      if configuration.serial.isEmpty { return .missingField("serial_number") }
+      if serial.isEmpty { return .missingField("serial_number") }
       // What is not there is as good as removed.
       guard let index = known else { return .success }
       slots[index].remove(board, now: now)

@@ -5,6 +5,7 @@ import Wire
 /// The whole firmware. It lives at the beginning of the board's region and never moves.
 @safe
 struct Hub: ~Copyable {
+  private let pinned = Pinned()
   let board: Board
   let memoryGiven: UInt32
   private(set) var memoryUsed: UInt32 = 0

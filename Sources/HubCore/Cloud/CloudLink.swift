@@ -35,6 +35,7 @@ struct CloudLink: ~Copyable {
     case command
   }
 
+  private let pinned = Pinned()
   private(set) var state = State.offline
   var connection: Connection?
   var inbox: ByteQueue

@@ -23,6 +23,7 @@ struct Command: ~Copyable {
     case start, pause, resume, stop
   }
 
+  private let pinned = Pinned()
   var kind = Kind.unknown
   /// The kind as it came, for the answer to an unknown one.
   var kindName = Remark()

@@ -58,6 +58,7 @@ struct CommandMemory: ~Copyable {
     var mustAcknowledge = false
   }
 
+  private let pinned = Pinned()
   private var entries: Table<Entry>
   private var newest = 0
   /// How many answers have not gone out yet.

@@ -12,6 +12,7 @@ struct CommandReader: ~Copyable {
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
   }
 
+  private let pinned = Pinned()
   private var reader: JSONReader
   private var skipper = JSONSkipper()
   private var isSkipping = false

@@ -31,6 +31,7 @@ struct Download: ~Copyable {
     case ended
   }
 
+  private let pinned = Pinned()
   private var state = State.idle
   private var connection: Connection?
   private var window: ByteQueue

@@ -32,6 +32,7 @@ struct Transfer: ~Copyable {
     case failed(JobFailure)
   }
 
+  private let pinned = Pinned()
   private(set) var state = State.idle
   private var download: Download
   private var upload: Upload
@@ -117,7 +118,7 @@ struct Transfer: ~Copyable {
 
   /// Does what can be done now.
   mutating func step(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob,
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
     hasNetwork: Bool, now: Uptime
   ) -> Event {
     hasMoreNow = false
@@ -142,7 +143,7 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func beginAttempt(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
   ) -> Event {
     attempts += 1
     do throws(Connection.Failure) {
@@ -158,7 +159,7 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func fetch(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
   ) -> Event {
     moved = 0
     do throws(Connection.Failure) {
@@ -172,7 +173,7 @@ struct Transfer: ~Copyable {
 
   /// Answers what the download brought about, if anything ended the attempt.
   private mutating func stepDownload(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
   ) -> Event {
     switch download.step(job.fileURL.span, now: now) {
     case .none:
@@ -209,7 +210,7 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func stepUpload(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
   ) -> Event {
     let name = job.remoteName
     switch upload.step(board, printer, name.span, now: now) {
@@ -254,7 +255,7 @@ struct Transfer: ~Copyable {
 
   /// Moves bytes until one side has no more or takes no more, or until others have waited enough.
   private mutating func move(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
   ) -> Event {
     let event = stepUpload(board, printer, job, now)
     if case .none = event {} else { return event }
@@ -278,7 +279,7 @@ struct Transfer: ~Copyable {
   // ------------------------------------------------------------------------------------ the end
 
   private mutating func retry(
-    _ board: Board, _ printer: PrinterConfiguration, _ job: borrowing PrintJob,
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
     _ trouble: TransferTrouble, _ now: Uptime
   ) -> Event {
     if trouble.isBadInput { badInputCount &+= 1 }

@@ -46,6 +46,7 @@ struct Upload: ~Copyable {
     case cleaned
   }
 
+  private let pinned = Pinned()
   private var state = State.idle
   private var control: Connection?
   private var data: Connection?
@@ -72,7 +73,7 @@ struct Upload: ~Copyable {
 
   /// Begins to log in.
   mutating func begin(
-    _ board: Board, _ printer: PrinterConfiguration, now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, now: Uptime
   ) throws(Connection.Failure) {
     reset()
     control = try Connection.open(
@@ -150,7 +151,7 @@ struct Upload: ~Copyable {
 
   /// Does what can be done now.
   mutating func step(
-    _ board: Board, _ printer: PrinterConfiguration, _ name: Span<UInt8>, now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ name: Span<UInt8>, now: Uptime
   ) -> Event {
     guard state != .idle else { return .none }
     let controlState = control?.state ?? .failed(.unknown)
@@ -211,7 +212,7 @@ struct Upload: ~Copyable {
   }
 
   private mutating func readReplies(
-    _ board: Board, _ printer: PrinterConfiguration, _ name: Span<UInt8>, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ name: Span<UInt8>, _ now: Uptime
   ) -> Event {
     while true {
       do throws(FTPError) {
@@ -257,7 +258,7 @@ struct Upload: ~Copyable {
 
   /// The only place where a reply moves the upload on.
   private mutating func answered(
-    _ board: Board, _ printer: PrinterConfiguration, _ name: Span<UInt8>, _ reply: Reply,
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ name: Span<UInt8>, _ reply: Reply,
     _ now: Uptime
   ) -> Event {
     let code = reply.code
@@ -294,7 +295,7 @@ struct Upload: ~Copyable {
   }
 
   private mutating func answeredLogin(
-    _ step: LoginStep, _ printer: PrinterConfiguration, _ code: UInt16, _ now: Uptime
+    _ step: LoginStep, _ printer: borrowing PrinterConfiguration, _ code: UInt16, _ now: Uptime
   ) -> Event {
     let next: LoginStep
     switch (step, code) {
@@ -326,7 +327,7 @@ struct Upload: ~Copyable {
   }
 
   private mutating func openData(
-    _ board: Board, _ printer: PrinterConfiguration, _ name: Span<UInt8>, port: UInt16,
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ name: Span<UInt8>, port: UInt16,
     _ now: Uptime
   ) -> Event {
     do throws(Connection.Failure) {

@@ -16,6 +16,7 @@ import Wire
 
 /// The latest job of a slot. It stays after its end, so that its end can be told again.
 struct PrintJob: ~Copyable {
+  private let pinned = Pinned()
   private(set) var id = Identifier()
   private(set) var printerID = Serial()
   private(set) var phase = JobPhase.none
@@ -53,11 +54,12 @@ struct PrintJob: ~Copyable {
   enum Event {
     case fileStored
     case fileFailed(JobFailure)
-    case startSent(sequence: UInt32, before: PrinterStatus)
+    /// The printer shows what it showed before it was told.
+    case startSent(sequence: UInt32)
     case startCannotBeSent(JobFailure)
     case startNeverLeft
     case answered(isSuccess: Bool, remark: Remark)
-    case printerReported(PrinterStatus)
+    case printerReported
     case printerLost
     case printerConnected
     case stopWanted
@@ -105,8 +107,11 @@ struct PrintJob: ~Copyable {
     if phase == .downloading { self.percent = percent }
   }
 
-  /// The only place where a job's phase changes. Answers whether it did.
-  mutating func handle(_ event: Event, now: Uptime) -> Bool {
+  /// The only place where a job's phase changes. Answers whether it did. `status` is what the
+  /// printer says at this moment.
+  mutating func handle(
+    _ event: Event, _ status: borrowing PrinterStatus, now: Uptime
+  ) -> Bool {
     let before = phase
     switch (phase, event) {
     case (.none, _), (.completed, _), (.failed, _), (.cancelled, _):
@@ -124,7 +129,7 @@ struct PrintJob: ~Copyable {
     case (.downloading, .stopWanted), (.uploaded, .stopWanted):
       end(.cancelled)
 
-    case (.uploaded, .startSent(let sequence, let status)):
+    case (.uploaded, .startSent(let sequence)):
       phase = .starting
       percent = 0
       startSequence = sequence
@@ -147,14 +152,14 @@ struct PrintJob: ~Copyable {
       }
     case (.starting, .answered(let isSuccess, let remark)):
       if !isSuccess { refused(remark) }
-    case (.starting, .printerReported(let status)):
+    case (.starting, .printerReported):
       reportWhileStarting(status, now)
     case (.starting, .timePassed):
       if deadline <= now {
         if isStopWanted { end(.cancelled) } else { end(.failed, .notStarted) }
       }
 
-    case (.printing, .printerReported(let status)), (.paused, .printerReported(let status)):
+    case (.printing, .printerReported), (.paused, .printerReported):
       reportWhilePrinting(status, now)
     case (.printing, .timePassed), (.paused, .timePassed):
       if deadline <= now { end(.failed, wasNameBefore ? .otherPrint : .printerForgot) }
@@ -187,14 +192,14 @@ struct PrintJob: ~Copyable {
   /// Whose print it is that a printer shows.
   enum Owner { case ours, other, unknown }
 
-  func isOurs(_ status: PrinterStatus) -> Owner {
+  func isOurs(_ status: borrowing PrinterStatus) -> Owner {
     if status.shownName.isEmpty, status.file.isEmpty { return .unknown }
     if status.shownName == shownName { return .ours }
     if FileNames.lastPart(of: status.file.span, equals: remoteName.span) { return .ours }
     return status.shownName.isEmpty ? .unknown : .other
   }
 
-  private mutating func reportWhileStarting(_ status: PrinterStatus, _ now: Uptime) {
+  private mutating func reportWhileStarting(_ status: borrowing PrinterStatus, _ now: Uptime) {
     let owner = isOurs(status)
     switch status.state {
     case .prepare, .slicing, .running:
@@ -227,7 +232,7 @@ struct PrintJob: ~Copyable {
     }
   }
 
-  private mutating func begin(_ phase: JobPhase, _ status: PrinterStatus) {
+  private mutating func begin(_ phase: JobPhase, _ status: borrowing PrinterStatus) {
     self.phase = phase
     percent = status.percent
     deadline = .never
@@ -235,7 +240,7 @@ struct PrintJob: ~Copyable {
     wasNameBefore = false
   }
 
-  private mutating func reportWhilePrinting(_ status: PrinterStatus, _ now: Uptime) {
+  private mutating func reportWhilePrinting(_ status: borrowing PrinterStatus, _ now: Uptime) {
     if isOurs(status) == .other, status.state != .idle {
       return doubt(isOther: true, now)
     }
@@ -283,7 +288,7 @@ struct PrintJob: ~Copyable {
   }
 
   /// Whether a stop had no effect yet and is to be sent again.
-  func needsStop(_ status: PrinterStatus, now: Uptime) -> Bool {
+  func needsStop(_ status: borrowing PrinterStatus, now: Uptime) -> Bool {
     isStopWanted && stopAgainAt <= now && status.state.isBusy
       && (phase == .printing || phase == .paused)
   }

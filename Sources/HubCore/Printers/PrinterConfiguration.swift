@@ -3,7 +3,8 @@
 import Wire
 
 /// How to reach a printer. The access code leaves this struct only towards that printer.
-struct PrinterConfiguration {
+struct PrinterConfiguration: ~Copyable {
+  private let pinned = Pinned()
   var serial = Serial()
   var address = Address()
   var accessCode = AccessCode()
@@ -11,6 +12,19 @@ struct PrinterConfiguration {
   var model = ModelName()
   var mqttPort: UInt16 = 8883
   var ftpsPort: UInt16 = 990
+
+  init() {}
+
+  /// Takes over everything that another one says.
+  mutating func set(_ other: borrowing PrinterConfiguration) {
+    serial = other.serial
+    address = other.address
+    accessCode = other.accessCode
+    name = other.name
+    model = other.model
+    mqttPort = other.mqttPort
+    ftpsPort = other.ftpsPort
+  }
 
   /// The first field that must be there and is not.
   var missingField: StaticString? {
@@ -21,7 +35,7 @@ struct PrinterConfiguration {
   }
 
   /// Whether another configuration leads to the same door with the same key.
-  func reaches(sameAs other: PrinterConfiguration) -> Bool {
+  func reaches(sameAs other: borrowing PrinterConfiguration) -> Bool {
     address == other.address && accessCode == other.accessCode && mqttPort == other.mqttPort
       && ftpsPort == other.ftpsPort
   }

@@ -5,6 +5,7 @@ import Wire
 
 /// A place for a printer, free or taken.
 struct PrinterSlot: ~Copyable {
+  private let pinned = Pinned()
   private(set) var isTaken = false
   private(set) var configuration = PrinterConfiguration()
   private(set) var link: BambuLink
@@ -49,11 +50,11 @@ struct PrinterSlot: ~Copyable {
 
   /// Takes the slot for a printer, or gives a known one another configuration.
   mutating func configure(
-    _ board: Board, _ new: PrinterConfiguration, hasNetwork: Bool, now: Uptime
+    _ board: Board, _ new: borrowing PrinterConfiguration, hasNetwork: Bool, now: Uptime
   ) {
     let isNew = !isTaken
     let isSameDoor = configuration.reaches(sameAs: new)
-    configuration = new
+    configuration.set(new)
     isTaken = true
     if isNew {
       status = PrinterStatus()
@@ -213,7 +214,7 @@ struct PrinterSlot: ~Copyable {
       }
       link.expectReports(atWork: status.state.isBusy)
       takeAnswer(board, now)
-      if isStatusFresh { tell(board, .printerReported(status), now) }
+      if isStatusFresh { tell(board, .printerReported, now) }
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
   }
@@ -239,7 +240,7 @@ struct PrinterSlot: ~Copyable {
       }
       // With no room the next step tries again.
       guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
-      tell(board, .startSent(sequence: sequence, before: status), now)
+      tell(board, .startSent(sequence: sequence), now)
     } else if job.needsStop(status, now: now) {
       if link.send(.stop, quality: 1, configuration, hub, now) { tell(board, .stopSent, now) }
     }
@@ -247,7 +248,7 @@ struct PrinterSlot: ~Copyable {
 
   /// Tells the job what happened, and the cloud what came of it.
   private mutating func tell(_ board: Board, _ event: PrintJob.Event, _ now: Uptime) {
-    guard job.handle(event, now: now) else { return }
+    guard job.handle(event, status, now: now) else { return }
     news.jobIsNew()
     news.statusIsUrgent = true
     logJob(board)

@@ -85,7 +85,8 @@ struct PrinterError: Equatable {
 }
 
 /// The last known value of each field, merged out of full and partial reports.
-struct PrinterStatus {
+struct PrinterStatus: ~Copyable {
+  private let pinned = Pinned()
   var state = MachineState.unknown
   var percent = 0
   var layer = 0
@@ -102,6 +103,8 @@ struct PrinterStatus {
   var startTime = 0
   var shownName = ShownName()
   var file = FileName()
+
+  init() {}
 
   /// What the cloud calls a printer's state.
   enum Unified: UInt8 {

@@ -5,6 +5,7 @@ import Wire
 /// Lent to a slot for the time of a step.
 @safe
 struct Surroundings: ~Copyable {
+  private let pinned = Pinned()
   /// What the hub calls itself towards a printer.
   let clientID: Text<24>
   /// Where one message is composed; nothing stays there past a call.

@@ -24,6 +24,7 @@ enum SettingName: UInt8 {
 
 /// All settings. The secret never leaves this struct but into a signature.
 struct Settings: ~Copyable {
+  private let pinned = Pinned()
   private(set) var hubID = HubID()
   private(set) var secret = HubSecret()
   private(set) var cloudURL = CloudURL()

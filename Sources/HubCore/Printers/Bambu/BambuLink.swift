@@ -30,6 +30,7 @@ struct BambuLink: ~Copyable {
     case report
   }
 
+  private let pinned = Pinned()
   private(set) var state = State.offline
   private var connection: Connection?
   private var inbox: ByteQueue
@@ -129,7 +130,7 @@ struct BambuLink: ~Copyable {
 
   /// Does what can be done now, up to the first thing that the slot has to know of.
   mutating func step(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     now: Uptime
   ) -> Event {
     switch state {
@@ -144,7 +145,7 @@ struct BambuLink: ~Copyable {
   }
 
   private mutating func dial(
-    _ board: Board, _ configuration: PrinterConfiguration, _ now: Uptime
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime
   ) -> Event {
     forgetConnection()
     do throws(Connection.Failure) {
@@ -159,7 +160,7 @@ struct BambuLink: ~Copyable {
   }
 
   private mutating func stepConnection(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
   ) -> Event {
     let connectionState = connection?.state ?? .failed(.unknown)
@@ -187,7 +188,7 @@ struct BambuLink: ~Copyable {
   }
 
   private mutating func checkTime(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
   ) -> Event? {
     if case .handshake(let until) = state {
@@ -211,7 +212,7 @@ struct BambuLink: ~Copyable {
   }
 
   private mutating func askForAll(
-    _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
+    _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
     guard send(.pushAll, quality: 0, configuration, hub, now) else { return }
     askedForAllAt = now
@@ -220,7 +221,7 @@ struct BambuLink: ~Copyable {
 
   /// Asks a printer that has been quiet for long; with no word after that it is connected anew.
   private mutating func askWhetherAlive(
-    _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
+    _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
     wordBy = now + Limits.silenceAnswer
     // Where asking for everything again would make the printer lag, its version will do.
@@ -236,7 +237,7 @@ struct BambuLink: ~Copyable {
   // ----------------------------------------------------------------------------------- receive
 
   private mutating func receive(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
   ) -> Event {
     for _ in 0..<Limits.roundsPerStep {
@@ -249,7 +250,7 @@ struct BambuLink: ~Copyable {
   }
 
   private mutating func readPackets(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
   ) -> Event {
     do throws(MQTTError) {
@@ -304,7 +305,7 @@ struct BambuLink: ~Copyable {
 
   /// Whether a topic is `device/{serial}/report`.
   private func isTopicOfReports(
-    _ topic: Span<UInt8>, _ configuration: PrinterConfiguration
+    _ topic: Span<UInt8>, _ configuration: borrowing PrinterConfiguration
   ) -> Bool {
     let expected = topicName(configuration, "/report")
     return equals(topic, expected.span)
@@ -324,7 +325,7 @@ struct BambuLink: ~Copyable {
 
   /// The broker has answered our CONNECT.
   private mutating func welcomed(
-    _ board: Board, _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime, code: UInt8
   ) -> Event {
     guard case .handshake = state else {
@@ -368,7 +369,7 @@ struct BambuLink: ~Copyable {
   // -------------------------------------------------------------------------------------- send
 
   private mutating func sayConnect(
-    _ configuration: PrinterConfiguration, _ hub: borrowing Surroundings
+    _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings
   ) {
     // The id is the same each time, so that a new connection ends a dead one of ours instead of
     // taking another of the few places that a printer has.
@@ -384,7 +385,7 @@ struct BambuLink: ~Copyable {
 
   /// Sends a command; false when there is no connection or no room.
   mutating func send(
-    _ command: BambuCommand, quality: UInt8, _ configuration: PrinterConfiguration,
+    _ command: BambuCommand, quality: UInt8, _ configuration: borrowing PrinterConfiguration,
     _ hub: borrowing Surroundings, _ now: Uptime
   ) -> Bool {
     guard state == .connected else { return false }
@@ -398,7 +399,7 @@ struct BambuLink: ~Copyable {
   /// Sends the start of a print; answers its sequence number, or nil when there is no connection
   /// or no room.
   mutating func sendProjectFile(
-    _ job: borrowing PrintJob, _ configuration: PrinterConfiguration,
+    _ job: borrowing PrintJob, _ configuration: borrowing PrinterConfiguration,
     _ hub: borrowing Surroundings, _ now: Uptime
   ) -> UInt32? {
     guard state == .connected else { return nil }
@@ -420,7 +421,7 @@ struct BambuLink: ~Copyable {
   var isStartOutOfHand: Bool { startBytesLeft == 0 }
 
   private mutating func publish(
-    _ payload: Span<UInt8>, quality: UInt8, _ configuration: PrinterConfiguration, _ now: Uptime
+    _ payload: Span<UInt8>, quality: UInt8, _ configuration: borrowing PrinterConfiguration, _ now: Uptime
   ) -> Bool {
     let topic = topicName(configuration, "/request")
     let packetID = quality == 0 ? 0 : nextPacketID()
@@ -449,7 +450,7 @@ struct BambuLink: ~Copyable {
   }
 
   private func topicName(
-    _ configuration: PrinterConfiguration, _ end: StaticString
+    _ configuration: borrowing PrinterConfiguration, _ end: StaticString
   ) -> Text<48> {
     var topic = Text<48>()
     topic.write {
@@ -464,7 +465,7 @@ struct BambuLink: ~Copyable {
 
   /// Lets go of the connection and waits before the next attempt.
   private mutating func fail(
-    _ board: Board, _ configuration: PrinterConfiguration, _ now: Uptime, _ reason: StaticString
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime, _ reason: StaticString
   ) -> Event {
     if state == .connected, now - openedAt >= Limits.goodConnection { backoff.reset() }
     let pause =

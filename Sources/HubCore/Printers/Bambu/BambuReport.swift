@@ -6,10 +6,11 @@
 import Wire
 
 /// The fields of one report that were there and were of use.
-struct BambuReport {
+struct BambuReport: ~Copyable {
   /// What the message is about.
   enum Topic { case other, print, info }
 
+  private let pinned = Pinned()
   var topic = Topic.other
   var command = Text<24>()
   var sequence = Text<16>()
@@ -36,7 +37,7 @@ struct BambuReport {
   var hasFile = false
   var file = FileName()
 
-  var isStatus: Bool { topic == .print && command.equals("push_status") }
+  init() {}
 
   /// Lays what the report has over what was known. Answers whether anything is different now.
   func merge(into status: inout PrinterStatus) -> Bool {

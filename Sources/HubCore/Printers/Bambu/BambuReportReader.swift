@@ -17,6 +17,7 @@ struct BambuReportReader: ~Copyable {
   /// Where in the message we are.
   private enum Place { case outside, top, print, info, ams }
 
+  private let pinned = Pinned()
   private var reader: JSONReader
   private var skipper = JSONSkipper()
   private var isSkipping = false

@@ -1,0 +1,178 @@
+// The least that the firmware needs around it to become an image: a board that can do nothing, and
+// what a C library and a compiler's runtime would bring on a real chip. It is linked, so that sizes
+// are real and nothing is missing, but meant to be measured, not to be run.
+
+#include "board.h"
+
+// ------------------------------------------------------------------------------------ the board
+
+static uint64_t uptime_milliseconds(void *context) { return 0; }
+static void entropy(void *context, uint8_t *bytes, uint32_t count) {}
+static void log_line(void *context, uint8_t level, const uint8_t *text, uint32_t count) {}
+static int32_t setting(void *context, uint8_t setting, uint8_t *into, uint32_t capacity) {
+  return 0;
+}
+static void wifi_join(void *context, const uint8_t *name, uint32_t name_count, const uint8_t *key,
+                      uint32_t key_count) {}
+static uint8_t wifi_state(void *context) { return HUB_WIFI_OFF; }
+static int32_t wifi_signal(void *context) { return 0; }
+static hub_stream stream_open(void *context, const hub_stream_request *request) {
+  return HUB_ERROR_UNREACHABLE;
+}
+static uint8_t stream_state(void *context, hub_stream stream) { return HUB_STREAM_FAILED; }
+static int32_t stream_error(void *context, hub_stream stream) { return HUB_ERROR_UNREACHABLE; }
+static uint32_t stream_read(void *context, hub_stream stream, uint8_t *into, uint32_t capacity) {
+  return 0;
+}
+static uint32_t stream_write(void *context, hub_stream stream, const uint8_t *bytes,
+                             uint32_t count) {
+  return 0;
+}
+static void stream_finish(void *context, hub_stream stream) {}
+static void stream_close(void *context, hub_stream stream) {}
+static void hmac_sha256(void *context, const uint8_t *key, uint32_t key_count,
+                        const uint8_t *message, uint32_t message_count, uint8_t digest[32]) {}
+static void led(void *context, uint8_t led, uint8_t mode) {}
+static void watchdog_feed(void *context) {}
+static void restart(void *context, uint8_t reason) {}
+
+static const hub_board board = {
+    .uptime_milliseconds = uptime_milliseconds,
+    .entropy = entropy,
+    .log = log_line,
+    .setting = setting,
+    .wifi_join = wifi_join,
+    .wifi_state = wifi_state,
+    .wifi_signal = wifi_signal,
+    .stream_open = stream_open,
+    .stream_state = stream_state,
+    .stream_error = stream_error,
+    .stream_read = stream_read,
+    .stream_write = stream_write,
+    .stream_finish = stream_finish,
+    .stream_close = stream_close,
+    .hmac_sha256 = hmac_sha256,
+    .led = led,
+    .watchdog_feed = watchdog_feed,
+    .restart = restart,
+};
+
+// The script passes what `hub_size` answers.
+static uint8_t region[HUB_REGION] __attribute__((aligned(16)));
+static hub_view view;
+
+void _start(void) {
+  void *hub = hub_boot(region, sizeof region, &board, HUB_BOOT_POWER_ON);
+  for (;;) {
+    hub_poll(hub);
+    hub_look(hub, &view);
+  }
+}
+
+// -------------------------------------------------------------------------------- the C library
+
+void *memcpy(void *to, const void *from, size_t count) {
+  for (size_t index = 0; index < count; index++) ((char *)to)[index] = ((const char *)from)[index];
+  return to;
+}
+
+void *memmove(void *to, const void *from, size_t count) {
+  if (to < from) return memcpy(to, from, count);
+  while (count--) ((char *)to)[count] = ((const char *)from)[count];
+  return to;
+}
+
+void *memset(void *to, int value, size_t count) {
+  for (size_t index = 0; index < count; index++) ((char *)to)[index] = (char)value;
+  return to;
+}
+
+int memcmp(const void *one, const void *other, size_t count) {
+  const unsigned char *a = one, *b = other;
+  for (size_t index = 0; index < count; index++)
+    if (a[index] != b[index]) return a[index] < b[index] ? -1 : 1;
+  return 0;
+}
+
+uintptr_t __stack_chk_guard = 0x5A5A5A5A;
+void __stack_chk_fail(void) { for (;;) {} }
+
+// ------------------------------------------------------------------------- the compiler's runtime
+
+typedef union {
+  uint64_t whole;
+  struct { uint32_t low, high; };
+} halves;
+
+uint64_t __ashldi3(uint64_t number, int by) {
+  halves from = {number}, to;
+  to.low = by >= 32 ? 0 : from.low << by;
+  to.high = by >= 32 ? from.low << (by - 32) : by ? from.high << by | from.low >> (32 - by) : from.high;
+  return to.whole;
+}
+
+uint64_t __lshrdi3(uint64_t number, int by) {
+  halves from = {number}, to;
+  to.high = by >= 32 ? 0 : from.high >> by;
+  to.low = by >= 32 ? from.high >> (by - 32) : by ? from.low >> by | from.high << (32 - by) : from.low;
+  return to.whole;
+}
+
+static uint64_t divide(uint64_t number, uint64_t by, uint64_t *rest) {
+  uint64_t quotient = 0, remainder = 0;
+  for (int bit = 63; bit >= 0; bit--) {
+    remainder = remainder << 1 | (number >> bit & 1);
+    if (remainder >= by) {
+      remainder -= by;
+      quotient |= 1ULL << bit;
+    }
+  }
+  *rest = remainder;
+  return quotient;
+}
+
+uint64_t __udivdi3(uint64_t number, uint64_t by) {
+  uint64_t rest;
+  return divide(number, by, &rest);
+}
+
+uint64_t __umoddi3(uint64_t number, uint64_t by) {
+  uint64_t rest;
+  divide(number, by, &rest);
+  return rest;
+}
+
+#ifdef __arm__
+uint64_t __aeabi_llsl(uint64_t number, int by) { return __ashldi3(number, by); }
+uint64_t __aeabi_llsr(uint64_t number, int by) { return __lshrdi3(number, by); }
+
+// The ARM run-time ABI has names of its own, and returns both results of a division in registers.
+uint64_t hub_divide(uint64_t number, uint64_t by, uint64_t *rest) {
+  return divide(number, by, rest);
+}
+
+__attribute__((naked)) void __aeabi_uldivmod(void) {
+  __asm__("push {r4, lr}\n"
+          "sub sp, sp, #16\n"
+          "add r4, sp, #8\n"
+          "str r4, [sp]\n"
+          "bl hub_divide\n"
+          "ldr r2, [sp, #8]\n"
+          "ldr r3, [sp, #12]\n"
+          "add sp, sp, #16\n"
+          "pop {r4, pc}\n");
+}
+
+void __aeabi_memcpy(void *to, const void *from, size_t count) { memcpy(to, from, count); }
+void __aeabi_memcpy4(void *to, const void *from, size_t count) { memcpy(to, from, count); }
+void __aeabi_memcpy8(void *to, const void *from, size_t count) { memcpy(to, from, count); }
+void __aeabi_memmove(void *to, const void *from, size_t count) { memmove(to, from, count); }
+void __aeabi_memmove4(void *to, const void *from, size_t count) { memmove(to, from, count); }
+void __aeabi_memmove8(void *to, const void *from, size_t count) { memmove(to, from, count); }
+void __aeabi_memset(void *to, size_t count, int value) { memset(to, value, count); }
+void __aeabi_memset4(void *to, size_t count, int value) { memset(to, value, count); }
+void __aeabi_memset8(void *to, size_t count, int value) { memset(to, value, count); }
+void __aeabi_memclr(void *to, size_t count) { memset(to, 0, count); }
+void __aeabi_memclr4(void *to, size_t count) { memset(to, 0, count); }
+void __aeabi_memclr8(void *to, size_t count) { memset(to, 0, count); }
+#endif
