@@ -48,7 +48,8 @@ final class LiveNetwork {
     if let context = serverContexts[identity] { return context }
     do throws(CertificateError) {
       let context = try ServerContext(
-        credentials: certificates.credentials(for: identity), name: identity.commonName)
+        credentials: certificates.credentials(for: identity), name: identity.commonName,
+        endsAtTLS12: identity.endsAtTLS12)
       serverContexts[identity] = context
       return context
     } catch {

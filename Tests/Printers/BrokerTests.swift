@@ -38,9 +38,11 @@ struct BrokerTests {
     #expect(!second.isOver)
   }
 
-  @Test("one client too many is refused by an X1 and dropped by a P1", arguments: [
-    BambuModel.X1C, .P1S,
-  ])
+  @Test(
+    "one client too many is refused by an X1 and dropped by a P1",
+    arguments: [
+      BambuModel.X1C, .P1S,
+    ])
   func tooMany(model: BambuModel) throws {
     let bench = try PrinterBench(model: model)
     let welcome = (1...4).map { bench.connect(id: "client \($0)") }
@@ -72,10 +74,12 @@ struct BrokerTests {
     #expect(client.completed == [22])
   }
 
-  @Test("reports come under every filter that means them, and under no other", arguments: [
-    ("#", true), ("device/+/report", true), ("device/\(PrinterBench.serial)/#", true),
-    ("device/01P00A000000002/report", false), ("device/\(PrinterBench.serial)/request", false),
-  ])
+  @Test(
+    "reports come under every filter that means them, and under no other",
+    arguments: [
+      ("#", true), ("device/+/report", true), ("device/\(PrinterBench.serial)/#", true),
+      ("device/01P00A000000002/report", false), ("device/\(PrinterBench.serial)/request", false),
+    ])
   func filters(filter: String, hears: Bool) throws {
     let bench = try PrinterBench()
     let client = bench.connect()
@@ -138,12 +142,15 @@ struct BrokerTests {
     #expect(bench.printer.faults.count(of: "mqtt.no-connect") == 1)
   }
 
-  @Test("a malformed packet closes its connection, is counted, and hurts nobody else", arguments: [
-    ([0xF0, 0x00], "mqtt.unknown-packet"), ([0x10, 0xFF, 0xFF, 0xFF, 0xFF, 1], "mqtt.bad-length"),
-    ([0xC0, 0x00], "mqtt.not-connected"), ([0x30, 0x03, 0, 1, 0x61], "mqtt.not-connected"),
-    ([0xD0, 0x00], "mqtt.server-packet"),
-    (Array("GET / HTTP/1.1\r\n\r\n".utf8), "mqtt.bad-flags"),
-  ] as [([UInt8], String)])
+  @Test(
+    "a malformed packet closes its connection, is counted, and hurts nobody else",
+    arguments: [
+      ([0xF0, 0x00], "mqtt.unknown-packet"),
+      ([0x10, 0xFF, 0xFF, 0xFF, 0xFF, 1], "mqtt.bad-length"),
+      ([0xC0, 0x00], "mqtt.not-connected"), ([0x30, 0x03, 0, 1, 0x61], "mqtt.not-connected"),
+      ([0xD0, 0x00], "mqtt.server-packet"),
+      (Array("GET / HTTP/1.1\r\n\r\n".utf8), "mqtt.bad-flags"),
+    ] as [([UInt8], String)])
   func malformed(bytes: [UInt8], fault: String) throws {
     let bench = try PrinterBench()
     let bystander = bench.listen(id: "bystander")

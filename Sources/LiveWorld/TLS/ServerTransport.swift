@@ -9,10 +9,13 @@ final class ServerContext {
   /// How many sessions of TLS 1.2 clients without tickets are remembered.
   private static let sessionLimit = 1_024
 
-  init(credentials: Credentials, name: String) throws(CertificateError) {
+  init(
+    credentials: Credentials, name: String, endsAtTLS12: Bool
+  ) throws(CertificateError) {
     guard let raw = SSL_CTX_new(TLS_server_method()) else { throw .openSSL("no TLS context") }
     self.raw = raw
     hubrig_SSL_CTX_prepare_server(raw)
+    if endsAtTLS12 { _ = hubrig_SSL_CTX_set_max_proto_version(raw, TLS1_2_VERSION) }
     hubrig_SSL_CTX_sess_set_cache_size(raw, Self.sessionLimit)
     // Clients may only resume what was begun under the same identity.
     let mark = Array(name.utf8.suffix(Int(SSL_MAX_SSL_SESSION_ID_LENGTH)))

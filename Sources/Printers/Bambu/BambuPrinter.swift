@@ -52,7 +52,6 @@ public final class BambuPrinter {
   private var timer: (any Timer)?
   private var dueAt = Instant.never
   private var jobReported = -1
-  private var startedAt: Int64 = 0
   private var lastReport = Instant.start
 
   public init(host: any Host, configuration: Configuration) {
@@ -73,7 +72,7 @@ public final class BambuPrinter {
       host: host, card: card,
       settings: FileServer.Settings(
         accessCode: configuration.accessCode,
-        security: .tls(ServerIdentity(commonName: configuration.serial)),
+        security: Self.security(of: configuration),
         demandsSessionReuse: configuration.demandsSessionReuse ?? model.demandsSessionReuse,
         knowsExtendedPassive: model.knowsExtendedPassive,
         bytesPerSecond: configuration.uploadBytesPerSecond ?? model.uploadBytesPerSecond))
@@ -83,6 +82,11 @@ public final class BambuPrinter {
   }
 
   deinit { stop() }
+
+  /// The certificate is the printer's own, in the name of its serial number.
+  private static func security(of configuration: Configuration) -> ServerSecurity {
+    .tls(ServerIdentity(commonName: configuration.serial, endsAtTLS12: true))
+  }
 
   /// The machine as it is at this moment.
   public var machine: BambuMachine {
@@ -100,7 +104,7 @@ public final class BambuPrinter {
   public func start() throws(NetworkFailure) {
     guard !isOn else { return }
     (host as? any PowerSwitch)?.comeBack()
-    let identity = ServerSecurity.tls(ServerIdentity(commonName: configuration.serial))
+    let identity = Self.security(of: configuration)
     let mqtt = try host.listen(port: configuration.mqttPort, security: identity) {
       [broker] in broker.accept($0)
     }
@@ -171,14 +175,18 @@ public final class BambuPrinter {
     let machine = machine
     let events = machine.takeEvents()
     for event in events { note(event) }
-    if machine.jobGeneration != jobReported {
-      jobReported = machine.jobGeneration
-      startedAt = machine.order == nil ? 0 : host.wallMilliseconds / 1000
-      reporter.setJob(FullReport.jobMembers(of: machine.order, startedAt: startedAt))
-    }
+    noticeJob(of: machine)
     report(machine, atOnce: isNews || !events.isEmpty)
     if haveCountsChanged(machine) || !events.isEmpty { onChange?() }
     arm()
+  }
+
+  /// A new job has a name, and a time at which it was begun.
+  private func noticeJob(of machine: BambuMachine) {
+    guard machine.jobGeneration != jobReported else { return }
+    jobReported = machine.jobGeneration
+    let seconds = machine.order == nil ? 0 : host.wallMilliseconds / 1000
+    reporter.setJob(FullReport.jobMembers(of: machine.order, startedAt: seconds))
   }
 
   private var counted = (BambuState.idle, -1, -1)
@@ -221,6 +229,7 @@ extension BambuPrinter {
   /// Everything, as somebody has asked for it.
   func reportAll() {
     let machine = machine
+    noticeJob(of: machine)
     lastReport = host.now
     broker.report(reporter.full(fields(of: machine), of: machine).bytes)
     arm()
@@ -260,7 +269,7 @@ extension BambuPrinter {
       lamp: machine.lamp, isHomed: machine.isHomed, hasCard: card.isInserted,
       cardIsSaidInWords: configuration.model.saysCardInWords,
       signal: machine.signal(around: configuration.signal),
-      skippedCount: machine.skippedObjects.count, jobGeneration: machine.jobGeneration,
+      trayNow: machine.trayNow, skippedCount: machine.skippedObjects.count, jobGeneration: machine.jobGeneration,
       filamentGeneration: machine.filamentGeneration)
   }
 

@@ -14,15 +14,19 @@ public struct ServerIdentity: Hashable, Sendable {
   public var authority: String
   /// Milliseconds since 1970 at which it ends, or nil for ten years from its making.
   public var validUntil: Int64?
+  /// Speaks TLS up to 1.2 only, as what is built into machines often does. With 1.3 a server says
+  /// more after the handshake; a client that closes without having read it resets the stream.
+  public var endsAtTLS12: Bool
 
   public init(
     commonName: String, alternativeNames: [String] = [], authority: String = "",
-    validUntil: Int64? = nil
+    validUntil: Int64? = nil, endsAtTLS12: Bool = false
   ) {
     self.commonName = commonName
     self.alternativeNames = alternativeNames
     self.authority = authority
     self.validUntil = validUntil
+    self.endsAtTLS12 = endsAtTLS12
   }
 }
 

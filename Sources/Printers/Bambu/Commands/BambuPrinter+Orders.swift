@@ -20,8 +20,13 @@ extension BambuPrinter {
     order.taskID = body["task_id"]?.digitsOrText ?? "0"
     order.subtaskID = body["subtask_id"]?.digitsOrText ?? "0"
     order.levelsBed = (body["bed_leveling"] ?? body["bed_levelling"])?.bool ?? true
-    order.usesFilamentUnit = body["use_ams"]?.bool ?? false
+    if body["use_ams"]?.bool ?? false { order.tray = Self.firstTray(body["ams_mapping"]) }
     return order
+  }
+
+  /// `ams_mapping` has a place for each filament of the file, -1 where it has none.
+  private static func firstTray(_ mapping: JSON?) -> Int {
+    (mapping?.array ?? []).compactMap { $0.number }.first { (0..<16).contains($0) } ?? 0
   }
 
   /// What `gcode_file` asks for.

@@ -119,6 +119,11 @@ public final class BambuMachine {
     }
   }
 
+  /// Where the plastic comes from: a place in the units, 254 the external spool, 255 nowhere.
+  var trayNow: Int {
+    state == .running || (state == .pause && layer > 0) ? order?.tray ?? 254 : 255
+  }
+
   /// Percent of the ordinary speed, as the levels are defined.
   var speedPercent: Int64 {
     switch speedLevel {

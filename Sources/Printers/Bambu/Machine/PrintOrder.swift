@@ -10,7 +10,8 @@ struct PrintOrder {
   var taskID = "0"
   var subtaskID = "0"
   var levelsBed = true
-  var usesFilamentUnit = false
+  /// The place in the filament units that it begins with; nil: the external spool.
+  var tray: Int?
   var digest: UInt64 = 0
   var byteCount = 0
   /// What is in the file, or why it cannot be printed: the machine finds out while it unpacks.

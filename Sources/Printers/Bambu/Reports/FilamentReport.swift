@@ -3,7 +3,7 @@
 import Wire
 
 extension JSONWriter {
-  mutating func filamentUnits(_ units: [FilamentUnit], isPrinting: Bool) {
+  mutating func filamentUnits(_ units: [FilamentUnit], trayNow: Int) {
     key("ams")
     beginObject()
     key("ams")
@@ -34,13 +34,26 @@ extension JSONWriter {
     pair("tray_is_bbl_bits", text: bits)
     pair("tray_read_done_bits", text: bits)
     pair("tray_reading_bits", "0")
-    pair("tray_tar", isPrinting ? "0" : "255")
-    pair("tray_now", isPrinting ? "0" : "255")
-    pair("tray_pre", isPrinting ? "0" : "255")
+    trayChoice(trayNow)
     pair("version", 4)
     pair("insert_flag", true)
     pair("power_on_flag", false)
     endObject()
+  }
+
+  /// The part of `ams` that changes with every print.
+  mutating func filamentUnits(trayNow: Int) {
+    key("ams")
+    beginObject()
+    trayChoice(trayNow)
+    endObject()
+  }
+
+  private mutating func trayChoice(_ trayNow: Int) {
+    for name: StaticString in ["tray_tar", "tray_now", "tray_pre"] {
+      key(name)
+      quoted(trayNow)
+    }
   }
 
   mutating func externalSpool(_ tray: FilamentTray) {

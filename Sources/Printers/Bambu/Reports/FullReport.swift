@@ -16,7 +16,7 @@ enum FullReport {
   static func restingMembers(of machine: BambuMachine, _ identity: PrinterIdentity) -> [UInt8] {
     encoded(12 << 10) { writer in
       writer.json { json in
-        json.filamentUnits(machine.units, isPrinting: machine.state == .running)
+        json.filamentUnits(machine.units, trayNow: machine.trayNow)
         json.externalSpool(machine.externalSpool)
         json.skippedObjects(machine.skippedObjects)
         json.statics(identity)

@@ -27,6 +27,7 @@ struct ReportFields: Equatable {
   var hasCard: Bool
   var cardIsSaidInWords: Bool
   var signal: Int
+  var trayNow: Int
   var skippedCount: Int
   var jobGeneration: Int
   var filamentGeneration: Int

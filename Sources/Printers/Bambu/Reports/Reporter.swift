@@ -26,7 +26,7 @@ final class Reporter {
   private struct RestingKey: Equatable {
     var filamentGeneration = -1
     var skippedCount = -1
-    var isPrinting = false
+    var trayNow = -1
   }
 
   /// A report, ready to be sent; the memory is good until the next one is made.
@@ -51,7 +51,7 @@ final class Reporter {
   func full(_ fields: ReportFields, of machine: BambuMachine) -> Packet {
     let key = RestingKey(
       filamentGeneration: fields.filamentGeneration, skippedCount: fields.skippedCount,
-      isPrinting: fields.state == .running)
+      trayNow: fields.trayNow)
     if key != restingKey {
       restingKey = key
       resting = FullReport.restingMembers(of: machine, identity)
@@ -76,11 +76,11 @@ final class Reporter {
     return packet { json in
       fields.write(into: &json, changedFrom: old)
       if old.jobGeneration != fields.jobGeneration { json.raw(job.span) }
-      if old.filamentGeneration != fields.filamentGeneration
-        || (old.state == .running) != (fields.state == .running)
-      {
-        json.filamentUnits(machine.units, isPrinting: fields.state == .running)
+      if old.filamentGeneration != fields.filamentGeneration {
+        json.filamentUnits(machine.units, trayNow: fields.trayNow)
         json.externalSpool(machine.externalSpool)
+      } else if old.trayNow != fields.trayNow {
+        json.filamentUnits(trayNow: fields.trayNow)
       }
       if old.skippedCount != fields.skippedCount { json.skippedObjects(machine.skippedObjects) }
       json.pair("msg", 1)
