@@ -115,7 +115,7 @@ void hubrig_reset_on_close(int socket) {
 }
 
 int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   struct addrinfo *found = 0;
   if (getaddrinfo(name, 0, &hints, &found) != 0) return 0;
   int count = 0;

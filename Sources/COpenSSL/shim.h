@@ -59,5 +59,7 @@ static inline void hubrig_SSL_CTX_prepare_server(SSL_CTX *context) {
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
   SSL_CTX_set_timeout(context, 3600);
+  // The chip is quickest with P-256.
+  SSL_CTX_set1_groups_list(context, "P-256:X25519:P-384");
   SSL_CTX_set_read_ahead(context, 1);
 }

@@ -67,7 +67,7 @@ struct LoopTests {
       kill(getpid(), SIGUSR2)
       place.client.after(.milliseconds(20)) { kill(getpid(), SIGUSR1) }
     }
-    place.world.run()
+    place.runUntilStopped()
     #expect(heard == [SIGUSR2, SIGUSR1])
   }
 
@@ -95,7 +95,8 @@ struct LoopTests {
     let chosen = (0..<300).map { place.world.addHost("\($0)", address: nil, on: .internet).address }
     let all = [place.server.address, place.client.address, given.address] + chosen
     #expect(Set(all).count == all.count)
-    #expect(Array(all.prefix(5)) == ["127.0.0.1", "127.0.0.2", "127.0.0.4", "127.0.0.3", "127.0.0.5"])
+    #expect(
+      Array(all.prefix(5)) == ["127.0.0.1", "127.0.0.2", "127.0.0.4", "127.0.0.3", "127.0.0.5"])
     #expect(!all.contains("127.0.0.255") && !all.contains("127.0.1.0"))
   }
 }

@@ -51,7 +51,7 @@ struct SecurityTests {
       trust: .commonName("01S00C123456789"), serverName: "01S00C123456789", failure: .tlsExpired),
   ]
 
-  @Test("a client believes whom it should", .timeLimit(.minutes(1)), arguments: meetings)
+  @Test("a client believes whom it should", arguments: meetings)
   func trust(meeting: Meeting) throws {
     let place = try Place()
     let identity = place.identity(
@@ -79,7 +79,7 @@ struct SecurityTests {
     }
   }
 
-  @Test("a client of TLS at a plain server", .timeLimit(.minutes(1)))
+  @Test("a client of TLS at a plain server")
   func plainServer() throws {
     let place = try Place()
     let echo = Echo()
@@ -91,7 +91,7 @@ struct SecurityTests {
     #expect(peer.events == [.failed(.tlsProtocol)])
   }
 
-  @Test("a plain client at a server of TLS", .timeLimit(.minutes(1)))
+  @Test("a plain client at a server of TLS")
   func plainClient() throws {
     let place = try Place()
     var acceptedCount = 0
@@ -139,13 +139,14 @@ struct SecurityTests {
     first?.close()
     second?.reset()
     let fourth = open(data.port, resuming: second)
-    #expect([first, second, third, fourth].map { $0?.isSessionResumed } == [
-      false, true, false, true,
-    ])
+    #expect(
+      [first, second, third, fourth].map { $0?.isSessionResumed } == [
+        false, true, false, true,
+      ])
     #expect(accepted.map(\.isSessionResumed) == [false, true, false, true])
   }
 
-  @Test("a session is not carried over to a server of another identity", .timeLimit(.minutes(1)))
+  @Test("a session is not carried over to a server of another identity")
   func foreignSession() throws {
     let place = try Place()
     let serial = "01S00C123456789"

@@ -99,7 +99,9 @@ final class EventLoop: @unchecked Sendable {
 
   /// Call it just before the descriptor is closed, which is what takes it out of epoll.
   func remove(_ registration: Registration) {
-    guard slots[registration.slot].generation == registration.generation else { return }
+    guard registration.slot < slots.count,
+      slots[registration.slot].generation == registration.generation
+    else { return }
     slots[registration.slot].owner = nil
     slots[registration.slot].generation &+= 1
     freeSlots.append(registration.slot)

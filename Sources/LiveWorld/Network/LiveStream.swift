@@ -51,6 +51,8 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
   var endIsSaid = false
   /// The actor is looking at `received`: its memory must stay.
   private var isBeingRead = false
+  /// The owner wants to hear and read nothing more.
+  private var wasLeft = false
 
   /// Closed, with bytes that the far end is still to get.
   var isSayingFarewell = false {
@@ -106,7 +108,8 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
     isBeingRead = true
     let used = body(received.pending)
     if isOutermost { isBeingRead = false }
-    if handler == nil && (phase == .closing || phase == .gone) && wasLeft {
+    // Whoever leaves while reading leaves the memory behind.
+    if wasLeft {
       if isOutermost { received.release() }
       return
     }
@@ -203,7 +206,10 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
   /// Goes on without its owner until everything is sent, for a while.
   func linger() {
     timeout?.cancel()
-    timeout = network.loop.after(Self.lingerLimit) { [self] in reset() }
+    timeout = network.loop.after(Self.lingerLimit) { [self] in
+      // A far end that has everything and only does not hang up needs no reset.
+      if endIsSaid { release() } else { reset() }
+    }
     isSayingFarewell = !endIsSaid
     schedule()
   }
@@ -232,8 +238,6 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
     socket = -1
   }
 
-  /// The owner wants to hear and read nothing more.
-  private(set) var wasLeft = false
   private func leave() {
     wasLeft = true
     handler = nil

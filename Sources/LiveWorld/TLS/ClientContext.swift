@@ -82,6 +82,18 @@ final class CertificateChain {
 /// How mbedTLS is to behave.
 final class ClientConfiguration {
   let raw = UnsafeMutablePointer<mbedtls_ssl_config>.allocate(capacity: 1)
+  /// The chip's own curve first. mbedTLS would begin with the largest, at many times the price.
+  /// It keeps the pointer, so the list lives as long as the process.
+  private static let curves: UnsafeMutablePointer<mbedtls_ecp_group_id> = {
+    let list = [
+      MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_CURVE25519, MBEDTLS_ECP_DP_SECP384R1,
+      MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_ECP_DP_NONE,
+    ]
+    let memory = UnsafeMutablePointer<mbedtls_ecp_group_id>.allocate(capacity: list.count)
+    memory.initialize(from: list, count: list.count)
+    return memory
+  }()
+
   private let authority: CertificateChain?
   private let generator: RandomGenerator
 
@@ -92,6 +104,7 @@ final class ClientConfiguration {
     mbedtls_ssl_config_defaults(
       raw, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT)
     mbedtls_ssl_conf_rng(raw, mbedtls_ctr_drbg_random, generator.raw)
+    mbedtls_ssl_conf_curves(raw, Self.curves)
     // TLS 1.2 and nothing else: what mbedTLS 2.28 gives the chip.
     mbedtls_ssl_conf_min_version(raw, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3)
     if let authority {
