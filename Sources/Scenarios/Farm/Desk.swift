@@ -78,6 +78,12 @@ public struct DeskIdentity: Equatable {
   }
 }
 
+/// Somebody could not be switched on.
+public struct OpeningFailure: Error {
+  public var what: String
+  public var failure: NetworkFailure
+}
+
 /// Everything that `hubrig up` starts.
 public final class Desk {
   /// How a desk is laid out.
@@ -124,7 +130,8 @@ public final class Desk {
       name: "hub-1", farm: "desk", host: hubHost,
       settings: HubHost.Settings(
         hubID: identity.hubID, secret: identity.hubSecret,
-        cloudURL: "wss://localhost:\(settings.cloudPort)", cloudAuthority: authority),
+        cloudURL: "wss://localhost:\(settings.cloudPort)", wifiName: "desk",
+        cloudAuthority: authority),
       claimCode: identity.claimCode)
     let printers = (0..<settings.printerCount).map { index in
       let known = identity.printers[index]
@@ -157,8 +164,13 @@ public final class Desk {
   /// Switches on what a person finds switched on. The hub is known to the factory, and unclaimed on
   /// the first start; with `isSeeded` there is also an account that has claimed it.
   public func open(isSeeded: Bool, completion: @escaping (Answer<Void>) -> Void) throws {
-    try stage.cloud.start()
-    for printer in farm.printers { try printer.powerOn() }
+    try opening("the cloud on port \(settings.cloudPort)") { try stage.cloud.start() }
+    for printer in farm.printers {
+      let ports = "\(settings.mqttPort) and \(settings.ftpsPort)"
+      try opening("\(printer.name) on the ports \(ports) of \(printer.host.address)") {
+        try printer.powerOn()
+      }
+    }
     var errands: [Errand] = [
       { [self] done in
         stage.register(farm.hub) { answer in
@@ -174,6 +186,14 @@ public final class Desk {
       done(.success(()))
     }
     inOrder(errands, completion: completion)
+  }
+
+  private func opening(_ what: String, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let failure as NetworkFailure {
+      throw OpeningFailure(what: what, failure: failure)
+    }
   }
 
   /// Does what a new customer does; what was done on an earlier start is left alone.

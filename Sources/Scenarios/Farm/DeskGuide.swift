@@ -17,7 +17,7 @@ public enum DeskGuide {
       # Everything below is plain curl. field NAME picks a text out of an answer.
       api() { curl -sS --cacert '\(authorityFile)' -H "Authorization: Bearer $TOKEN" \
       -H 'Content-Type: application/json' "$@"; }
-      field() { sed -n 's/.*"'$1'":"\\([^"]*\\)".*/\\1/p'; }
+      field() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }
       API=\(desk.cloudURL)/api/v1
 
       # Sign up, make a tenant, claim the hub, add a printer: once.

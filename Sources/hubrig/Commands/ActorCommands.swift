@@ -71,7 +71,7 @@ let hubCommand = Command(
       name: "hub", farm: "desk", host: host,
       settings: HubHost.Settings(
         hubID: try arguments.text(required: "--id"), secret: secret, cloudURL: url,
-        cloudAuthority: Files.absolute(authority)),
+        wifiName: "desk", cloudAuthority: Files.absolute(authority)),
       claimCode: "")
     hub.powerOn()
     return session.run { done in

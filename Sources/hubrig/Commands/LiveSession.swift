@@ -55,17 +55,21 @@ final class LiveSession {
 }
 
 /// Runs `body`; a port that cannot be had becomes a sentence that says what to do.
-func opening<Value>(_ what: String, hint: String, _ body: () throws -> Value) throws -> Value {
+func opening(_ what: String, hint: String, _ body: () throws -> Void) throws {
   do {
-    return try body()
+    try body()
+  } catch let error as OpeningFailure {
+    throw sentence(error.what, error.failure, hint)
   } catch let failure as NetworkFailure {
-    switch failure {
-    case .notPermitted:
-      throw UsageError("\(what): this user may not have that port; \(hint)")
-    case .addressInUse:
-      throw UsageError("\(what): somebody has that port already; \(hint)")
-    default: throw UsageError("\(what): \(failure.name)")
-    }
+    throw sentence(what, failure, hint)
+  }
+}
+
+private func sentence(_ what: String, _ failure: NetworkFailure, _ hint: String) -> UsageError {
+  switch failure {
+  case .notPermitted: UsageError("\(what): this user may not have such a port; \(hint)")
+  case .addressInUse: UsageError("\(what): somebody has such a port already; \(hint)")
+  default: UsageError("\(what): \(failure.name)")
   }
 }
 
