@@ -55,7 +55,9 @@ struct BytesTests {
     }
   }
 
-  @Test("a queue gives back what it was given, whatever the order of the calls", arguments: 0..<40 as Range<UInt64>)
+  @Test(
+    "a queue gives back what it was given, whatever the order of the calls",
+    arguments: 0..<40 as Range<UInt64>)
   func queue(seed: UInt64) {
     var luck = Luck(seed: seed)
     let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64)
@@ -112,7 +114,8 @@ struct BytesTests {
   func comparing() {
     let rows: [(String, Bool, Bool)] = [
       ("Host", true, true), ("host", false, true), ("hOST", false, true), ("Hos", false, false),
-      ("Hostx", false, false), ("Hosu", false, false), ("", false, false), ("Ho\u{13}t", false, false),
+      ("Hostx", false, false), ("Hosu", false, false), ("", false, false),
+      ("Ho\u{13}t", false, false),
     ]
     for (text, same, sameLetters) in rows {
       let bytes = utf8(text)

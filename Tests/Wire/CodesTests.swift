@@ -87,7 +87,8 @@ struct CodesTests {
 
   @Test("UTF-8 is checked across every cut")
   func utf8Checker() {
-    let text = utf8("a\u{7F}\u{80}\u{7FF}\u{800}\u{D7FF}\u{E000}\u{FFFF}\u{10000}\u{10FFFF} plain text again")
+    let text = utf8(
+      "a\u{7F}\u{80}\u{7FF}\u{800}\u{D7FF}\u{E000}\u{FFFF}\u{10000}\u{10FFFF} plain text again")
     for cut in 0...text.count {
       var checker = UTF8Checker()
       let first = checker.accept(text.span.extracting(0..<cut))

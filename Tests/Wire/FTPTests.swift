@@ -5,7 +5,9 @@ import Wire
 struct FTPTests {
   static let replies = [
     Fixture("single lines", "220 Ready\r\n331 Password?\r\n230\r\n"),
-    Fixture("several lines", "211-Features:\r\n PASV\r\n211-not yet\r\n212 nor yet\r\n211 End\r\n226 x\r\n"),
+    Fixture(
+      "several lines",
+      "211-Features:\r\n PASV\r\n211-not yet\r\n212 nor yet\r\n211 End\r\n226 x\r\n"),
     Fixture("line feeds alone", "220 a\n221-b\nc\n221 d\n"),
     Fixture("a code alone in the end", "200-a\r\n200\r\n"),
   ]
@@ -68,7 +70,8 @@ struct FTPTests {
       ("Entering Passive Mode (192,168,1,20,195,80)", "192.168.1.20:50000"),
       ("Entering Passive Mode 10,0,0,1,0,21.", "10.0.0.1:21"), ("=1,2,3,4,5,6", "1.2.3.4:1286"),
       ("v2 (1,2,3,4,5,6)", "1.2.3.4:1286"), ("(1,2,3,4,5)", nil), ("(1,2,3,4,5,256)", nil),
-      ("(1,2,3,4,5,)", nil), ("(1, 2,3,4,5,6)", nil), ("", nil), ("(0,0,0,0,255,255)", "0.0.0.0:65535"),
+      ("(1,2,3,4,5,)", nil), ("(1, 2,3,4,5,6)", nil), ("", nil),
+      ("(0,0,0,0,255,255)", "0.0.0.0:65535"),
       ("(99999999999999999999,2,3,4,5,6)", nil),
     ] as [(String, String?)])
   func passive(_ text: String, _ expected: String?) {
@@ -89,7 +92,8 @@ struct FTPTests {
 
   @Test("commands are split into verb and argument, signals of Telnet passed over")
   func commandParts() {
-    let input = utf8("USER bblp\r\nSTOR a b\r\nNOOP \r\n") + [0xFF, 0xF4, 0xFF, 0xF2] + utf8("ABOR\r\n")
+    let input =
+      utf8("USER bblp\r\nSTOR a b\r\nNOOP \r\n") + [0xFF, 0xF4, 0xFF, 0xF2] + utf8("ABOR\r\n")
     #expect(
       transcribe(FTPCommandDecoder(), input).events == [
         .command(verb: 0..<4, argument: 5..<9, used: 11),

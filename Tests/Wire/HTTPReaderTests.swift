@@ -5,7 +5,10 @@ import Wire
 struct HTTPReaderTests {
   static let requests = [
     Fixture("a GET", "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"),
-    Fixture("two in a row", "GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST /x HTTP/1.1\r\nHost:a\r\nContent-Length: 5\r\n\r\nhello"),
+    Fixture(
+      "two in a row",
+      "GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST /x HTTP/1.1\r\nHost:a\r\nContent-Length: 5\r\n\r\nhello"
+    ),
     Fixture("blank lines before", "\r\n\r\nGET / HTTP/1.0\r\n\r\n"),
     Fixture(
       "a chunked body with extensions and trailers",
@@ -21,7 +24,8 @@ struct HTTPReaderTests {
     Fixture("a body until the close", "HTTP/1.0 200 Fine\r\nX: 1\r\n\r\nall that comes"),
     Fixture(
       "an interim answer, then a chunked one",
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 \r\ntransfer-encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"),
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 \r\ntransfer-encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+    ),
     Fixture(
       "answers without a body",
       "HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\nHTTP/1.1 304\r\nContent-Length: 7\r\n\r\n"
@@ -84,13 +88,16 @@ struct HTTPReaderTests {
       decoder, utf8("HTTP/1.1 103 Early\r\n\r\n" + head + head + "abc"))
     #expect(transcript.error == nil)
     #expect(transcript.body == utf8("abc"))
-    let bodies = transcript.events.compactMap { if case .headEnd(let body, _) = $0 { body } else { nil } }
+    let bodies = transcript.events.compactMap {
+      if case .headEnd(let body, _) = $0 { body } else { nil }
+    }
     #expect(bodies == [.none, .none, .counted(3)])
   }
 
   @Test("an upgrade ends the HTTP on the connection")
   func upgrade() {
-    let input = utf8("HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\u{1}\u{2}")
+    let input = utf8(
+      "HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\u{1}\u{2}")
     let transcript = transcribe(HTTPDecoder(.response), input)
     #expect(transcript.error == nil)
     #expect(transcript.events.suffix(2) == [.headEnd(.upgrade, used: 2), .end(used: 0)])
@@ -107,7 +114,10 @@ struct HTTPReaderTests {
       ("GET / HTTP/1.0", false, false, false),
       ("GET / HTTP/1.0\r\nConnection: Keep-Alive", true, false, false),
       ("GET / HTTP/1.0\r\nConnection: keep-alive, close", false, false, false),
-      ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket", true, true, false),
+      (
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket", true,
+        true, false
+      ),
       ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket", true, false, false),
       ("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade", true, false, false),
       ("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue", true, false, true),
@@ -119,7 +129,8 @@ struct HTTPReaderTests {
     var used = 0
     while used < input.count {
       switch try reader.next(input.span.extracting(used..<input.count)) {
-      case .request(_, _, _, let count), .header(_, _, let count), .headEnd(_, let count): used += count
+      case .request(_, _, _, let count), .header(_, _, let count), .headEnd(_, let count):
+        used += count
       default: Issue.record("something else")
       }
     }
@@ -132,7 +143,9 @@ struct HTTPReaderTests {
   func untilClose() throws {
     var reader = HTTPReader(.response, lineLimit: 100, headerLimit: 5, bodyLimit: 4)
     #expect(try reader.streamEnded() == false)
-    #expect(try reader.next(utf8("HTTP/1.1 200\r\n").span) == .response(status: 200, reason: 12..<12, minorVersion: 1, used: 14))
+    #expect(
+      try reader.next(utf8("HTTP/1.1 200\r\n").span)
+        == .response(status: 200, reason: 12..<12, minorVersion: 1, used: 14))
     #expect(try reader.next(utf8("\r\n").span) == .headEnd(.untilClose, used: 2))
     #expect(reader.keepsAlive == false)
     #expect(try reader.next(utf8("abcd").span) == .body(0..<4, used: 4))
@@ -166,7 +179,8 @@ struct HTTPReaderTests {
       ("\n", "bad-start-line"), ("\r\n\r\n\r\n", "bad-start-line"),
       ("GET /\rx HTTP/1.1\r\n", "bad-start-line"), ("\u{16}\u{3}\u{1}\r\n", "bad-start-line"),
       ("GET / HTTP/2.0\r\n", "unsupported-version"), ("GET / HTTP/0.9\r\n", "unsupported-version"),
-      (get + "X : 1\r\n", "bad-header"), (get + "X\r\n", "bad-header"), (get + ": 1\r\n", "bad-header"),
+      (get + "X : 1\r\n", "bad-header"), (get + "X\r\n", "bad-header"),
+      (get + ": 1\r\n", "bad-header"),
       (get + " X: 1\r\n", "bad-header"), (get + "X: 1\r\n folded\r\n", "bad-header"),
       (get + "X: 1\r\n\tfolded\r\n", "bad-header"), (get + "X: 1\n\r\n", "bad-header"),
       (get + "X: a\u{0}b\r\n", "bad-header"), (get + "X: a\rb\r\n", "bad-header"),
@@ -176,8 +190,10 @@ struct HTTPReaderTests {
       (get + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "bad-length"),
       (get + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "bad-length"),
       (get + "Content-Length: 1\r\nContent-Length: 2\r\n", "bad-length"),
-      (get + "Content-Length: 1, 1\r\n", "bad-length"), (get + "Content-Length: +1\r\n", "bad-length"),
-      (get + "Content-Length: -1\r\n", "bad-length"), (get + "Content-Length: 0x1\r\n", "bad-length"),
+      (get + "Content-Length: 1, 1\r\n", "bad-length"),
+      (get + "Content-Length: +1\r\n", "bad-length"),
+      (get + "Content-Length: -1\r\n", "bad-length"),
+      (get + "Content-Length: 0x1\r\n", "bad-length"),
       (get + "Content-Length:\r\n", "bad-length"), (get + "Content-Length: 1 1\r\n", "bad-length"),
       (get + "Content-Length: 99999999999999999999\r\n", "body-too-large"),
       (get + "Content-Length: 11\r\n\r\n", "body-too-large"),

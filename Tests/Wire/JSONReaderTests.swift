@@ -8,12 +8,17 @@ struct JSONReaderTests {
     Fixture("an empty array with blanks", " [\n\t] \r\n"),
     Fixture("every kind of value", #"{"a":[null,true,false,0,-1.5e+3,"x"],"b":{"c":[[],{}]}}"#),
     Fixture("every escape", #"["\"\\\/\b\f\n\r\t","\u0041\u00e9\u20AC\uD83D\uDE00","a\\"]"#),
-    Fixture("text of one to four bytes a character", "[\"aé€😀\",\"\u{7FF}\u{800}\u{FFFF}\u{10000}\"]"),
+    Fixture(
+      "text of one to four bytes a character", "[\"aé€😀\",\"\u{7FF}\u{800}\u{FFFF}\u{10000}\"]"),
     Fixture("a number alone", "-12.5"),
     Fixture("a string alone", "\"all there is\""),
     Fixture("a literal alone", "false"),
-    Fixture("numbers of every shape", "[0,-0,10,1.0,0.01,1e1,1E-2,1.5e+10,123456789012345678901234567890]"),
-    Fixture("a text longer than a word", #"{"a name of some length":"and a text that is longer than that"}"#),
+    Fixture(
+      "numbers of every shape", "[0,-0,10,1.0,0.01,1e1,1E-2,1.5e+10,123456789012345678901234567890]"
+    ),
+    Fixture(
+      "a text longer than a word",
+      #"{"a name of some length":"and a text that is longer than that"}"#),
     Fixture(
       "a printer's report",
       #"{"print":{"nozzle_temper":219.96875,"bed_temper":60,"mc_percent":42,"gcode_state":"RUNNING","#
@@ -25,7 +30,9 @@ struct JSONReaderTests {
 
   @Test("every cut gives the same tokens when texts do not fit", arguments: fixtures)
   func cutsOfCutTexts(_ fixture: Fixture) {
-    for scratchCount in 0..<8 { checkCuts(fixture.bytes) { JSONDecoder(scratchCount: scratchCount) } }
+    for scratchCount in 0..<8 {
+      checkCuts(fixture.bytes) { JSONDecoder(scratchCount: scratchCount) }
+    }
   }
 
   @Test("every truncation gives the beginning of the tokens", arguments: fixtures)
@@ -95,7 +102,8 @@ struct JSONReaderTests {
     ])
   func refusals(_ text: String, _ name: String) {
     #expect(transcribe(JSONDecoder(), utf8(text)).error == "json." + name)
-    #expect(transcribe(JSONDecoder(), utf8(text), cuts: 0...text.utf8.count).error == "json." + name)
+    #expect(
+      transcribe(JSONDecoder(), utf8(text), cuts: 0...text.utf8.count).error == "json." + name)
   }
 
   @Test(

@@ -61,14 +61,16 @@ struct JSONWriterTests {
   @Test("integers are written to the last one", arguments: [0, 1, -1, 9, 10, 99, 100, .max, .min])
   func integers(_ number: Int) {
     #expect(json { $0.integer(number) } == "\(number)")
-    #expect(json { $0.unsigned(UInt64(bitPattern: Int64(number))) } == "\(UInt(bitPattern: number))")
+    #expect(
+      json { $0.unsigned(UInt64(bitPattern: Int64(number))) } == "\(UInt(bitPattern: number))")
   }
 
   @Test("what was written is read back, whatever the bytes", arguments: 0..<50 as Range<UInt64>)
   func roundTrip(seed: UInt64) {
     var luck = Luck(seed: seed)
     let scalars = (0..<20).compactMap { _ in
-      Unicode.Scalar(UInt32.random(in: 0..<0x11_0000, using: &luck) >> UInt32.random(in: 0..<18, using: &luck))
+      Unicode.Scalar(
+        UInt32.random(in: 0..<0x11_0000, using: &luck) >> UInt32.random(in: 0..<18, using: &luck))
     }
     let text = String(String.UnicodeScalarView(scalars))
     let written = utf8(json { $0.string(utf8(text).span) })

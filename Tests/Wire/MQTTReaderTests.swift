@@ -23,7 +23,7 @@ struct MQTTReaderTests {
     Fixture(
       "the steps of QoS 2",
       hex("34 06 00 01 61 0009 21 50 02 0009 62 02 0009 70 02 0009 40 02 0008")),
-    Fixture("text above ASCII", hex("30 06 00 04 C3A9F09F") .dropLast(2) + hex("C3A9")),
+    Fixture("text above ASCII", hex("30 06 00 04 C3A9F09F").dropLast(2) + hex("C3A9")),
   ]
 
   @Test("every cut gives the same packets", arguments: fixtures)
@@ -42,7 +42,9 @@ struct MQTTReaderTests {
       Issue.record("no CONNECT")
       return
     }
-    func text(_ range: Range<Int>?) -> String? { range.map { String(decoding: input[$0], as: UTF8.self) } }
+    func text(_ range: Range<Int>?) -> String? {
+      range.map { String(decoding: input[$0], as: UTF8.self) }
+    }
     #expect(text(connect.clientID) == "hub")
     #expect(text(connect.willTopic) == "a/b")
     #expect(text(connect.willMessage) == "gone")
@@ -125,15 +127,18 @@ struct MQTTReaderTests {
       ("11 00", "bad-flags"), ("21", "bad-flags"), ("41", "bad-flags"), ("60", "bad-flags"),
       ("61", "bad-flags"), ("63", "bad-flags"), ("80", "bad-flags"), ("83", "bad-flags"),
       ("91", "bad-flags"), ("A0", "bad-flags"), ("B2", "bad-flags"), ("C1", "bad-flags"),
-      ("D8", "bad-flags"), ("E1", "bad-flags"), ("38", "bad-flags"), ("39 03 00 01 61", "bad-flags"),
+      ("D8", "bad-flags"), ("E1", "bad-flags"), ("38", "bad-flags"),
+      ("39 03 00 01 61", "bad-flags"),
       ("36", "bad-qos"), ("3E", "bad-qos"),
       ("C0 80808080", "bad-length"), ("30 FFFFFFFF 01", "bad-length"), ("C0 01 00", "bad-length"),
       ("D0 01 00", "bad-length"), ("E0 01 00", "bad-length"), ("40 03 0001 00", "bad-length"),
       ("40 01 01", "bad-length"), ("40 00", "bad-length"), ("30 00", "bad-length"),
-      ("30 01 00", "bad-length"), ("30 02 00 01", "bad-length"), ("32 04 00 01 61 00", "bad-length"),
+      ("30 01 00", "bad-length"), ("30 02 00 01", "bad-length"),
+      ("32 04 00 01 61 00", "bad-length"),
       ("20 01 00", "bad-length"), ("20 03 00 00 00", "bad-length"), ("90 02 0001", "bad-length"),
       ("82 06 0001 00 03 61 00", "bad-length"), ("82 05 0001 00 01 61", "bad-length"),
-      ("30 02 00 00", "bad-topic"), ("30 03 00 01 2B", "bad-topic"), ("30 03 00 01 23", "bad-topic"),
+      ("30 02 00 00", "bad-topic"), ("30 03 00 01 2B", "bad-topic"),
+      ("30 03 00 01 23", "bad-topic"),
       ("30 05 00 03 612F23", "bad-topic"),
       ("30 03 00 01 FF", "bad-text"), ("30 03 00 01 00", "bad-text"),
       ("30 05 00 03 EDA080", "bad-text"), ("30 04 00 02 C080", "bad-text"),

@@ -12,7 +12,8 @@ struct MQTTWriterTests {
         clientID: utf8("hub").span, userName: utf8("bblp").span, password: utf8("1234").span,
         keepAliveSeconds: 60, into: &$0)
     }
-    #expect(packet == hex("10 1B 00 04 4D515454 04 C2 003C 00 03 687562 00 04 62626C70 00 04 31323334"))
+    #expect(
+      packet == hex("10 1B 00 04 4D515454 04 C2 003C 00 03 687562 00 04 62626C70 00 04 31323334"))
     var expected = MQTTConnect()
     (expected.clientID, expected.userName, expected.password) = (14..<17, 19..<23, 25..<29)
     (expected.keepAliveSeconds, expected.cleanSession) = (60, true)

@@ -43,7 +43,9 @@ struct URLTests {
   func percent() {
     let kept = "azAZ09-._~"
     #expect(written { PercentCoding.encode(utf8(kept).span, into: &$0) } == utf8(kept))
-    #expect(written { PercentCoding.encode(utf8("a/b ü+%").span, into: &$0) } == utf8("a%2Fb%20%C3%BC%2B%25"))
+    #expect(
+      written { PercentCoding.encode(utf8("a/b ü+%").span, into: &$0) }
+        == utf8("a%2Fb%20%C3%BC%2B%25"))
     let all = (0...255).map { UInt8($0) }
     let coded = written { PercentCoding.encode(all.span, into: &$0) }
     #expect(decoded(coded) == all)

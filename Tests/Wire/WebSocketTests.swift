@@ -144,7 +144,9 @@ struct WebSocketTests {
     #expect(transcript.error == "websocket.bad-mask")
   }
 
-  @Test("valid close codes are taken", arguments: [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4401, 4999])
+  @Test(
+    "valid close codes are taken",
+    arguments: [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4401, 4999])
   func closeCodes(_ code: UInt16) {
     let input = written {
       WebSocketWriter.close(code: code, reason: utf8("so").span, mask: nil, into: &$0)

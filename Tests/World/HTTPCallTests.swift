@@ -40,7 +40,8 @@ struct HTTPCallTests {
   func get() throws {
     let (outcome, heard, desk, server) = try call(
       url: "http://desk/a?b#c", headers: [("X-A", "1")],
-      answer: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"a\":[1]}")
+      answer:
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"a\":[1]}")
     #expect(heard == "GET /a?b HTTP/1.1\r\nHost: desk\r\nConnection: close\r\nX-A: 1\r\n\r\n")
     let answer = try #require(try outcome?.get())
     #expect(answer.status == 200)
@@ -57,7 +58,9 @@ struct HTTPCallTests {
     let large = String(repeating: "0123456789", count: 5000)
     let (outcome, heard, _, server) = try call(
       "PUT", body: body, answer: "HTTP/1.1 201 Created\r\nContent-Length: 50000\r\n\r\n" + large)
-    #expect(heard.hasPrefix("PUT /x HTTP/1.1\r\nHost: desk\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"))
+    #expect(
+      heard.hasPrefix(
+        "PUT /x HTTP/1.1\r\nHost: desk\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"))
     #expect(Array(server.heard.suffix(100_000)) == body)
     let answer = try #require(try outcome?.get())
     #expect(answer.status == 201 && answer.body == Array(large.utf8))
@@ -86,7 +89,9 @@ struct HTTPCallTests {
     _ = try desk.listen(port: 8787, security: .plain, accept: server.accept)
     HTTPCall.perform(on: desk, method: "GET", url: "https://desk:8787?q") { _ in }
     desk.run(until: Instant(nanoseconds: 1))
-    #expect(String(decoding: server.heard, as: UTF8.self).hasPrefix("GET /?q HTTP/1.1\r\nHost: desk:8787\r\n"))
+    #expect(
+      String(decoding: server.heard, as: UTF8.self).hasPrefix(
+        "GET /?q HTTP/1.1\r\nHost: desk:8787\r\n"))
     #expect(desk.connections.first?.isSecure == true)
     HTTPCall.perform(on: desk, method: "GET", url: "http://[::1]:8787/") { _ in }
     desk.run(until: Instant(nanoseconds: 2))
@@ -120,7 +125,10 @@ struct HTTPCallTests {
   @Test(
     "what goes wrong is told",
     arguments: [
-      ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", true, HTTPCallFailure.protocolBroken(.truncated)),
+      (
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", true,
+        HTTPCallFailure.protocolBroken(.truncated)
+      ),
       ("HTTP/1.1 200 OK\r\nContent-Le", true, .protocolBroken(.truncated)),
       ("", true, .protocolBroken(.truncated)),
       ("SSH-2.0-x\r\n", false, .protocolBroken(.badStartLine)),
@@ -222,5 +230,7 @@ struct HTTPCallTests {
 private func firstIndex(of text: String, in bytes: [UInt8]) -> Int? {
   let wanted = Array(text.utf8)
   guard bytes.count >= wanted.count else { return nil }
-  return (0...bytes.count - wanted.count).first { bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
+  return (0...bytes.count - wanted.count).first {
+    bytes[$0..<$0 + wanted.count].elementsEqual(wanted)
+  }
 }

@@ -26,14 +26,18 @@ struct JSONTests {
       ("1e400", .double(.infinity)), ("5e-324", .double(5e-324)),
       ("12345678901234567890123", .double(1.2345678901234568e22)),
     ])
-  func numbers(_ text: String, _ expected: JSON) throws { #expect(try JSON.parse(text) == expected) }
+  func numbers(_ text: String, _ expected: JSON) throws {
+    #expect(try JSON.parse(text) == expected)
+  }
 
   @Test("doubles are written so that they are read back the same")
   func doubles() throws {
     for number in [0.1, 1e21, 1e-7, -1.5, 1.7976931348623157e308, 5e-324, 100, 1e15, 1e16] {
       #expect(try JSON.parse(JSON.double(number).text).double == number)
     }
-    #expect(JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text == "[null,null,null]")
+    #expect(
+      JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text
+        == "[null,null,null]")
   }
 
   @Test("literals make values and keep their order")
@@ -70,7 +74,8 @@ struct JSONTests {
   func access() {
     var json: JSON = ["a": ["b": [10, 20]], "n": 2.0, "t": "x", "f": false]
     #expect(json["a"]?["b"]?[1]?.int == 20)
-    #expect(json["a"]?["b"]?[2] == nil && json["x"] == nil && json[0] == nil && json["t"]?["x"] == nil)
+    #expect(
+      json["a"]?["b"]?[2] == nil && json["x"] == nil && json[0] == nil && json["t"]?["x"] == nil)
     #expect(json["n"]?.int == 2 && json["n"]?.double == 2 && json["t"]?.int == nil)
     #expect(json["t"]?.string == "x" && json["f"]?.bool == false && json["a"]?.array == nil)
     json["t"] = nil

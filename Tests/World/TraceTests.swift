@@ -9,7 +9,8 @@ struct TraceTests {
     return trace.hash
   }
 
-  private func note(_ trace: Trace, at nanoseconds: Int64 = 5, by actor: String = "hub",
+  private func note(
+    _ trace: Trace, at nanoseconds: Int64 = 5, by actor: String = "hub",
     _ kind: TraceKind = .hub, _ text: String = "booted"
   ) {
     trace.note(at: Instant(nanoseconds: nanoseconds), by: actor, kind, text)

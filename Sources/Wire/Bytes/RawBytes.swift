@@ -24,6 +24,17 @@ enum RawBytes {
   @inline(__always)
   static func byte(_ bytes: Span<UInt8>, at index: Int) -> UInt8 { unsafe bytes[unchecked: index] }
 
+  /// The top bit of each byte that is a quote, a backslash, a control character or above 0x7F; the
+  /// lowest is always true.
+  @inline(__always)
+  static func hitsBesidePlainText(_ word: UInt) -> UInt {
+    let quotes = word ^ (ones &* 0x22)
+    let slashes = word ^ (ones &* 0x5C)
+    return
+      ((quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
+      | (word &- ones &* 0x20) & ~word | word) & tops
+  }
+
   /// Where the run of plain characters of a JSON string ends that begins at `start`: the index of
   /// the first quote, backslash, control character or byte above 0x7F, or the count.
   @inline(__always)
@@ -32,12 +43,7 @@ enum RawBytes {
     let count = bytes.count
     var index = start
     while index &+ wordSize <= count {
-      let word = word(raw, at: index)
-      let quotes = word ^ (ones &* 0x22)
-      let slashes = word ^ (ones &* 0x5C)
-      let hits =
-        ((quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
-          | (word &- ones &* 0x20) & ~word | word) & tops
+      let hits = hitsBesidePlainText(word(raw, at: index))
       if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
       index &+= wordSize
     }

@@ -219,7 +219,8 @@ public struct HTTPReader: ~Copyable {
     if side == .request, head.minorVersion > 0, head.hostCount != 1 { throw fail(.badHeader) }
     let body = bodyOfHead()
     keepsAlive =
-      head.minorVersion > 0 ? !head.connectionCloses
+      head.minorVersion > 0
+      ? !head.connectionCloses
       : head.connectionKeeps && !head.connectionCloses
     switch body {
     case .none: state = .end

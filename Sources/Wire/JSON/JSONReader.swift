@@ -18,6 +18,8 @@ public struct JSONReader: ~Copyable {
   private enum State: UInt8 {
     case value, valueOrEnd, keyOrEnd, key, colon, afterValue, done
     case string, number, literal, failed
+
+    @inline(__always) var isInToken: Bool { rawValue >= State.string.rawValue }
   }
 
   /// Where in a number we are; the names tell what came last.
@@ -83,46 +85,63 @@ public struct JSONReader: ~Copyable {
   public mutating func next(
     _ input: Span<UInt8>, at position: inout Int
   ) throws(JSONError) -> JSONToken {
-    let count = input.count
+    // Below, bytes are read unchecked from here up to the input's end.
+    precondition(position >= 0, "a position before the input")
     var at = position
     defer { position = at }
+    if state.isInToken { return try continueToken(input, &at) }
+    // In the order in which they follow each other: mostly one or two of these, then a value.
+    if state == .afterValue {
+      guard let byte = skipBlanks(input, &at) else { return .needsMore }
+      guard byte == 0x2C else { return try close(byte, &at) }
+      at &+= 1
+      state = levels & 1 == 1 ? .key : .value
+    } else if state == .colon {
+      guard let byte = skipBlanks(input, &at) else { return .needsMore }
+      guard byte == 0x3A else { throw fail(.unexpectedByte) }
+      at &+= 1
+      state = .value
+    }
+    guard let byte = skipBlanks(input, &at) else { return state == .done ? .end : .needsMore }
+    switch state {
+    case .key, .keyOrEnd:
+      guard byte == 0x22 else {
+        guard state == .keyOrEnd else { throw fail(.unexpectedByte) }
+        return try close(byte, &at)
+      }
+      at &+= 1
+      beginString(isKey: true)
+      return try continueString(input, &at)
+    case .value, .valueOrEnd:
+      if byte == 0x5D, state == .valueOrEnd { return try close(byte, &at) }
+      return try beginValue(byte, input, &at)
+    default: throw fail(.trailingBytes)
+    }
+  }
+
+  /// The next byte that is no blank, not yet taken; nil if there is none.
+  @inline(__always)
+  private func skipBlanks(_ input: Span<UInt8>, _ at: inout Int) -> UInt8? {
+    while at < input.count {
+      let byte = RawBytes.byte(input, at: at)
+      if byte > 0x20 { return byte }
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+      at &+= 1
+    }
+    return nil
+  }
+
+  /// Goes on with what the end of the last chunk has cut.
+  @inline(never)
+  private mutating func continueToken(
+    _ input: Span<UInt8>, _ at: inout Int
+  ) throws(JSONError) -> JSONToken {
     switch state {
     case .string: return try continueString(input, &at)
     case .number: return try continueNumber(input, &at)
     case .literal: return try continueLiteral(input, &at)
-    case .failed: throw failure
-    default: break
+    default: throw failure
     }
-    while at < count {
-      let byte = RawBytes.byte(input, at: at)
-      if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
-        at &+= 1
-        continue
-      }
-      switch state {
-      case .afterValue:
-        guard byte == 0x2C else { return try close(byte, &at) }
-        at &+= 1
-        state = levels & 1 == 1 ? .key : .value
-      case .colon:
-        guard byte == 0x3A else { throw fail(.unexpectedByte) }
-        at &+= 1
-        state = .value
-      case .key, .keyOrEnd:
-        guard byte == 0x22 else {
-          guard state == .keyOrEnd else { throw fail(.unexpectedByte) }
-          return try close(byte, &at)
-        }
-        at &+= 1
-        beginString(isKey: true)
-        return try continueString(input, &at)
-      case .value, .valueOrEnd:
-        if byte == 0x5D, state == .valueOrEnd { return try close(byte, &at) }
-        return try beginValue(byte, input, &at)
-      default: throw fail(.trailingBytes)
-      }
-    }
-    return state == .done ? .end : .needsMore
   }
 
   /// Tells that the input is over: throws `.truncated` unless the value is whole. A number at the
@@ -310,9 +329,7 @@ public struct JSONReader: ~Copyable {
       try resolve(input, &at)
     }
     while at < count {
-      let stop = RawBytes.endOfPlainText(input, from: at)
-      scratch.append(input, from: at, to: stop)
-      at = stop
+      at = scratch.appendPlainText(input, from: at)
       guard at < count else { break }
       switch RawBytes.byte(input, at: at) {
       case 0x22:

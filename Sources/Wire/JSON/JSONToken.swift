@@ -13,6 +13,26 @@ public enum JSONToken: Equatable, Sendable {
   case null
   /// The value is whole and the input used.
   case end
+
+  // Written out, because what the compiler derives is called, not inlined, in other modules.
+  @inlinable
+  public static func == (a: JSONToken, b: JSONToken) -> Bool { a.code == b.code }
+
+  @inlinable var code: UInt8 {
+    switch self {
+    case .needsMore: 0
+    case .beginObject: 1
+    case .endObject: 2
+    case .beginArray: 3
+    case .endArray: 4
+    case .key: 5
+    case .string: 6
+    case .number: 7
+    case .bool(let value): value ? 8 : 9
+    case .null: 10
+    case .end: 11
+    }
+  }
 }
 
 /// Why a text is no JSON. The reader stays where it is after any of them.

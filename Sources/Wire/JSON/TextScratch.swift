@@ -30,6 +30,42 @@ struct TextScratch: ~Copyable {
     isCut = false
   }
 
+  /// Appends the run of plain characters that begins at `start` and answers where it ends.
+  ///
+  /// Whole words are stored before it is known how much of them belongs to the run: what is too
+  /// much lies behind `count` and is overwritten later.
+  @inline(__always)
+  mutating func appendPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let raw = unsafe bytes.bytes
+    var index = start
+    if !isCut {
+      let last = bytes.count &- RawBytes.wordSize
+      let lastCount = capacity &- RawBytes.wordSize
+      while index <= last, count <= lastCount {
+        let word = RawBytes.word(raw, at: index)
+        unsafe store(word)
+        let hits = RawBytes.hitsBesidePlainText(word)
+        if hits != 0 {
+          let length = hits.trailingZeroBitCount &>> 3
+          count &+= length
+          return index &+ length
+        }
+        count &+= RawBytes.wordSize
+        index &+= RawBytes.wordSize
+      }
+    }
+    let end = RawBytes.endOfPlainText(bytes, from: index)
+    append(bytes, from: index, to: end)
+    return end
+  }
+
+  /// Stores a word behind the text, where there must be room.
+  @unsafe @inline(__always)
+  private func store(_ word: UInt) {
+    guard let to = unsafe memory.baseAddress else { return }
+    unsafe UnsafeMutableRawPointer(to + count).storeBytes(of: word.littleEndian, as: UInt.self)
+  }
+
   /// Appends `bytes[start..<end]`, which begins and ends between characters.
   @inline(__always)
   mutating func append(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
@@ -37,25 +73,19 @@ struct TextScratch: ~Copyable {
     guard !isCut, added > 0 else { return }
     guard added <= capacity &- count else { return cut(bytes, from: start) }
     unsafe bytes.withUnsafeBufferPointer { source in
-      guard let from = source.baseAddress, let to = unsafe memory.baseAddress
-      else { return }
+      guard let from = source.baseAddress, let to = unsafe memory.baseAddress else { return }
       unsafe Self.copy(from: from + start, to: to + count, count: added)
     }
     count &+= added
   }
 
-  /// Most texts are short: a few words beat a call to the library.
+  /// Most texts are short: a loop beats a call to the library.
   @unsafe @inline(__always)
   private static func copy(
     from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>, count: Int
   ) {
-    if count > 32 { return unsafe to.update(from: from, count: count) }
+    if count > 16 { return unsafe to.update(from: from, count: count) }
     var index = 0
-    while index &+ RawBytes.wordSize <= count {
-      let word = unsafe UnsafeRawPointer(from + index).loadUnaligned(as: UInt.self)
-      unsafe UnsafeMutableRawPointer(to + index).storeBytes(of: word, as: UInt.self)
-      index &+= RawBytes.wordSize
-    }
     while index < count {
       unsafe to[index] = from[index]
       index &+= 1

@@ -125,7 +125,8 @@ private func checkBase64(_ input: [UInt8]) {
 private func checkPercent(_ input: [UInt8]) {
   let coded = written(input.count * 3) { PercentCoding.encode(input.span, into: &$0) }
   var isGood = false
-  precondition(written(input.count) { isGood = PercentCoding.decode(coded.span, into: &$0) } == input)
+  precondition(
+    written(input.count) { isGood = PercentCoding.decode(coded.span, into: &$0) } == input)
   precondition(isGood)
   _ = written(input.count) { isGood = PercentCoding.decode(input.span, into: &$0) }
 }

@@ -150,8 +150,10 @@ private struct JSONParser: ~Copyable {
   }
 
   private func number() throws(JSONError) -> JSON {
+    if !reader.isTextCut, let number = decimalInteger(reader.text) {
+      return .integer(Int64(number))
+    }
     let text = try text()
-    if let number = Int64(text) { return .integer(number) }
     guard let number = Double(text) else { throw .badNumber }
     return .double(number)
   }

@@ -17,7 +17,7 @@ public struct JSONObject: Sendable {
   public private(set) var entries: [(key: String, value: JSON)] = []
   /// Where a key stands. Made only for many members: looking at few is quicker.
   private var places: [String: Int]?
-  private static let fewMembers = 16
+  private static let fewMembers = 32
 
   public init() {}
 
@@ -61,7 +61,8 @@ public struct JSONObject: Sendable {
 
   private func place(of key: String) -> Int? {
     if let places { return places[key] }
-    return entries.firstIndex { $0.key == key }
+    let length = key.utf8.count
+    return entries.firstIndex { $0.key.utf8.count == length && $0.key == key }
   }
 }
 
