@@ -24,7 +24,7 @@ protocol FleetListener: AnyObject {
   func printerReported(_ report: PrinterReport, printer: String, in scope: TenantScope) throws
   /// Whether a job is under way, or being started, on the printer.
   func isBusy(printer: String, in scope: TenantScope) throws -> Bool
-  func fileProgressed(_ job: String, sent: Int, total: Int)
+  func fileProgressed(_ job: String, hub: String, sent: Int, total: Int)
   /// A `print_command` was answered or not.
   func printCommandSettled(
     _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope) throws

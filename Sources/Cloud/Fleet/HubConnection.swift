@@ -21,6 +21,8 @@ final class HubConnection: DurableObject {
 
   /// The socket that has said hello.
   private(set) var link: HubLink?
+  /// What people call it.
+  private lazy var label = name
   private var visitorCount = 0
   private var claim: HubClaim?
   private var slots: [String: Slot] = [:]
@@ -87,7 +89,8 @@ final class HubConnection: DurableObject {
       throw error
     }
     platform.tell(.hubOnline(hub: name))
-    platform.note("hub \(hub.name ?? name) is online (firmware \(version))")
+    label = hub.name ?? name
+    platform.note("hub \(label) is online (firmware \(version))")
   }
 
   private func admit(_ hello: HubMessage, _ newcomer: HubLink) throws {
@@ -138,7 +141,7 @@ final class HubConnection: DurableObject {
       try setNextAlarm()
     }
     platform.tell(.hubOffline(hub: name, reason: reason))
-    platform.note("hub \(name) is offline: \(reason)")
+    platform.note("hub \(label) is offline: \(reason)")
   }
 
   override func vanish() {
@@ -216,7 +219,7 @@ final class HubConnection: DurableObject {
     guard let job = message.jobID, let sent = message.bytesSent, let total = message.bytesTotal,
       sent >= 0, total >= 0
     else { return platform.badInput(from: source, "hub.incomplete-progress") }
-    fleet.listener?.fileProgressed(job, sent: sent, total: total)
+    fleet.listener?.fileProgressed(job, hub: name, sent: sent, total: total)
   }
 
   private func takeAnswer(_ message: HubMessage) throws {
@@ -307,7 +310,7 @@ final class HubConnection: DurableObject {
         for command in try fleet.commands(of: name, in: claim.scope) {
           guard let dueAt = command.dueAt, dueAt <= platform.now else { continue }
           platform.tell(.commandTimedOut(command: command.id, hub: name, what: command.summary))
-          platform.note("hub \(name) did not answer: \(command.summary)")
+          platform.note("hub \(label) did not answer: \(command.summary)")
           try settle(command, .timedOut, in: claim.scope)
         }
       }

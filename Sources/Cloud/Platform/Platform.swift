@@ -56,6 +56,6 @@ final class Platform {
   func badInput(from source: String, _ reason: String) {
     badInputCounts[reason, default: 0] += 1
     host.note(.problem, "bad input from \(source): \(reason)")
-    onEvent?(.badInput(source: source, reason: reason))
+    tell(.badInput(source: source, reason: reason))
   }
 }

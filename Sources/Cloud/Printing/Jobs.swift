@@ -17,6 +17,7 @@ final class Jobs: FleetListener {
 
   private struct ActiveJob {
     let jobID: String
+    let hubID: String
     var storedProgress: Int
     /// The hub has spoken of it since its hello.
     var isConfirmed: Bool
@@ -230,7 +231,9 @@ final class Jobs: FleetListener {
     if job.status == .cancelled, !report.status.isFinal {
       return try stopAgain(job, report, in: scope)
     }
-    if let percent = report.progress, (0...100).contains(percent) { progress[job.id] = percent }
+    if let percent = report.progress, (0...100).contains(percent), !job.status.isFinal {
+      progress[job.id] = percent
+    }
     guard let steps = job.status.steps(to: report.status) else {
       // Word of an end that we know, or of a phase that is behind us.
       if !job.status.isFinal {
@@ -249,7 +252,8 @@ final class Jobs: FleetListener {
     }
     if report.status.isUnderWay {
       active[printer] = ActiveJob(
-        jobID: job.id, storedProgress: progress[job.id] ?? Int(job.progress), isConfirmed: true)
+        jobID: job.id, hubID: report.hubID,
+        storedProgress: progress[job.id] ?? Int(job.progress), isConfirmed: true)
     }
   }
 
@@ -267,7 +271,8 @@ final class Jobs: FleetListener {
       active[printer.id] = try platform.database.first(
         Job.self, Self.underWayOnPrinter, in: scope, printer.id
       ).map {
-        ActiveJob(jobID: $0.id, storedProgress: Int($0.progress), isConfirmed: false)
+        ActiveJob(
+          jobID: $0.id, hubID: hub, storedProgress: Int($0.progress), isConfirmed: false)
       }
     }
   }
@@ -309,7 +314,9 @@ final class Jobs: FleetListener {
     try walk(job, to: status, reason: reason, in: scope)
   }
 
-  func fileProgressed(_ job: String, sent: Int, total: Int) {
+  func fileProgressed(_ job: String, hub: String, sent: Int, total: Int) {
+    // Only of what that hub is at: memory is not for whoever makes up names.
+    guard active.values.contains(where: { $0.jobID == job && $0.hubID == hub }) else { return }
     transfers[job] = (sent, total)
   }
 
@@ -322,7 +329,8 @@ final class Jobs: FleetListener {
       guard job.status == .queued else { return }
       try step(job, to: .processing, reason: "", in: scope)
       if let printer = job.printerID {
-        active[printer] = ActiveJob(jobID: id, storedProgress: 0, isConfirmed: true)
+        active[printer] = ActiveJob(
+          jobID: id, hubID: command.hubID, storedProgress: 0, isConfirmed: true)
       }
     case ("start", .refused(let reason)):
       if job.status == .queued { try step(job, to: .failed, reason: reason, in: scope) }

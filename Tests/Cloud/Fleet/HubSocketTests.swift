@@ -365,6 +365,19 @@ struct HubSocketTests {
     #expect(rig.cloud.badInputCounts.map(\.reason) == ["hub.unknown-job"])
   }
 
+  @Test("a cloud that is brought down by what hears its events is down at once")
+  func crashWhileTelling() throws {
+    let (rig, _, hub) = try rigWithHub()
+    let cloud = rig.cloud
+    cloud.onEvent = { event in if case .hubOnline = event { cloud.crash() } }
+    hub.connect()
+    rig.wait(for: "the reset") { hub.isGone }
+    rig.wait(.seconds(300))
+    try rig.restart()
+    hub.connect()
+    rig.wait(for: "the welcome") { hub.isWelcome }
+  }
+
   @Test("a socket in the name of a hub that does not exist leaves nothing behind")
   func strangers() throws {
     let rig = try CloudRig()

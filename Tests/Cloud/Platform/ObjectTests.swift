@@ -67,6 +67,22 @@ struct ObjectTests {
     #expect(directory.files(below: "objects") == [])
   }
 
+  @Test("an object is gone once its removal is committed", arguments: Place.allCases)
+  func removed(place: Place) throws {
+    struct Stop: Error {}
+    let directory = try TemporaryDirectory()
+    let storage = try storage(place, directory)
+    try put("hello", in: storage.objects)
+    try? storage.database.transaction {
+      try storage.objects.remove(Self.key)
+      throw Stop()
+    }
+    #expect(try storage.objects.open(Self.key).read(from: 0, count: 9) == Array("hello".utf8))
+    try storage.objects.remove(Self.key)
+    #expect(try storage.objects.find(Self.key) == nil)
+    #expect(throws: ObjectError.missing) { try storage.objects.open(Self.key) }
+  }
+
   @Test("who reads an object while it is replaced reads the old one", arguments: Place.allCases)
   func replaced(place: Place) throws {
     let directory = try TemporaryDirectory()

@@ -51,6 +51,25 @@ struct FileTests {
     #expect(file["file_size_bytes"] == 11)
   }
 
+  @Test("an upload may be slow, as long as it goes on")
+  func slow() throws {
+    let rig = try CloudRig()
+    let user = try rig.signUp()
+    let (url, _) = try place(rig, user, size: 10)
+    let client = RawClient(rig)
+    let path = url.dropFirst(CloudRig.url.count)
+    client.send("PUT \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")
+    for byte in "0123456789".utf8 {
+      rig.wait(.seconds(40))
+      client.send([byte])
+    }
+    rig.wait(for: "the answer") { client.statuses == [200] }
+    let stuck = RawClient(rig)
+    stuck.send("PUT \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n012")
+    rig.wait(.seconds(80))
+    #expect(stuck.isOver)
+  }
+
   @Test("more than was announced is refused, told before or not, and leaves no trace")
   func tooLarge() throws {
     let directory = try TemporaryDirectory()

@@ -11,6 +11,7 @@ class DurableObject {
   private let className: String
   private var timer: (any Timer)?
   private var dueAt: Int64?
+  private var hasVanished = false
 
   required init(name: String, className: String, platform: Platform) {
     self.name = name
@@ -73,7 +74,7 @@ class DurableObject {
     timer?.cancel()
     timer = nil
     dueAt = time
-    guard let time else { return }
+    guard let time, !hasVanished else { return }
     let delay = Interval.milliseconds(max(0, time - platform.now))
     timer = platform.host.after(delay) { [weak self] in self?.ring() }
   }
@@ -93,6 +94,7 @@ class DurableObject {
 
   /// Nothing more is heard of it.
   func vanish() {
+    hasVanished = true
     timer?.cancel()
     timer = nil
   }

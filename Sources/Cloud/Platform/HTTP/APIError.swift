@@ -28,8 +28,6 @@ struct APIError: Error, Equatable {
   static func tooLarge(limit: Int) -> APIError {
     APIError(status: 413, code: "too_large", message: "at most \(limit) bytes are taken")
   }
-  static let unavailable = APIError(
-    status: 503, code: "unavailable", message: "the cloud is shutting down")
   static let `internal` = APIError(
     status: 500, code: "internal", message: "something went wrong here; nothing was changed")
 }

@@ -71,8 +71,6 @@ struct Answer {
       headers: error.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
       body: .json(envelope))
   }
-
-  static let empty = Answer(status: 204, body: .none)
 }
 
 extension JSON {

@@ -30,22 +30,20 @@ final class HTTPConnection: StreamHandler {
   }
 
   let serial: Int
-  private unowned let server: HTTPServer
+  /// Held until the connection ends: a server that was dropped still answers what it has begun.
+  private let server: HTTPServer
   private let stream: any Stream
   private let outbox: StreamWriter
-  private var inbox = ByteBuffer()
-  private var reader = HTTPReader(
-    .request, lineLimit: 8 << 10, headerLimit: 64, bodyLimit: .max)
-  private var head = RequestHead()
+  private let input = RequestReader()
   private var phase = Phase.reading
   private var body: [UInt8] = []
   private var requestID = ""
-  private var isWithinRequest = false
   private var keepsAlive = true
   private var isPeerFinished = false
   private var outgoing: (reader: any VaultReader, rest: Range<Int>)?
   private var lastMove: Instant
-  private var headSince: Instant
+  /// Since when a head is awaited; nil between requests and once it is there.
+  private var headSince: Instant?
   private var lingerSince: Instant?
   private var timer: (any Timer)?
 
@@ -55,7 +53,6 @@ final class HTTPConnection: StreamHandler {
     self.server = server
     outbox = StreamWriter(stream, limit: .max)
     lastMove = server.platform.host.now
-    headSince = lastMove
     stream.handler = self
     watch(every: .seconds(15))
     pull()
@@ -79,7 +76,7 @@ final class HTTPConnection: StreamHandler {
   /// Ends after the request under way, or now.
   func drain() {
     keepsAlive = false
-    if case .reading = phase, !isWithinRequest { end() }
+    if case .reading = phase, !input.isWithinRequest { end() }
   }
 
   /// Breaks off.
@@ -109,28 +106,12 @@ final class HTTPConnection: StreamHandler {
 
   private func pull() {
     while canRead {
-      var got = 0
-      if inbox.count < Self.window {
-        stream.read { bytes in
-          got = min(bytes.count, Self.window)
-          if case .lingering = phase { return got }
-          inbox.append(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
-          return got
-        }
-      }
+      let got = input.take(from: stream, limit: Self.window)
+      if case .lingering = phase { input.discard() }
       let moved = takeEvents()
       guard got > 0 || moved else { break }
     }
     if isPeerFinished { endWithPeer() }
-  }
-
-  private enum Step {
-    case needsMore
-    case again
-    case headEnd(HTTPBody)
-    case end
-    case broken(HTTPError)
-    case refused(any Error)
   }
 
   /// Takes what has come apart; answers whether anything was used.
@@ -138,8 +119,12 @@ final class HTTPConnection: StreamHandler {
     var hasMoved = false
     while canRead {
       if case .lingering = phase { return hasMoved }
-      switch step() {
-      case .needsMore: return hasMoved
+      switch input.next(take) {
+      case .needsMore:
+        if case .reading = phase, input.isWithinRequest, headSince == nil {
+          headSince = server.platform.host.now
+        }
+        return hasMoved
       case .again: break
       case .headEnd(let kind): begin(kind)
       case .end: finishRequest()
@@ -151,79 +136,25 @@ final class HTTPConnection: StreamHandler {
     return hasMoved
   }
 
-  private func step() -> Step {
-    guard inbox.count > 0 || isWithinRequest else { return .needsMore }
-    var used = 0
-    let step: Step = inbox.withPending { raw in
-      let event: HTTPEvent
-      do throws(HTTPError) {
-        event = try reader.next(raw.assumingMemoryBound(to: UInt8.self).span)
-      } catch {
-        return .broken(error)
-      }
-      func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: raw[range])
-      }
-      switch event {
-      case .needsMore:
-        if !isWithinRequest, !raw.isEmpty {
-          isWithinRequest = true
-          headSince = server.platform.host.now
-        }
-        return .needsMore
-      case .request(let method, let target, _, let count):
-        used = count
-        if !isWithinRequest { headSince = server.platform.host.now }
-        isWithinRequest = true
-        head.begin(method: slice(method), target: slice(target))
-        return .again
-      case .header(let name, let value, let count):
-        used = count
-        head.add(name: slice(name), value: slice(value))
-        return .again
-      case .headEnd(let kind, let count):
-        used = count
-        return .headEnd(kind)
-      case .body(let range, let count):
-        used = count
-        return take(slice(range))
-      case .end(let count):
-        used = count
-        return .end
-      case .response(_, _, _, let count):
-        used = count
-        return .broken(.badStartLine)
-      }
-    }
-    inbox.consume(used)
-    return step
-  }
-
-  private func take(_ bytes: UnsafeRawBufferPointer) -> Step {
+  private func take(_ bytes: UnsafeRawBufferPointer) throws {
     switch phase {
     case .collecting:
       guard body.count + bytes.count <= Self.bodyLimit else {
-        return .refused(APIError.tooLarge(limit: Self.bodyLimit))
+        throw APIError.tooLarge(limit: Self.bodyLimit)
       }
       body.append(contentsOf: bytes)
-      return .again
-    case .storing(let sink):
-      do {
-        try sink.take(bytes)
-        return .again
-      } catch {
-        return .refused(error)
-      }
-    case .reading, .sending, .lingering, .gone:
-      return .again
+    case .storing(let sink): try sink.take(bytes)
+    case .reading, .sending, .lingering, .gone: break
     }
   }
 
   // MARK: a request
 
   private func begin(_ kind: HTTPBody) {
+    headSince = nil
+    let head = input.head
     requestID = head.requestID ?? server.platform.identifiers.uuid()
-    keepsAlive = reader.keepsAlive && !server.isDraining
+    keepsAlive = input.keepsAlive && !server.isDraining
     if head.method == "OPTIONS", let answer = server.dispatcher.preflight(head) {
       // A preflight has no body; should there be one, the connection does not go on after it.
       if kind != .none { keepsAlive = false }
@@ -256,7 +187,7 @@ final class HTTPConnection: StreamHandler {
   }
 
   private func sayContinue() {
-    guard reader.expectsContinue else { return }
+    guard input.expectsContinue else { return }
     outbox.write([UInt8]("HTTP/1.1 100 Continue\r\n\r\n".utf8))
   }
 
@@ -293,7 +224,8 @@ final class HTTPConnection: StreamHandler {
   }
 
   private func upgrade(_ offer: SocketOffer) throws {
-    guard head.method == "GET", reader.wantsUpgrade,
+    let head = input.head
+    guard head.method == "GET", input.wantsUpgrade,
       head.headers["upgrade"]?.lowercased() == "websocket",
       head.headers["sec-websocket-version"] == "13", let key = head.headers["sec-websocket-key"],
       key.utf8.count == 24
@@ -310,7 +242,7 @@ final class HTTPConnection: StreamHandler {
       AnswerWriter.switching(
         accept: String(decoding: accept, as: UTF8.self), requestID: requestID,
         headers: offer.headers))
-    let leftover = inbox
+    let leftover = input.leftover()
     leave()
     let session = WebSocketSession(
       stream, outbox: outbox, messageLimit: offer.messageLimit, platform: server.platform)
@@ -322,6 +254,8 @@ final class HTTPConnection: StreamHandler {
   // MARK: answering
 
   private func send(_ answer: Answer) {
+    // A handler may have brought the whole cloud down.
+    guard !isGone else { return }
     var bytes: [UInt8] = []
     var count = 0
     outgoing = nil
@@ -340,7 +274,7 @@ final class HTTPConnection: StreamHandler {
       AnswerWriter.head(
         answer, requestID: requestID, keepsAlive: keepsAlive, at: server.platform.now,
         bodyCount: hasBody ? count : nil))
-    if head.method == "HEAD" || !hasBody {
+    if input.head.method == "HEAD" || !hasBody {
       outgoing = nil
     } else {
       outbox.write(bytes)
@@ -371,8 +305,8 @@ final class HTTPConnection: StreamHandler {
 
   private func answered() {
     body = []
-    isWithinRequest = false
-    guard keepsAlive, !isPeerFinished || inbox.count > 0 else { return end() }
+    input.requestIsAnswered()
+    guard keepsAlive, !isPeerFinished || input.hasUnread else { return end() }
     phase = .reading
   }
 
@@ -398,7 +332,7 @@ final class HTTPConnection: StreamHandler {
   /// Says goodbye; the stream is given up once the client has, or soon.
   private func end() {
     phase = .lingering
-    inbox.removeAll()
+    input.discard()
     outbox.finishWhenFlushed()
     linger()
   }
@@ -438,9 +372,8 @@ final class HTTPConnection: StreamHandler {
     timer = server.platform.host.after(pause) { [weak self] in
       guard let self else { return }
       let now = server.platform.host.now
-      var isWithinHead = false
-      if case .reading = phase { isWithinHead = isWithinRequest }
-      if now - lastMove >= Self.patience || (isWithinHead && now - headSince >= Self.headPatience) {
+      let isDribbling = headSince.map { now - $0 >= Self.headPatience } ?? false
+      if now - lastMove >= Self.patience || isDribbling {
         reset()
       } else {
         watch(every: pause)

@@ -21,7 +21,6 @@ final class HTTPServer {
   }
 
   var port: UInt16 { listener?.port ?? 0 }
-  var connectionCount: Int { connections.count + sockets.count }
 
   func start() throws(NetworkFailure) {
     let configuration = platform.configuration

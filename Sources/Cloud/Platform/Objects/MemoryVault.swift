@@ -31,7 +31,4 @@ final class MemoryVault: Vault {
   }
 
   func remove(_ path: String) { contents[path] = nil }
-
-  /// How many objects lie here.
-  var count: Int { contents.count }
 }
