@@ -173,6 +173,21 @@ struct LinkTests {
     #expect(hub.failure == nil && cloud.failure == nil)
   }
 
+  @Test("what waited in the queue of a link that went down is gone from it")
+  func queueIsLost() throws {
+    let pair = try Pair()
+    let (hub, cloud) = pair.open()
+    pair.hub.link.bandwidth = 1_000
+    hub.stream?.write(pattern(60_000))
+    pair.world.run(for: .seconds(1))
+    pair.hub.link.isUp = false
+    pair.hub.link.bandwidth = 1_000_000
+    pair.world.run(for: .seconds(1))
+    pair.hub.link.isUp = true
+    pair.world.run(for: .seconds(10))
+    #expect(cloud.hasReceived(pattern(60_000)))
+  }
+
   @Test("a link that flaps all the time still gets everything through, once and in order")
   func flapping() throws {
     let pair = try Pair(seed: 5)

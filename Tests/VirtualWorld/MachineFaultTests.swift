@@ -101,6 +101,35 @@ struct MachineFaultTests {
     #expect(cloud.events.isEmpty)
   }
 
+  @Test("a stream that opened into a broken way is found by the server when the way is back")
+  func openedIntoBrokenWay() throws {
+    let pair = try Pair()
+    let end = pair.dial()
+    // The answer is under way; ours to it will not get through at first.
+    pair.world.run(for: .milliseconds(30))
+    pair.hub.link.blocksOutgoing = true
+    pair.world.run(for: .seconds(3))
+    #expect(end.events == [.opened])
+    #expect(pair.accepted.isEmpty)
+    pair.hub.link.blocksOutgoing = false
+    pair.world.run(for: .seconds(10))
+    #expect(pair.accepted.count == 1)
+  }
+
+  @Test("a crash silences attempts that had no answer yet")
+  func crashWhileConnecting() throws {
+    let pair = try Pair()
+    let ends = ["cloud", "nobody", "10.9.9.9"].map { name in
+      let end = End(on: pair.hub)
+      end.take(pair.hub.connect(to: name, port: 1, security: .plain, handler: end))
+      return end
+    }
+    pair.hub.crash()
+    pair.world.run(for: .minutes(1))
+    #expect(ends.allSatisfy { $0.events.isEmpty })
+    #expect(pair.accepted.isEmpty)
+  }
+
   @Test("a machine without power runs no timers and opens no ports")
   func withoutPower() throws {
     let pair = try Pair()

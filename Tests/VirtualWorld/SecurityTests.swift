@@ -149,6 +149,22 @@ struct SecurityTests {
     #expect(pair.world.streamCount == 0)
   }
 
+  @Test("a plain client that finishes at once leaves nothing behind at a TLS server")
+  func plainClientFinishes() throws {
+    for text in [[], [71, 69, 84]] as [[UInt8]] {
+      let pair = try Pair(security: .tls(Self.identity))
+      let end = pair.dial()
+      end.onEvent = { event in
+        guard event == .opened else { return }
+        end.stream?.write(text)
+        end.stream?.close()
+      }
+      pair.world.run(for: .seconds(5))
+      #expect(pair.accepted.isEmpty)
+      #expect(pair.world.streamCount == 0)
+    }
+  }
+
   @Test("a link that fails between the two handshakes ends the attempt after twenty seconds")
   func stalledHandshake() throws {
     let pair = try Pair(security: .tls(Self.identity))

@@ -10,6 +10,25 @@ struct Path {
   private var outgoing: (Bool, Bool, Bool) = (false, false, false)
   private(set) var count = 0
 
+  /// What most senders need to know of their path, so that they need not ask its links each time.
+  struct Character {
+    fileprivate(set) var version: UInt64 = 0
+    /// Nothing on the way queues, loses, delays by chance or cuts.
+    fileprivate(set) var isPlain = true
+    /// How long a packet travels that meets no queue and no bad luck.
+    fileprivate(set) var latency = Path.loopbackDelay
+    /// The longest such a packet can travel.
+    fileprivate(set) var greatestLatency = Path.loopbackDelay
+    /// The largest segment that gets through uncut.
+    fileprivate(set) var segmentLimit = Path.usualSegmentLimit
+    var isCut: Bool { segmentLimit < Path.usualSegmentLimit }
+  }
+
+  private(set) var character = Character()
+
+  /// As many bytes as one segment carries at most: a record of TLS.
+  static let usualSegmentLimit = 16_384
+
   /// What a host needs to talk to itself.
   static let loopbackDelay: Int64 = 20_000
 
@@ -60,25 +79,36 @@ struct Path {
     return true
   }
 
-  /// How long a packet travels that meets no queue and no bad luck.
-  var latency: Int64 {
-    guard count > 0 else { return Self.loopbackDelay }
-    var sum: Int64 = 0
-    for hop in 0..<count { sum += link(hop).latency.nanoseconds }
-    return sum
+  /// Looks at the links again if any link of the world has changed since the last time.
+  @inline(__always)
+  mutating func update(_ version: UInt64) {
+    if character.version != version { describe(version) }
   }
 
-  /// The longest such a packet can travel.
-  var greatestLatency: Int64 {
-    guard count > 0 else { return Self.loopbackDelay }
-    var sum: Int64 = 0
-    for hop in 0..<count {
-      sum += link(hop).latency.nanoseconds + link(hop).jitter.nanoseconds
+  private mutating func describe(_ version: UInt64) {
+    var described = Character()
+    described.version = version
+    guard count > 0 else {
+      character = described
+      return
     }
-    return sum
+    described.latency = 0
+    described.greatestLatency = 0
+    for hop in 0..<count {
+      let link = link(hop)
+      described.latency += link.latency.nanoseconds
+      described.greatestLatency += link.latency.nanoseconds + link.jitter.nanoseconds
+      if let fragment = link.fragment {
+        described.segmentLimit = min(described.segmentLimit, max(fragment, 1))
+      }
+      if !link.isPlain { described.isPlain = false }
+    }
+    if described.isCut { described.isPlain = false }
+    character = described
   }
 
   func drawLoss() -> Bool {
+    if character.isPlain { return false }
     for hop in 0..<count where link(hop).drawLoss() { return true }
     return false
   }
@@ -86,21 +116,9 @@ struct Path {
   /// When a packet without payload that leaves now arrives, or nil when it never does.
   func arrivalOfPacket(sentAt now: Int64) -> Int64? {
     guard isOpen, !drawLoss() else { return nil }
-    guard count > 0 else { return now + Self.loopbackDelay }
+    if character.isPlain { return now + character.latency }
     var time = now
     for hop in 0..<count { time += link(hop).drawDelay() }
     return time
-  }
-
-  /// The largest segment that gets through uncut.
-  func segmentLimit(_ usual: Int) -> (count: Int, isCut: Bool) {
-    var limit = usual
-    var isCut = false
-    for hop in 0..<count {
-      guard let fragment = link(hop).fragment, fragment < limit else { continue }
-      limit = max(fragment, 1)
-      isCut = true
-    }
-    return (limit, isCut)
   }
 }

@@ -20,6 +20,8 @@ public final class VirtualHost: PowerSwitch {
   /// Whether the machine has power.
   public private(set) var isOn = true
 
+  /// The name that no other host of the world has.
+  private let qualifiedName: String
   private var chance: ChanceStream
   private var entropy: ChanceStream
   private var listeners: [VirtualListener] = []
@@ -36,6 +38,7 @@ public final class VirtualHost: PowerSwitch {
     self.identity = identity
     self.engine = engine
     let qualified = AddressBook.key(name, on: segment)
+    qualifiedName = qualified
     let latency: Interval = farm == nil ? .milliseconds(10) : .milliseconds(1)
     link = VirtualLink(name: qualified, latency: latency, engine: engine)
     chance = ChanceStream(seed: engine.seed, name: qualified)
@@ -51,7 +54,7 @@ public final class VirtualHost: PowerSwitch {
   public var radio: (any Radio)? { wifi }
 
   public func chance(_ label: StaticString, below bound: UInt64) -> UInt64 {
-    engine.choose(label, below: bound, by: name, from: &chance)
+    engine.choose(label, below: bound, by: qualifiedName, from: &chance)
   }
 
   public func randomBytes(_ count: Int) -> [UInt8] {

@@ -11,7 +11,12 @@ public final class VirtualLink {
 
   /// Whether anything gets through at all. What is under way when it goes down is lost.
   public var isUp = true {
-    didSet { if isUp != oldValue { engine.pathsChanged() } }
+    didSet {
+      guard isUp != oldValue else { return }
+      outgoingIsBusyUntil = 0
+      incomingIsBusyUntil = 0
+      engine.pathsChanged()
+    }
   }
   /// What comes from the host is swallowed without a word.
   public var blocksOutgoing = false {
@@ -22,19 +27,31 @@ public final class VirtualLink {
     didSet { if blocksIncoming != oldValue { engine.pathsChanged() } }
   }
   /// How long a byte travels.
-  public var latency: Interval
+  public var latency: Interval {
+    didSet { engine.linkVersion += 1 }
+  }
   /// Up to how much longer it travels, by chance. Streams stay in order.
-  public var jitter = Interval.zero
+  public var jitter = Interval.zero {
+    didSet { engine.linkVersion += 1 }
+  }
   /// Bytes a second in each direction; nil is no limit.
   public var bandwidth: Int? {
-    didSet { bytesPerSecond = Int64(max(bandwidth ?? 0, 0)) }
+    didSet {
+      bytesPerSecond = bandwidth.map { Int64(max($0, 1)) } ?? 0
+      engine.linkVersion += 1
+    }
   }
   /// The share of segments that get lost, 0 to 1; seen as delay, since streams repeat what is lost.
   public var loss = 0.0 {
-    didSet { lossPerMillion = UInt64(min(max(loss, 0), 1) * 1_000_000) }
+    didSet {
+      lossPerMillion = UInt64(min(max(loss, 0), 1) * 1_000_000)
+      engine.linkVersion += 1
+    }
   }
   /// The largest segment, in bytes; 1 shows every byte alone.
-  public var fragment: Int?
+  public var fragment: Int? {
+    didSet { engine.linkVersion += 1 }
+  }
 
   private(set) var bytesPerSecond: Int64 = 0
   private var lossPerMillion: UInt64 = 0
@@ -52,6 +69,9 @@ public final class VirtualLink {
     self.engine = engine
     chance = ChanceStream(seed: engine.seed, name: "link:" + name)
   }
+
+  /// Whether it neither queues nor asks chance for anything.
+  var isPlain: Bool { bytesPerSecond == 0 && lossPerMillion == 0 && jitter.nanoseconds < 1_000 }
 
   func carries(outgoing: Bool) -> Bool {
     isUp && isAttached && !(outgoing ? blocksOutgoing : blocksIncoming)

@@ -15,7 +15,7 @@ public final class VirtualRadio: EventTarget, Radio {
   public var strength = -52
 
   public let network: WiFiNetwork
-  private unowned(unsafe) let host: VirtualHost
+  private weak var host: VirtualHost?
   private var attempt: UInt32 = 0
   private var outcome = RadioState.joined
 
@@ -35,7 +35,7 @@ public final class VirtualRadio: EventTarget, Radio {
   }
 
   public func join(network name: String, key: String) {
-    guard host.isOn else { return }
+    guard let host, host.isOn else { return }
     attempt &+= 1
     let delay: Interval
     if !network.isUp || name != network.name {
@@ -71,8 +71,8 @@ public final class VirtualRadio: EventTarget, Radio {
 
   private func change(to state: RadioState) {
     self.state = state
-    host.engine.mark(.radio, host.identity, state == .joined ? 1 : 0)
-    host.updateAttachment()
+    host?.engine.mark(.radio, host?.identity ?? 0, state == .joined ? 1 : 0)
+    host?.updateAttachment()
     onChange?()
   }
 

@@ -121,9 +121,10 @@ final class Pipe {
   }
 
   /// Everything under way is lost; the sender has to send it again.
-  func loseFlight() {
+  func loseFlight(at now: Int64) {
     firstNumber &+= UInt32(truncatingIfNeeded: flight.count)
     flight.removeAll()
+    lastArrival = min(lastArrival, now)
     sent = delivered
     finishIsSent = finishIsDelivered
   }

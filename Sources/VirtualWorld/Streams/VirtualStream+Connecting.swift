@@ -12,12 +12,15 @@ import World
 final class ConnectAttempt {
   let port: UInt16
   let security: ClientSecurity
+  /// The life of the host in which it began.
+  let process: UInt32
   var number: UInt32 = 0
   var since: Int64
   var failure = NetworkFailure.timedOut
   var isResuming = false
 
-  init(port: UInt16, security: ClientSecurity, since: Int64) {
+  init(port: UInt16, security: ClientSecurity, since: Int64, process: UInt32) {
+    self.process = process
     self.port = port
     self.security = security
     self.since = since
@@ -28,7 +31,8 @@ final class ConnectAttempt {
 
 extension VirtualStream {
   func connect(to name: String, port: UInt16, security: ClientSecurity) {
-    attempt = ConnectAttempt(port: port, security: security, since: engine.now)
+    attempt = ConnectAttempt(
+      port: port, security: security, since: engine.now, process: host.process)
     guard host.isOn, (host.wifi?.state ?? .joined) == .joined else {
       return failLater(.unreachable, after: 0)
     }
@@ -56,7 +60,7 @@ extension VirtualStream {
   }
 
   func connectFails() -> Bool {
-    guard let attempt else { return false }
+    guard let attempt, attempt.process == host.process else { return false }
     engine.mark(.connectFailed, identity, 0)
     fail(attempt.failure)
     return true
@@ -69,7 +73,7 @@ extension VirtualStream {
     let wait = min(Int64(1_000_000_000) << Int64(attempt.number), 8_000_000_000)
     attempt.number += 1
     connection?.use()
-    if pathIsOpen, let time = path.arrivalOfPacket(sentAt: engine.now) {
+    if pathIsOpen, let time = packetArrival() {
       engine.plan(phase == .connecting ? .greeting : .secureGreeting, for: self, at: time)
     }
     let deadline = attempt.since + ConnectAttempt.patience
@@ -139,7 +143,7 @@ extension VirtualStream {
     phase = .open
     attempt = nil
     // Whatever is written from inside the callback travels with this.
-    launch(count: 0, finishes: false)
+    if !(pathIsOpen && launch(count: 0, finishes: false)) { startRecovery() }
     handler?.streamChanged(self, .opened)
   }
 
@@ -151,7 +155,9 @@ extension VirtualStream {
     guard pathIsOpen else { return true }
     if peer == nil {
       guard let listener = connection.target.listener(on: attempt.port) else {
-        if let time = path.reversed.arrivalOfPacket(sentAt: engine.now) {
+        var back = path.reversed
+        back.update(engine.linkVersion)
+        if let time = back.arrivalOfPacket(sentAt: engine.now) {
           attempt.failure = .refused
           engine.plan(.connectFailed, for: self, at: time)
         }
@@ -187,7 +193,7 @@ extension VirtualStream {
 
   private func answerGreeting(_ kind: EventKind) {
     guard let peer, peer.pathIsOpen else { return }
-    if let time = peer.path.arrivalOfPacket(sentAt: engine.now) {
+    if let time = peer.packetArrival() {
       engine.plan(kind, for: self, at: time)
     }
   }
@@ -198,15 +204,16 @@ extension VirtualStream {
   private static let alert: [UInt8] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0A]
 
   /// The client has proven that it is there; answers whether the stream can go on.
-  func accept(firstCount: Int) -> Bool {
+  func accept(firstCount: Int, finishes: Bool) -> Bool {
     guard let listener else { return false }
     if listener.identity != nil, session == nil {
       // A client that speaks no TLS is not told much, and never gets to the owner.
-      guard firstCount > 0 else { return false }
+      guard firstCount > 0 || finishes else { return false }
       phase = .open
       isClosed = true
       incoming.delivered += firstCount
       incoming.consume(firstCount)
+      incoming.finishIsDelivered = finishes
       Self.alert.withUnsafeBytes { outgoing.append($0) }
       finish()
       acknowledge()

@@ -41,7 +41,7 @@ extension VirtualStream {
     let start = pipe.delivered
     if count > 0 { engine.trace.mix(bytes: pipe.bytes(from: start, to: start + count)) }
     if phase == .accepting {
-      guard accept(firstCount: count) else { return }
+      guard accept(firstCount: count, finishes: finishes) else { return }
     }
     // Nobody here knows the stream, or wants to: that is what a reset says.
     guard phase == .open, !(isClosed && count > 0) else {
@@ -73,8 +73,9 @@ extension VirtualStream {
       return
     }
     let pipe = incoming
+    path.update(engine.linkVersion)
     pipe.acknowledge(
-      at: engine.now + path.latency, windowEnd: pipe.consumed + Pipe.receiveLimit)
+      at: engine.now + path.character.latency, windowEnd: pipe.consumed + Pipe.receiveLimit)
     peer.planWake()
   }
 

@@ -11,14 +11,15 @@ extension VirtualStream {
 
   /// The first wait before a repetition: twice the way there and back, at least 200 ms.
   var repetitionInterval: Int64 {
-    max(Self.shortestRepetitionInterval, 4 * path.greatestLatency)
+    path.update(engine.linkVersion)
+    return max(Self.shortestRepetitionInterval, 4 * path.character.greatestLatency)
   }
 
   private var isUnfinished: Bool { outgoing.isUnfinished || peer?.phase == .accepting }
 
   /// Our way out broke: what is under way on it is lost, and so are our answers to the far end.
   func pathBroke() {
-    outgoing.loseFlight()
+    outgoing.loseFlight(at: engine.now)
     if let peer, peer.phase == .open {
       peer.takeAcknowledgements()
       peer.outgoing.loseAcknowledgements()

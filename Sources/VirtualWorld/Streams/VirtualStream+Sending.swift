@@ -4,8 +4,6 @@
 import World
 
 extension VirtualStream {
-  /// As many bytes as one segment carries at most: a record of TLS.
-  static let segmentLimit = 16_384
   /// Cut segments come apart by this much, so that each is seen alone.
   private static let cutSpacing: Int64 = 1_000
   /// So much must be free before a writer that waits is woken.
@@ -40,7 +38,7 @@ extension VirtualStream {
   /// Sends the next segment; answers false when all its repetitions were lost.
   @discardableResult
   func launchNext() -> Bool {
-    let count = min(max(sendableCount, 0), Self.segmentLimit)
+    let count = min(max(sendableCount, 0), Path.usualSegmentLimit)
     let finishes = outgoing.finishIsRequested && outgoing.sent + count == outgoing.written
     return launch(count: count, finishes: finishes)
   }
@@ -48,7 +46,8 @@ extension VirtualStream {
   /// Puts a segment on its way, or adds to one that sets out at this very instant.
   @discardableResult
   func launch(count wanted: Int, finishes wantsFinish: Bool) -> Bool {
-    let (limit, isCut) = path.segmentLimit(Self.segmentLimit)
+    path.update(engine.linkVersion)
+    let limit = path.character.segmentLimit
     var added = 0
     if wanted > 0 || wantsFinish,
       let taken = extendLast(by: wanted, finishes: wantsFinish, limit: limit)
@@ -64,7 +63,7 @@ extension VirtualStream {
     outgoing.sent += count
     if segment.finishes { outgoing.finishIsSent = true }
     let number = outgoing.nextNumber
-    travel(&segment, delay: delay, isCut: isCut)
+    travel(&segment, delay: delay)
     outgoing.flight.append(segment)
     if let peer { engine.plan(.segment, for: peer, at: segment.at, number) }
     return true
@@ -119,7 +118,13 @@ extension VirtualStream {
   }
 
   /// Takes a segment over the links from its hop on, as far as the next link on which it must queue.
-  func travel(_ segment: inout PipeSegment, delay: Int64, isCut: Bool) {
+  func travel(_ segment: inout PipeSegment, delay: Int64) {
+    if path.character.isPlain {
+      segment.hop = UInt8(path.count)
+      segment.at = max(engine.now + path.character.latency, outgoing.lastArrival)
+      outgoing.lastArrival = segment.at
+      return
+    }
     var time = engine.now
     var delay = delay
     while Int(segment.hop) < path.count {
@@ -135,9 +140,8 @@ extension VirtualStream {
       delay = 0
       segment.hop += 1
     }
-    if path.count == 0 { time += Path.loopbackDelay }
     if Int(segment.hop) == path.count {
-      let spacing = isCut ? Self.cutSpacing : 0
+      let spacing = path.character.isCut ? Self.cutSpacing : 0
       time = max(time, outgoing.lastArrival + spacing)
       outgoing.lastArrival = time
     }
@@ -147,15 +151,22 @@ extension VirtualStream {
   /// The segment of that place has come to a link where it has to queue.
   func travelOn(_ place: Int) {
     var segment = outgoing.flight[place]
-    travel(&segment, delay: 0, isCut: path.segmentLimit(Self.segmentLimit).isCut)
+    path.update(engine.linkVersion)
+    travel(&segment, delay: 0)
     outgoing.flight[place] = segment
     let number = outgoing.firstNumber &+ UInt32(truncatingIfNeeded: place)
     if let peer { engine.plan(.segment, for: peer, at: segment.at, number) }
   }
 
   func sendReset() {
-    guard let peer, pathIsOpen, let time = path.arrivalOfPacket(sentAt: engine.now) else { return }
+    guard let peer, pathIsOpen, let time = packetArrival() else { return }
     engine.plan(.resetArrives, for: peer, at: max(time, outgoing.lastArrival))
+  }
+
+  /// When a packet without payload that leaves now arrives, or nil when it never does.
+  func packetArrival() -> Int64? {
+    path.update(engine.linkVersion)
+    return path.arrivalOfPacket(sentAt: engine.now)
   }
 
   // MARK: Acknowledgements

@@ -28,8 +28,8 @@ public final class VirtualStream: EventTarget, Stream {
   var phase: StreamPhase
   /// Whether the owner here has closed it and wants to hear nothing more.
   var isClosed = false
-  var outgoing: Pipe
-  var incoming: Pipe
+  let outgoing: Pipe
+  let incoming: Pipe
   var path = Path()
   var pathIsOpen = false
   /// The other end; the connection holds both.

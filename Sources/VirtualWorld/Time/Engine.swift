@@ -13,6 +13,8 @@ final class Engine {
   private var heap = EventHeap()
   private var sequence: UInt64 = 0
   private var forgottenCount = 0
+  /// Grows with every change of any link.
+  var linkVersion: UInt64 = 1
 
   var hosts: [VirtualHost] = []
   /// Looked up only, never iterated.
