@@ -2,7 +2,7 @@ import World
 
 extension Fleet {
   private static let ports: ClosedRange<Int64> = 1...65_535
-  /// What may stand in a topic, a file name and an address alike.
+  // A hub holds no longer texts than these.
   private static let hubID = Field.text("hub_id", 1...64)
 
   /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
@@ -59,7 +59,7 @@ extension Fleet {
         .post, "/api/v1/printers",
         [
           .text("name", 1...120), .text("model", 1...60), Self.hubID,
-          .text("serial_number", 1...64), .host("ip_address"), .text("access_code", 1...64),
+          .text("serial_number", 1...32), .host("ip_address"), .text("access_code", 1...32),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
         ],
@@ -82,7 +82,7 @@ extension Fleet {
         .put, "/api/v1/printers/:id",
         [
           .optional(.text("name", 1...120)), .optional(.text("model", 1...60)),
-          .optional(.host("ip_address")), .optional(.text("access_code", 1...64)),
+          .optional(.host("ip_address")), .optional(.text("access_code", 1...32)),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
         ],

@@ -290,8 +290,9 @@ final class Jobs: FleetListener {
   ) throws {
     guard let job = active[printer] else { return }
     if !job.isConfirmed {
-      if job.isOverdue { try judge(job.jobID, by: report, in: scope) }
-      return
+      guard job.isOverdue else { return }
+      try judge(job.jobID, by: report, in: scope)
+      guard active[printer] != nil else { return }
     }
     guard report.state == .printing, let percent = report.progress, (0...100).contains(percent)
     else { return }

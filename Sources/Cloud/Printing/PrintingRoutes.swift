@@ -11,7 +11,7 @@ struct PrintingRoutes {
     [
       Route(
         .post, "/api/v1/files/upload-url",
-        [.text("name", 1...120), .integer("size", 1...Files.byteLimit)],
+        [.text("name", 1...100), .integer("size", 1...Files.byteLimit)],
         .member(.operator) { [files] call, member in
           .data(
             try files.announce(
@@ -27,7 +27,7 @@ struct PrintingRoutes {
       Route(
         .post, "/api/v1/files",
         [
-          .text("name", 1...120), .text("token", 1...400),
+          .text("name", 1...100), .text("token", 1...400),
           .optional(.integer("number_of_units", 1...10_000)),
         ],
         .member(.operator) { [files] call, member in

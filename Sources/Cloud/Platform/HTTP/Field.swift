@@ -48,7 +48,7 @@ struct Field {
     case .bool: "true or false"
     case .oneOf(let words): "one of " + words.joined(separator: ", ")
     case .uuid: "a UUID in lower case"
-    case .host: "a host name or address"
+    case .host: "a host name or address of at most 64 bytes"
     }
   }
 
@@ -88,7 +88,7 @@ struct Field {
   }
 
   private static func isHost(_ text: String) -> Bool {
-    (1...253).contains(text.utf8.count)
+    (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { character in
         switch character {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
