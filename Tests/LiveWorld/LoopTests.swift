@@ -42,9 +42,10 @@ struct LoopTests {
     let echo = Echo()
     let listener = try place.server.listen(port: 0, security: .plain) { echo.adopt($0) }
     var count = 0
+    let client = place.client
     func again() {
       count += 1
-      place.client.after(.zero, again)
+      client.after(.zero, again)
     }
     again()
     let peer = Peer()
@@ -59,13 +60,13 @@ struct LoopTests {
   func signals() throws {
     let place = try Place()
     var heard: [Int32] = []
-    place.world.onSignal([SIGUSR1, SIGUSR2]) {
+    place.world.onSignal([SIGUSR1, SIGUSR2]) { [unowned world = place.world] in
       heard.append($0)
-      if heard.count == 2 { place.world.stop() }
+      if heard.count == 2 { world.stop() }
     }
-    place.client.after(.milliseconds(1)) {
+    place.client.after(.milliseconds(1)) { [client = place.client] in
       kill(getpid(), SIGUSR2)
-      place.client.after(.milliseconds(20)) { kill(getpid(), SIGUSR1) }
+      client.after(.milliseconds(20)) { kill(getpid(), SIGUSR1) }
     }
     place.runUntilStopped()
     #expect(heard == [SIGUSR2, SIGUSR1])

@@ -48,6 +48,7 @@ private final class Draft {
   private var certificate: OpaquePointer { credentials.certificate }
 
   init(commonName: String, from begin: Int, to end: Int) throws(CertificateError) {
+    ERR_clear_error()  // What failed before is not what fails here.
     guard let certificate = X509_new() else { throw .openSSL(openSSLFailure()) }
     guard let key = hubrig_EC_gen_p256() else {
       X509_free(certificate)

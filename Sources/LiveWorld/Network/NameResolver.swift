@@ -14,7 +14,7 @@ final class NameResolver {
   }
 
   private let loop: EventLoop
-  private var waiting: ArraySlice<Question> = []
+  private var waiting: [Question] = []
   private var threadCount = 0
 
   init(loop: EventLoop) { self.loop = loop }
@@ -26,7 +26,8 @@ final class NameResolver {
   }
 
   private func askNext() {
-    guard threadCount < Self.threadLimit, let question = waiting.popFirst() else { return }
+    guard threadCount < Self.threadLimit, !waiting.isEmpty else { return }
+    let question = waiting.removeFirst()
     threadCount += 1
     let asking = Thread(name: question.name, port: question.port, loop: loop) { addresses in
       self.threadCount -= 1
