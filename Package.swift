@@ -95,7 +95,7 @@ let suites: [Target] = [
   tests(of: "World"),
   tests(of: "VirtualWorld", with: ["World"]),
   tests(of: "LiveWorld", with: ["World"]),
-  tests(of: "HubHost", with: ["World", "VirtualWorld"]),
+  tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
   tests(of: "Cloud", with: ["World", "VirtualWorld"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),

@@ -156,7 +156,7 @@ struct LinkTests {
     #expect(cloud.events.last == .peerFinished)
   }
 
-  @Test("a link that goes down in the middle of a transfer loses what is under way, and it recovers")
+  @Test("a link that goes down in a transfer loses what is under way, and it recovers")
   func downInTransfer() throws {
     let pair = try Pair()
     let (hub, cloud) = pair.open()

@@ -129,6 +129,7 @@ public final class VirtualHost: PowerSwitch {
   /// The machine loses its power: it sends nothing more, not even a farewell. Those who talked to it
   /// learn nothing until they wait for an answer in vain.
   public func vanish() {
+    guard isOn else { return }
     engine.mark(.change, identity, 2)
     isOn = false
     endProcess()
@@ -140,6 +141,7 @@ public final class VirtualHost: PowerSwitch {
 
   /// The machine has power again. It answers packets for streams of its former life with a reset.
   public func comeBack() {
+    guard !isOn else { return }
     engine.mark(.change, identity, 3)
     isOn = true
     updateAttachment()

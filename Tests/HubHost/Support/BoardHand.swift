@@ -1,0 +1,92 @@
+import CBoard
+
+@testable import HubHost
+
+/// Calls a hub's board as firmware does, without any firmware.
+struct BoardHand {
+  private let raw: hub_board
+  /// The board does not keep its hub.
+  private let hub: HubHost
+
+  init(_ hub: HubHost) {
+    self.hub = hub
+    raw = hub.makeBoard()
+  }
+
+  func open(
+    _ host: String, port: UInt16, trust: hub_trust = HUB_TRUST_PLAIN, name: String = "",
+    resuming: hub_stream = -1
+  ) -> hub_stream {
+    var host = host
+    var name = name
+    return host.withUTF8 { hostBytes in
+      name.withUTF8 { nameBytes in
+        var request = hub_stream_request(
+          host: hostBytes.baseAddress, host_count: UInt32(hostBytes.count), port: port,
+          trust: UInt8(trust.rawValue), expected_name: nameBytes.baseAddress,
+          expected_name_count: UInt32(nameBytes.count), resume_session_of: resuming)
+        return raw.stream_open(raw.context, &request)
+      }
+    }
+  }
+
+  func state(_ stream: hub_stream) -> hub_stream_state {
+    hub_stream_state(UInt32(raw.stream_state(raw.context, stream)))
+  }
+
+  func error(_ stream: hub_stream) -> hub_stream_error {
+    hub_stream_error(raw.stream_error(raw.context, stream))
+  }
+
+  func read(_ stream: hub_stream, upTo capacity: Int = 1_024) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      count = Int(
+        raw.stream_read(raw.context, stream, buffer.baseAddress, UInt32(capacity)))
+    }
+  }
+
+  func write(_ stream: hub_stream, _ bytes: [UInt8]) -> Int {
+    Int(raw.stream_write(raw.context, stream, bytes, UInt32(bytes.count)))
+  }
+
+  func finish(_ stream: hub_stream) { raw.stream_finish(raw.context, stream) }
+  func close(_ stream: hub_stream) { raw.stream_close(raw.context, stream) }
+
+  func setting(_ setting: hub_setting, capacity: Int = 64) -> (count: Int32, text: String) {
+    var bytes = [UInt8](repeating: 0, count: capacity)
+    let count = raw.setting(raw.context, UInt8(setting.rawValue), &bytes, UInt32(capacity))
+    return (count, String(decoding: bytes.prefix(Int(max(count, 0))), as: UTF8.self))
+  }
+
+  var uptime: UInt64 { raw.uptime_milliseconds(raw.context) }
+  var wifi: hub_wifi_state { hub_wifi_state(UInt32(raw.wifi_state(raw.context))) }
+  var signal: Int32 { raw.wifi_signal(raw.context) }
+
+  func join(_ name: String, _ key: String) {
+    let name = Array(name.utf8)
+    let key = Array(key.utf8)
+    raw.wifi_join(raw.context, name, UInt32(name.count), key, UInt32(key.count))
+  }
+
+  func entropy(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    raw.entropy(raw.context, &bytes, UInt32(count))
+    return bytes
+  }
+
+  func signature(key: [UInt8], message: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    raw.hmac_sha256(
+      raw.context, key, UInt32(key.count), message, UInt32(message.count), &digest)
+    return digest
+  }
+
+  func log(_ level: hub_log_level, _ text: String) {
+    let bytes = Array(text.utf8)
+    raw.log(raw.context, UInt8(level.rawValue), bytes, UInt32(bytes.count))
+  }
+
+  func light(_ lamp: hub_led, _ mode: hub_led_mode) {
+    raw.led(raw.context, UInt8(lamp.rawValue), UInt8(mode.rawValue))
+  }
+}
