@@ -97,7 +97,7 @@ let suites: [Target] = [
   tests(of: "LiveWorld", with: ["World"]),
   tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
-  tests(of: "Cloud", with: ["World", "VirtualWorld"]),
+  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),
 ]
 
