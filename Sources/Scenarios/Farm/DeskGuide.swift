@@ -20,15 +20,18 @@ public enum DeskGuide {
       field() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }
       API=\(desk.cloudURL)/api/v1
 
-      # Sign up, make a tenant, claim the hub, add a printer: once.
+      # Once: sign up, make a tenant, claim the hub, add a printer.
       TOKEN=$(api $API/auth/sign-up/email \
       -d '{"email":"me@example.com","password":"correct horse","name":"Me"}' | field token)
       api $API/tenants -d '{"name":"My farm"}'
       api $API/hubs/claim \
       -d '{"hub_id":"\(desk.identity.hubID)","claim_code":"\(desk.identity.claimCode)","name":"Desk hub"}'
-      PRINTER=$(api $API/printers -d '{\(fields)}' | field id)
+      api $API/printers -d '{\(fields)}'
 
-      # Within a minute of being claimed the hub is online and has the printer.
+      # From then on: sign in and find the printer. A hub that was just claimed is online in a minute.
+      TOKEN=$(api $API/auth/sign-in/email \
+      -d '{"email":"me@example.com","password":"correct horse"}' | field token)
+      PRINTER=$(api $API/printers | field id)
       until api $API/printers/$PRINTER | grep -q '"status":"idle"'; do sleep 1; done
 
       # Upload, make a job, start it, watch it.

@@ -41,8 +41,8 @@ struct ReportTests {
     #expect(
       lines == [
         "A <story>", "Because", "scenarios/a.yaml, seed 7", "",
-        "   12:34.5  p1        x",
-        "   00:00.0  cloud     ! trouble",
+        "   12:34.5  p1     x",
+        "   00:00.0  cloud  ! trouble",
         "",
         "  ✓ job-1 is completed within 1 m 30 s  at 01:02.5",
         "",
