@@ -7,6 +7,10 @@ public enum CloudEvent: Equatable, Sendable {
   case jobCreated(job: String)
   /// A job went one step. `reason` is empty when nothing needs explaining.
   case jobChanged(job: String, from: JobStatus, to: JobStatus, reason: String)
+  /// A hub has said how far a job's print is.
+  case jobProgressed(job: String, percent: Int)
+  /// A hub has said how much of a job's file it has brought to the printer.
+  case fileProgressed(job: String, sentBytes: Int, totalBytes: Int)
   case commandSent(command: String, hub: String, what: String)
   case commandAnswered(command: String, hub: String, isSuccess: Bool, message: String)
   case commandTimedOut(command: String, hub: String, what: String)

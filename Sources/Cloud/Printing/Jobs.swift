@@ -232,7 +232,7 @@ final class Jobs: FleetListener {
       return try stopAgain(job, report, in: scope)
     }
     if let percent = report.progress, (0...100).contains(percent), !job.status.isFinal {
-      progress[job.id] = percent
+      learn(job.id, percent: percent)
     }
     guard let steps = job.status.steps(to: report.status) else {
       // Word of an end that we know, or of a phase that is behind us.
@@ -296,7 +296,7 @@ final class Jobs: FleetListener {
     }
     guard report.state == .printing, let percent = report.progress, (0...100).contains(percent)
     else { return }
-    progress[job.jobID] = percent
+    learn(job.jobID, percent: percent)
     guard abs(percent - job.storedProgress) >= Self.storedStep else { return }
     active[printer]?.storedProgress = percent
     try storeProgress(job.jobID, percent, in: scope)
@@ -319,6 +319,13 @@ final class Jobs: FleetListener {
     // Only of what that hub is at: memory is not for whoever makes up names.
     guard active.values.contains(where: { $0.jobID == job && $0.hubID == hub }) else { return }
     transfers[job] = (sent, total)
+    platform.tell(.fileProgressed(job: job, sentBytes: sent, totalBytes: total))
+  }
+
+  private func learn(_ job: String, percent: Int) {
+    guard progress[job] != percent else { return }
+    progress[job] = percent
+    platform.tell(.jobProgressed(job: job, percent: percent))
   }
 
   func printCommandSettled(
