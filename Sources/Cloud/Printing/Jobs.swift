@@ -231,7 +231,10 @@ final class Jobs: FleetListener {
     if job.status == .cancelled, !report.status.isFinal {
       return try stopAgain(job, report, in: scope)
     }
-    if let percent = report.progress, (0...100).contains(percent), !job.status.isFinal {
+    // Before the print begins a hub speaks of the file's way to the printer.
+    if let percent = report.progress, (0...100).contains(percent), !job.status.isFinal,
+      [.printing, .paused, .completed].contains(report.status)
+    {
       learn(job.id, percent: percent)
     }
     guard let steps = job.status.steps(to: report.status) else {

@@ -87,10 +87,27 @@ final class Observer {
       guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
       jobs[index].status = to.rawValue
       tell(.jobStepped(job: jobs[index].name, from: from.rawValue, to: to.rawValue))
-    case .helloRefused, .jobCreated, .commandSent, .commandAnswered, .commandTimedOut, .badInput:
-      return
+    case .jobProgressed(let id, let percent):
+      guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+      jobs[index].percent = percent
+      tell(.jobProgressed(job: jobs[index].name, percent: percent))
+    case .fileProgressed(let id, let sent, let total):
+      guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+      jobs[index].sentBytes = sent
+      jobs[index].totalBytes = total
+    case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
+    case .helloRefused, .jobCreated, .commandAnswered, .commandTimedOut, .badInput: return
     }
     onChange?()
+  }
+
+  /// Whose printer a command is about: its last word is a serial number.
+  private func tellCommand(to hub: String, _ what: String) {
+    guard let farm = stage.farms.first(where: { $0.hub.id == hub }),
+      let serial = what.split(separator: " ").last,
+      let target = printers.first(where: { $0.configuration.serial == serial })
+    else { return }
+    tell(.commanded(hub: farm.hub.name, hubFarm: farm.name, targetFarm: target.farm))
   }
 
   private func cloudChanged() {
