@@ -269,7 +269,8 @@ extension BambuPrinter {
       lamp: machine.lamp, isHomed: machine.isHomed, hasCard: card.isInserted,
       cardIsSaidInWords: configuration.model.saysCardInWords,
       signal: machine.signal(around: configuration.signal),
-      trayNow: machine.trayNow, skippedCount: machine.skippedObjects.count, jobGeneration: machine.jobGeneration,
+      trayNow: machine.trayNow, skippedCount: machine.skippedObjects.count,
+      jobGeneration: machine.jobGeneration,
       filamentGeneration: machine.filamentGeneration)
   }
 

@@ -52,6 +52,7 @@ final class PrinterBench {
     return client
   }
 
+  @discardableResult
   func putFile(
     _ path: String = "/cube.3mf", layers: Int = 10, seconds: Int = 600, seed: UInt64 = 1
   ) throws -> [UInt8] {

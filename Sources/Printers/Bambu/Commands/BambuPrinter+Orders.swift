@@ -4,6 +4,7 @@
 //     "param": "/sdcard/x.3mf"                 (an early firmware's form)
 //     "file": "x.3mf"                          (when nothing else says it)
 
+import Wire
 import World
 
 extension BambuPrinter {
@@ -78,7 +79,17 @@ extension BambuPrinter {
       rest = rest.dropFirst(mount.count)
       break
     }
-    return CardPath.resolve(String(rest), from: "/") ?? "/"
+    let path = CardPath.resolve(String(rest), from: "/") ?? "/"
+    guard card.entry(path) == nil, path.contains("%") else { return path }
+    return CardPath.resolve(Self.unescaped(path), from: "/") ?? path
+  }
+
+  private static func unescaped(_ path: String) -> String {
+    var isWhole = false
+    let bytes = encoded(path.utf8.count) {
+      isWhole = PercentCoding.decode(path.utf8.span, into: &$0)
+    }
+    return isWhole ? String(decoding: bytes, as: UTF8.self) : path
   }
 
   /// The number in "Metadata/plate_2.gcode"; nil for anything else.

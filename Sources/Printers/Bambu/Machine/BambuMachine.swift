@@ -26,6 +26,9 @@ public final class BambuMachine {
     var auxiliary = 0
     var chamber = 0
     var heatbreak = 0
+
+    /// The three that can be set, in one number.
+    var gear: Int { chamber << 16 | auxiliary << 8 | part }
   }
 
   /// The light in the chamber.
@@ -329,7 +332,8 @@ public final class BambuMachine {
   private func begin(_ summary: PlateSummary) {
     let heat = FilamentHeat(of: summary.filament)
     bed.set(target: heat.bed, at: now)
-    nozzle.set(target: heat.nozzle, at: now)
+    // Warm, but not so warm that it drips while it waits for the bed.
+    nozzle.set(target: min(140, heat.nozzle), at: now)
     fans.heatbreak = 255
     printsStarted += 1
     history[history.count - 1].hasBegun = true
@@ -343,7 +347,10 @@ public final class BambuMachine {
     switch step {
     case .unpack: work = 0
     case .homing: work = 15_000
-    case .heatBed, .heatNozzle: work = waitingTime(for: step) ?? 0
+    case .heatBed: work = waitingTime(for: step) ?? 0
+    case .heatNozzle:
+      nozzle.set(target: FilamentHeat(of: summary.filament).nozzle, at: now)
+      work = waitingTime(for: step) ?? 0
     case .cleanNozzle:
       isHomed = true
       work = 20_000

@@ -35,6 +35,9 @@ struct ReportFields: Equatable {
   /// Bits 0 to 2: axes that know where they are; 8: there is a card.
   var homeFlag: Int { (isHomed ? 7 : 0) | (hasCard ? 1 << 8 : 0) }
 
+  /// `ams_status`: 768 while it feeds.
+  private var unitStatus: Int { state == .running ? 768 : 0 }
+
   /// Adds what differs from `old`, or everything when there is none.
   func write(into json: inout JSONWriter, changedFrom old: ReportFields?) {
     writeTemperatures(into: &json, changedFrom: old)
@@ -87,10 +90,14 @@ struct ReportFields: Equatable {
     if old?.state != state {
       json.key("gcode_state")
       json.string(state.name)
+    }
+    if old?.state.isBusy != state.isBusy {
       json.key("mc_print_stage")
       json.string(state.isBusy ? "2" : "1")
+    }
+    if old?.unitStatus != unitStatus {
       json.key("ams_status")
-      json.integer(state == .running ? 768 : 0)
+      json.integer(unitStatus)
     }
     if old?.stage != stage {
       json.key("stg_cur")
@@ -127,16 +134,14 @@ struct ReportFields: Equatable {
 
   private func writeFans(into json: inout JSONWriter, changedFrom old: ReportFields?) {
     guard old?.fans != fans else { return }
-    json.key("cooling_fan_speed")
-    json.quoted(fans.part / 17)
-    json.key("big_fan1_speed")
-    json.quoted(fans.auxiliary / 17)
-    json.key("big_fan2_speed")
-    json.quoted(fans.chamber / 17)
-    json.key("heatbreak_fan_speed")
-    json.quoted(fans.heatbreak / 17)
+    let before = old?.fans
+    json.fan("cooling_fan_speed", fans.part, before?.part)
+    json.fan("big_fan1_speed", fans.auxiliary, before?.auxiliary)
+    json.fan("big_fan2_speed", fans.chamber, before?.chamber)
+    json.fan("heatbreak_fan_speed", fans.heatbreak, before?.heatbreak)
+    guard before?.gear != fans.gear else { return }
     json.key("fan_gear")
-    json.integer(fans.chamber << 16 | fans.auxiliary << 8 | fans.part)
+    json.integer(fans.gear)
   }
 }
 
@@ -174,6 +179,13 @@ extension JSONWriter {
       text.put(UInt8(ascii: "\""))
       raw(text.written)
     }
+  }
+
+  /// A fan in the sixteen steps that reports know.
+  fileprivate mutating func fan(_ name: StaticString, _ speed: Int, _ before: Int?) {
+    guard before != speed else { return }
+    key(name)
+    quoted(speed / 17)
   }
 
   /// Whole degrees without a fraction, as the printers do.
