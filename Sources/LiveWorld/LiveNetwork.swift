@@ -23,7 +23,7 @@ final class LiveNetwork {
       throw .certificates(error)
     }
     clientContext = try ClientContext(certificates: certificates)
-    resolver = NameResolver(loop: loop)
+    resolver = try NameResolver(loop: loop)
   }
 
   // MARK: Names

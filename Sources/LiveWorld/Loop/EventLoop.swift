@@ -7,7 +7,6 @@
 
 import CLinux
 import Glibc
-import Synchronization
 import World
 
 /// What epoll has said about a descriptor.
@@ -40,18 +39,16 @@ struct Registration {
   fileprivate var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }
 
-final class EventLoop: @unchecked Sendable {
+/// The one thread of a live world.
+final class EventLoop {
   private struct Slot {
     var owner: (any DescriptorOwner)?
     var generation: UInt32 = 0
   }
 
   private static let eventLimit = 256
-  /// What epoll is told to hand back for the loop's own wake-up descriptor.
-  private static let wakeToken = UInt64.max
 
   private let epoll: Int32
-  private let wakeDescriptor: Int32
   private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventLimit)
   private let beginning: Int64
   private var slots: [Slot] = []
@@ -59,21 +56,15 @@ final class EventLoop: @unchecked Sendable {
   private var scheduled: [any LoopTask] = []
   private var running: [any LoopTask] = []
   private let timers = TimerHeap()
-  private let mailbox = Mutex<[() -> Void]>([])
 
   init() throws(LiveWorldError) {
     epoll = hubrig_epoll_create()
-    wakeDescriptor = hubrig_eventfd()
     beginning = Self.monotonicNanoseconds()
-    guard epoll >= 0, wakeDescriptor >= 0,
-      hubrig_epoll_control(
-        epoll, EPOLL_CTL_ADD, wakeDescriptor, hubrig_readable, Self.wakeToken) == 0
-    else { throw .noDescriptors }
+    guard epoll >= 0 else { throw .noDescriptors }
   }
 
   deinit {
     if epoll >= 0 { Glibc.close(epoll) }
-    if wakeDescriptor >= 0 { Glibc.close(wakeDescriptor) }
     events.deallocate()
   }
 
@@ -116,14 +107,6 @@ final class EventLoop: @unchecked Sendable {
     timers.add(at: now + max(delay, .zero), action)
   }
 
-  /// Runs `action` on the loop; the only thing here that another thread may call.
-  func post(_ action: @escaping () -> Void) {
-    nonisolated(unsafe) let action = action
-    mailbox.withLock { $0.append(action) }
-    var one: UInt64 = 1
-    _ = Glibc.write(wakeDescriptor, &one, 8)
-  }
-
   /// One turn; waits for something to happen until `limit` at the latest.
   func turn(until limit: Instant) {
     wait(until: limit)
@@ -143,7 +126,6 @@ final class EventLoop: @unchecked Sendable {
     for slot in abandoned { slot.owner?.abandon() }
     timers.removeAll()
     scheduled = []
-    mailbox.withLock { $0 = [] }
   }
 
   private func wait(until limit: Instant) {
@@ -151,10 +133,6 @@ final class EventLoop: @unchecked Sendable {
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       let token = hubrig_epoll_token(events + index)
-      if token == Self.wakeToken {
-        openMail()
-        continue
-      }
       let slot = Int(token & 0xFFFF_FFFF)
       guard slot < slots.count, slots[slot].generation == UInt32(token >> 32) else { continue }
       let readiness = Readiness(rawValue: hubrig_epoll_events(events + index))
@@ -169,17 +147,6 @@ final class EventLoop: @unchecked Sendable {
     guard next != .never else { return -1 }
     let nanoseconds = max(0, (next - now).nanoseconds)
     return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
-  }
-
-  private func openMail() {
-    var count: UInt64 = 0
-    _ = Glibc.read(wakeDescriptor, &count, 8)
-    let letters = mailbox.withLock { letters in
-      nonisolated(unsafe) let taken = letters
-      letters = []
-      return taken
-    }
-    for letter in letters { letter() }
   }
 
   private static func monotonicNanoseconds() -> Int64 {

@@ -3,7 +3,7 @@ import Glibc
 import World
 
 /// An IPv4 or IPv6 address with a port.
-struct SocketAddress {
+struct SocketAddress: @unchecked Sendable {
   var raw: hubrig_address
 
   init(raw: hubrig_address) { self.raw = raw }
