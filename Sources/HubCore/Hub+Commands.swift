@@ -111,8 +111,16 @@ extension Hub {
       parts.scheme == .https || parts.scheme == .http
     else { return .badFileAddress }
     guard !slots[index].job.phase.isActive, !slots[index].isPrinting else { return .printerBusy }
+    sayEndOfJob(index, now)
     slots[index].start(board, cloud.commands.command, now: now)
     return .success
+  }
+
+  /// Tells how the last job of a slot ended, if that was not told, before another takes its place.
+  private mutating func sayEndOfJob(_ index: Int, _ now: Uptime) {
+    guard slots[index].hasUntoldJob, cloud.canSpeak else { return }
+    var json = cloud.message()
+    if slots[index].writeNews(into: &json, now: now) { cloud.say(board, json) }
   }
 
   /// The slot of the printer with this serial number, or nil.

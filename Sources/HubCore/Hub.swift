@@ -24,6 +24,8 @@ struct Hub: ~Copyable {
   /// A restart was asked for; nothing runs any more.
   private var isOver = false
   private var firstToSpeak = 0
+  /// Nothing is read from the cloud until answers to its commands have gone out.
+  private var isCloudHeld = false
   var commandsHandled: UInt32 = 0
   var commandsRepeated: UInt32 = 0
 
@@ -79,7 +81,8 @@ struct Hub: ~Copyable {
     let speakAt = speak(now)
     guard tasksAreWell() else { return .never }
     showLamps()
-    return earlier(earlier(scheduler.next, speakAt), feedAt)
+    let next = earlier(earlier(scheduler.next, speakAt), feedAt)
+    return next < now ? now : next
   }
 
   private mutating func run(_ task: TaskName, _ now: Uptime) {
@@ -283,11 +286,9 @@ struct Hub: ~Copyable {
   private mutating func stepCloud(_ now: Uptime) -> Turn {
     for _ in 0..<Limits.roundsPerStep {
       // With too many answers waiting for room, no more commands are taken.
-      guard commands.unsentCount < Limits.unsentAcknowledgements else {
-        cloud.flush()
-        break
-      }
-      switch cloud.step(board, settings, now: now) {
+      let mayRead = commands.unsentCount < Limits.unsentAcknowledgements
+      isCloudHeld = !mayRead
+      switch cloud.step(board, settings, mayRead: mayRead, now: now) {
       case .none:
         return cloud.turn
       case .greeted:
@@ -324,6 +325,10 @@ struct Hub: ~Copyable {
       cloud.flush()
     }
     cloud.flush()
+    if isCloudHeld, commands.unsentCount < Limits.unsentAcknowledgements {
+      isCloudHeld = false
+      scheduler.wake(.cloud, at: now)
+    }
     var next = Uptime.never
     // With no room, the stream says when there is some again.
     guard cloud.canSpeak else { return next }

@@ -43,7 +43,7 @@ struct CloudLink: ~Copyable {
   /// Where messages are composed before they are framed.
   private let scratch: UnsafeMutableBufferPointer<UInt8>
   var http = HTTPReader(
-    .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: 0)
+    .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
   private var webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
   var commands: CommandReader
   /// What proves that the far end read our upgrade request, and what our signature must cover.
@@ -55,6 +55,8 @@ struct CloudLink: ~Copyable {
   private var heartbeat = Limits.heartbeatDefault
   private var pingAt = Uptime.never
   private var pongBy = Uptime.never
+  /// When there is more to read than one step may; the stream will not say so again.
+  private var moreAt = Uptime.never
   private(set) var badInputCount: UInt32 = 0
   private(set) var connectCount: UInt32 = 0
   /// The cloud has said that it does not want this hub: a person has to look.
@@ -86,7 +88,9 @@ struct CloudLink: ~Copyable {
     case .offline: .asleep
     case .waiting(let until), .connecting(let until), .upgrading(let until), .greeting(let until):
       .until(until)
-    case .open: .until(earlier(pingAt, pongBy))
+    case .open:
+      Turn(
+        next: earlier(moreAt, earlier(pingAt, pongBy)), promise: earlier(pingAt, pongBy))
     }
   }
 
@@ -105,8 +109,11 @@ struct CloudLink: ~Copyable {
 
   // -------------------------------------------------------------------------------------- step
 
-  /// Does what can be done now, up to the first thing that the hub has to know of.
-  mutating func step(_ board: Board, _ settings: borrowing Settings, now: Uptime) -> Event {
+  /// Does what can be done now, up to the first thing that the hub has to know of. Without
+  /// `mayRead` nothing is taken from the stream, so that the cloud has to wait.
+  mutating func step(
+    _ board: Board, _ settings: borrowing Settings, mayRead: Bool, now: Uptime
+  ) -> Event {
     switch state {
     case .offline:
       return .none
@@ -114,7 +121,7 @@ struct CloudLink: ~Copyable {
       guard until <= now else { return .none }
       return dial(board, settings, now)
     case .connecting, .upgrading, .greeting, .open:
-      return stepConnection(board, settings, now)
+      return stepConnection(board, settings, mayRead, now)
     }
   }
 
@@ -134,7 +141,7 @@ struct CloudLink: ~Copyable {
   }
 
   private mutating func stepConnection(
-    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
+    _ board: Board, _ settings: borrowing Settings, _ mayRead: Bool, _ now: Uptime
   ) -> Event {
     let connectionState = connection?.state ?? .failed(.unknown)
     if case .failed(let failure) = connectionState { return fail(board, now, failure.name) }
@@ -146,6 +153,9 @@ struct CloudLink: ~Copyable {
       }
       state = .upgrading(until: now + Limits.cloudUpgrade)
     }
+    flush()
+    moreAt = .never
+    guard mayRead else { return .none }
     let event = receive(board, settings, now)
     guard event == .none else { return event }
     flush()
@@ -183,6 +193,7 @@ struct CloudLink: ~Copyable {
       heardAt = now
       pongBy = .never
     }
+    moreAt = now
     return readInbox(board, settings, now)
   }
 
@@ -383,7 +394,7 @@ struct CloudLink: ~Copyable {
     inbox.removeAll()
     outbox.removeAll()
     http = HTTPReader(
-      .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: 0)
+      .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
     webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
     handshake = CloudHandshake()
     pingAt = .never

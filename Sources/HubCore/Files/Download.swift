@@ -148,7 +148,10 @@ struct Download: ~Copyable {
   private mutating func read(_ now: Uptime) -> Event {
     let streamState = connection?.state ?? .failed(.unknown)
     if case .failed(let failure) = streamState { return .broken(.downloadFailed(failure)) }
-    let count = connection?.read(into: &window) ?? 0
+    var count = 0
+    while window.freeCount > 0, let more = connection?.read(into: &window), more > 0 {
+      count += more
+    }
     do throws(HTTPError) {
       let event = try readWindow()
       if case .none = event {} else { return event }

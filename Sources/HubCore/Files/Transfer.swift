@@ -68,7 +68,7 @@ struct Transfer: ~Copyable {
     case .fetching, .verifying, .preparing, .finishing, .cleaning: return .until(limits)
     case .moving:
       let stall = earlier(limits, movedAt + Limits.transferStall)
-      return Turn(next: hasMoreNow ? .start : stall, promise: stall)
+      return Turn(next: hasMoreNow ? movedAt : stall, promise: stall)
     }
   }
 
@@ -230,7 +230,7 @@ struct Transfer: ~Copyable {
       return move(board, printer, job, now)
     case .stored:
       moved = total
-      upload.forget()
+      upload.leave()
       state = .idle
       return .stored
     case .differs:

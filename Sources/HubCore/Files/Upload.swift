@@ -93,6 +93,12 @@ struct Upload: ~Copyable {
     state = .idle
   }
 
+  /// All is done: takes leave of the printer.
+  mutating func leave() {
+    say("QUIT")
+    forget()
+  }
+
   /// A new file: nothing of it was handed over yet.
   mutating func forget() {
     reset()
@@ -188,7 +194,7 @@ struct Upload: ~Copyable {
   }
 
   private mutating func cleaned() -> Event {
-    reset()
+    leave()
     return .cleaned
   }
 
@@ -200,7 +206,6 @@ struct Upload: ~Copyable {
       if case .failed(let failure) = dataState { return .broken(.uploadFailed(failure)) }
       guard isAccepted, dataState != .opening else { return nil }
       enter(.streaming, now, nil)
-      mayBePartial = true
       return .wantsBytes
     case .streaming:
       let dataState = data?.state ?? .failed(.unknown)
@@ -339,6 +344,7 @@ struct Upload: ~Copyable {
     }
     // The printer begins TLS on the data stream only once it has heard STOR.
     say("STOR ", name)
+    mayBePartial = true
     enter(.opening(isAccepted: false), now, Limits.fileServerAnswer)
     return .none
   }

@@ -39,7 +39,11 @@ struct PrintJob: ~Copyable {
   private var stateBefore = MachineState.unknown
   private var errorBefore = PrinterError.none
   private var startTimeBefore = 0
-  private var wasNameBefore = false
+  private var wasOursBefore = false
+  /// The printer was out of sight since the job was sent.
+  private var wasLost = false
+  /// What the printer shows in place of our print: another one, or nothing.
+  private var seesOtherPrint = false
 
   private(set) var isStopWanted = false
   /// How often a stop was sent, and when the next one is due if it has no effect.
@@ -88,7 +92,8 @@ struct PrintJob: ~Copyable {
     usesAMS = command.usesAMS
     percent = 0
     startSequence = 0
-    wasNameBefore = false
+    wasLost = false
+    seesOtherPrint = false
     isStopWanted = false
     stopCount = 0
     stopAgainAt = .never
@@ -136,7 +141,8 @@ struct PrintJob: ~Copyable {
       stateBefore = status.state
       errorBefore = status.error
       startTimeBefore = status.startTime
-      wasNameBefore = isOurs(status) == .ours
+      wasOursBefore = isOurs(status) == .ours
+      wasLost = false
       deadline = now + Limits.jobStart
     case (.uploaded, .timePassed):
       if deadline <= now { end(.failed, .printerAway) }
@@ -162,7 +168,7 @@ struct PrintJob: ~Copyable {
     case (.printing, .printerReported), (.paused, .printerReported):
       reportWhilePrinting(status, now)
     case (.printing, .timePassed), (.paused, .timePassed):
-      if deadline <= now { end(.failed, wasNameBefore ? .otherPrint : .printerForgot) }
+      if deadline <= now { end(.failed, seesOtherPrint ? .otherPrint : .printerForgot) }
 
     case (.starting, .stopWanted), (.printing, .stopWanted), (.paused, .stopWanted):
       isStopWanted = true
@@ -175,10 +181,12 @@ struct PrintJob: ~Copyable {
       if deadline != .never { timeLeft = deadline - now }
       deadline = .never
       stopAgainAt = .never
+      wasLost = true
     case (.starting, .printerConnected), (.printing, .printerConnected),
       (.paused, .printerConnected):
       if let timeLeft { deadline = now + timeLeft }
       timeLeft = nil
+      if isStopWanted, stopCount < Limits.stopAttempts { stopAgainAt = now }
 
     // What comes too late or too early to matter.
     case (.downloading, _), (.uploaded, _), (.starting, _), (.printing, _), (.paused, _):
@@ -208,7 +216,8 @@ struct PrintJob: ~Copyable {
     case .pause:
       if owner != .other { begin(.paused, status) }
     case .failed:
-      let isNew = stateBefore != .failed || status.error != errorBefore
+      // It may linger from the last print, whose error goes away before its state does.
+      let isNew = stateBefore != .failed || !status.error.isNone && status.error != errorBefore
       guard isNew else { return }
       if isStopWanted || status.error.isStop {
         end(.cancelled)
@@ -220,7 +229,7 @@ struct PrintJob: ~Copyable {
     case .finish:
       // A print that began and ended while nobody could see it; not one that lingers.
       let isNew =
-        stateBefore != .finish || !wasNameBefore
+        stateBefore != .finish || wasLost && !wasOursBefore
         || status.startTime != 0 && status.startTime != startTimeBefore
       if owner == .ours, isNew { end(.completed) }
     case .idle:
@@ -237,7 +246,6 @@ struct PrintJob: ~Copyable {
     percent = status.percent
     deadline = .never
     timeLeft = nil
-    wasNameBefore = false
   }
 
   private mutating func reportWhilePrinting(_ status: borrowing PrinterStatus, _ now: Uptime) {
@@ -272,7 +280,7 @@ struct PrintJob: ~Copyable {
 
   /// The printer seems to know nothing of our print. It is believed when it stays so.
   private mutating func doubt(isOther: Bool, _ now: Uptime) {
-    wasNameBefore = isOther
+    seesOtherPrint = isOther
     if deadline == .never { deadline = now + Limits.forgottenPrint }
   }
 
@@ -291,6 +299,11 @@ struct PrintJob: ~Copyable {
   func needsStop(_ status: borrowing PrinterStatus, now: Uptime) -> Bool {
     isStopWanted && stopAgainAt <= now && status.state.isBusy
       && (phase == .printing || phase == .paused)
+  }
+
+  /// A stop that cannot be sent now is tried again later.
+  mutating func postponeStop(now: Uptime) {
+    if stopAgainAt <= now { stopAgainAt = now + Limits.stopAgain }
   }
 
   private mutating func end(_ phase: JobPhase, _ why: JobFailure? = nil) {

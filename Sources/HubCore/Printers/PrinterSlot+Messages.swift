@@ -11,6 +11,11 @@ extension PrinterSlot {
     return due
   }
 
+  /// Whether the cloud was not told yet how the job stands.
+  var hasUntoldJob: Bool {
+    job.phase != .none && news.jobDueAt(isOver: job.phase.isFinal) == .start
+  }
+
   /// Writes the most important thing that is due; answers false when nothing is.
   mutating func writeNews(into json: inout JSONWriter, now: Uptime) -> Bool {
     if job.phase != .none, news.jobDueAt(isOver: job.phase.isFinal) <= now {

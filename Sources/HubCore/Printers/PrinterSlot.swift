@@ -140,9 +140,11 @@ struct PrinterSlot: ~Copyable {
   /// Runs the connection and what follows from reports.
   mutating func stepPrinter(_ board: Board, _ hub: borrowing Surroundings, now: Uptime) -> Turn {
     guard isTaken else { return .asleep }
+    var hasMore = true
     stepping: for _ in 0..<Limits.roundsPerStep {
       switch link.step(board, configuration, hub, now: now) {
       case .none:
+        hasMore = false
         break stepping
       case .connected:
         board.log(.information) {
@@ -162,7 +164,10 @@ struct PrinterSlot: ~Copyable {
     tell(board, .timePassed, now)
     advanceJob(board, hub, now)
     link.flush()
-    return link.turn.joined(with: job.turn)
+    var turn = link.turn.joined(with: job.turn)
+    // The others have their turn first.
+    if hasMore { turn.next = now }
+    return turn
   }
 
   /// Runs the file on its way.
@@ -202,7 +207,7 @@ struct PrinterSlot: ~Copyable {
   private mutating func takeReport(_ board: Board, _ now: Uptime) {
     let before = unified
     let phaseBefore = job.phase
-    if link.reader.report.topic == .print {
+    if link.reader.report.isStatus {
       if link.reader.report.merge(into: &status) { news.statusChanged = true }
       if link.reader.report.state != nil { isStatusFresh = true }
       if link.reader.report.hasUnknownState {
@@ -213,8 +218,9 @@ struct PrinterSlot: ~Copyable {
         }
       }
       link.expectReports(atWork: status.state.isBusy)
-      takeAnswer(board, now)
       if isStatusFresh { tell(board, .printerReported, now) }
+    } else {
+      takeAnswer(board, now)
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
   }
@@ -232,7 +238,10 @@ struct PrinterSlot: ~Copyable {
   private mutating func advanceJob(
     _ board: Board, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
-    guard link.isConnected, isStatusFresh else { return }
+    guard link.isConnected, isStatusFresh else {
+      job.postponeStop(now: now)
+      return
+    }
     if job.phase == .uploaded {
       guard status.state.isFree else {
         tell(board, .startCannotBeSent(.printerBusy), now)
@@ -244,6 +253,7 @@ struct PrinterSlot: ~Copyable {
     } else if job.needsStop(status, now: now) {
       if link.send(.stop, quality: 1, configuration, hub, now) { tell(board, .stopSent, now) }
     }
+    job.postponeStop(now: now)
   }
 
   /// Tells the job what happened, and the cloud what came of it.

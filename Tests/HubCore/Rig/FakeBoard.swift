@@ -23,6 +23,8 @@ final class FakeBoard {
   var nextStream: Int32 = 1
   /// What opening a stream answers instead of opening one; nil opens it.
   var openFailure: ((FakeStream) -> Int32?)?
+  /// Called with every stream that opens.
+  var whenOpened: ((FakeStream) -> Void)?
   var lamps: [UInt8: UInt8] = [:]
   var feeds: [UInt64] = []
   var restarts: [UInt8] = []
@@ -84,6 +86,7 @@ final class FakeBoard {
       board.nextStream += 1
       board.streams[stream.number] = stream
       board.opened.append(stream)
+      board.whenOpened?(stream)
       return stream.number
     }
     raw.stream_state = { FakeBoard.at($0).streams[$1]?.stateForHub ?? 3 }

@@ -39,6 +39,7 @@ final class FakeCloud: FakePeer {
   func answers(_ stream: FakeStream) -> Bool { stream.host == "cloud.test" }
 
   func act(on stream: FakeStream) -> Bool {
+    guard !stream.isClosedByHub || !stream.fromHub.isEmpty else { return false }
     if stream !== self.stream {
       self.stream = stream
       frames = FrameReader()

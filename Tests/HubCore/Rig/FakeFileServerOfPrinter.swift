@@ -14,6 +14,7 @@ final class FakeFileServerOfPrinter {
   var bytesPerTurn: Int?
   /// Whether a transfer that is over is confirmed.
   var confirms = true
+  var confirmation = "226 done"
   /// Hangs up the control stream when a transfer is over.
   var dropsControlAtEnd = false
   /// Keeps only so many bytes of a file.
@@ -28,6 +29,7 @@ final class FakeFileServerOfPrinter {
   }
 
   private func actOnControl(_ stream: FakeStream) -> Bool {
+    guard !stream.isClosedByHub || !stream.fromHub.isEmpty else { return false }
     if stream !== control {
       control = stream
       line.removeAll()
@@ -35,7 +37,8 @@ final class FakeFileServerOfPrinter {
       stream.send("220-printer\r\n220 ready\r\n")
       return true
     }
-    guard !stream.fromHub.isEmpty else { return false }
+    // What comes during a transfer waits for its end.
+    guard !stream.fromHub.isEmpty, storing == nil else { return false }
     for byte in stream.fromHub {
       line.append(byte)
       guard line.suffix(2) == [13, 10] else { continue }
@@ -80,8 +83,8 @@ final class FakeFileServerOfPrinter {
   }
 
   private func actOnData(_ stream: FakeStream) -> Bool {
-    if dataStreams.last !== stream { dataStreams.append(stream) }
-    guard let name = storing else { return false }
+    if (dataStreams.last?.number ?? 0) < stream.number { dataStreams.append(stream) }
+    guard let name = storing, stream === dataStreams.last else { return false }
     let count = min(stream.fromHub.count, bytesPerTurn ?? .max)
     if count > 0 {
       let room = max(0, keeps - card[name]!.count)
@@ -94,7 +97,7 @@ final class FakeFileServerOfPrinter {
     if dropsControlAtEnd {
       control?.fail(-5)
     } else if confirms {
-      control?.send("226 done\r\n")
+      control?.send(confirmation + "\r\n")
     }
     return true
   }

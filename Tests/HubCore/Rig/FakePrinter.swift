@@ -13,6 +13,9 @@ final class FakePrinter: FakePeer {
   var answersPushAll = true
   var acknowledgesPackets = true
 
+  /// A stream that it does not read.
+  var deafTo: FakeStream?
+
   private(set) var broker: FakeStream?
   private(set) var clientID = ""
   private(set) var user = ""
@@ -41,11 +44,12 @@ final class FakePrinter: FakePeer {
 
   func act(on stream: FakeStream) -> Bool {
     if stream.port != 8883 { return files.act(on: stream) }
+    guard !stream.isClosedByHub || !stream.fromHub.isEmpty else { return false }
     if stream !== broker {
       broker = stream
       pending.removeAll()
     }
-    guard !stream.fromHub.isEmpty else { return false }
+    guard !stream.fromHub.isEmpty, stream !== deafTo else { return false }
     pending += stream.fromHub
     stream.fromHub.removeAll()
     while let packet = nextPacket() { take(packet.kind, packet.body, stream) }

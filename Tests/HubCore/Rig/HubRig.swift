@@ -16,6 +16,9 @@ final class HubRig {
   /// Streams of a port open by themselves unless it is in here.
   var closedPorts: Set<UInt16> = []
 
+  /// Peers act once at each moment, not until nothing is left to do.
+  var peersActOncePerSettling = false
+
   init(reason: UInt8 = 0) {
     regionSize = hubSize()
     region = .allocate(byteCount: Int(regionSize), alignment: 16)
@@ -39,7 +42,8 @@ final class HubRig {
     for _ in 0..<10_000 {
       nextPoll = hubPoll(hub: hub)
       pollCount += 1
-      if !actOfPeers(), nextPoll > board.now { return }
+      let didAct = actOfPeers()
+      if !didAct || peersActOncePerSettling, nextPoll > board.now { return }
     }
     preconditionFailure("the hub never comes to rest")
   }

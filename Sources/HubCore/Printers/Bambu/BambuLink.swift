@@ -47,6 +47,8 @@ struct BambuLink: ~Copyable {
   private(set) var isCodeWrong = false
   private(set) var badInputCount: UInt32 = 0
 
+  /// When there is more to read than one step may; the stream will not say so again.
+  private var moreAt = Uptime.never
   private var openedAt = Uptime.start
   private var pingAt = Uptime.never
   private var pongBy = Uptime.never
@@ -87,10 +89,13 @@ struct BambuLink: ~Copyable {
     case .offline: .asleep
     case .waiting(let until), .connecting(let until), .handshake(let until): .until(until)
     case .connected:
-      .until(
-        earlier(
-          earlier(earlier(pingAt, pongBy), earlier(silentAt, acknowledgeBy)), askForAllAt))
+      Turn(next: earlier(moreAt, dueAt), promise: dueAt)
     }
+  }
+
+  /// When something must be done on a connection on which nothing happens.
+  private var dueAt: Uptime {
+    earlier(earlier(earlier(pingAt, pongBy), earlier(silentAt, acknowledgeBy)), askForAllAt)
   }
 
   private var silentAt: Uptime { wordBy == .never ? reportedAt + silenceLimit : wordBy }
@@ -214,7 +219,10 @@ struct BambuLink: ~Copyable {
   private mutating func askForAll(
     _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
-    guard send(.pushAll, quality: 0, configuration, hub, now) else { return }
+    guard send(.pushAll, quality: 0, configuration, hub, now) else {
+      askForAllAt = now + Limits.printerRetryBase
+      return
+    }
     askedForAllAt = now
     askForAllAt = .never
   }
@@ -240,12 +248,14 @@ struct BambuLink: ~Copyable {
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
   ) -> Event {
+    moreAt = .never
     for _ in 0..<Limits.roundsPerStep {
       let event = readPackets(board, configuration, hub, now)
       guard event == .none else { return event }
       guard let count = connection?.read(into: &inbox), count > 0 else { return .none }
       pongBy = .never
     }
+    moreAt = now
     return readPackets(board, configuration, hub, now)
   }
 

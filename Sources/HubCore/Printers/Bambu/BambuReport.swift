@@ -39,6 +39,12 @@ struct BambuReport: ~Copyable {
 
   init() {}
 
+  /// Whether it says how the printer is. The answer to a command repeats the command's fields, which
+  /// are wishes and not yet facts.
+  var isStatus: Bool {
+    topic == .print && (command.isEmpty || command.equals("push_status"))
+  }
+
   /// Lays what the report has over what was known. Answers whether anything is different now.
   func merge(into status: inout PrinterStatus) -> Bool {
     var isChanged = false
