@@ -212,10 +212,10 @@ struct MachineTests {
   }
 
   @Test(
-    "two runs with one seed are the same to the last event, another seed is not needed for that")
+    "two runs with one seed are the same to the last event")
   func repeats() throws {
     func hash() throws -> UInt64 {
-      let bench = try PrinterBench(model: .X1C, seed: 3)
+      let bench = try PrinterBench(seed: 3)
       try bench.putFile()
       let client = bench.listen()
       _ = client.print("project_file", Self.cube)

@@ -101,12 +101,8 @@ struct ThreeMFTests {
     }
   }
 
-  @Test(
-    "no single changed byte is fatal, and none in the g-code goes unnoticed",
-    arguments: [
-      0x01, 0x80, 0xFF,
-    ] as [UInt8])
-  func flips(mask: UInt8) throws {
+  @Test("no single changed byte is fatal, and none in the g-code goes unnoticed")
+  func flips() throws {
     let files = [
       ThreeMF.make(name: "x", layers: 3, seconds: 60), try Self.fixture("two-plates-deflated.3mf"),
     ]
@@ -114,12 +110,12 @@ struct ThreeMFTests {
       let good = try ThreeMF.summary(of: file, plate: 1)
       for index in file.indices {
         var damaged = file
-        damaged[index] ^= mask
+        damaged[index] ^= [0x01, 0x80, 0xFF][index % 3]
         _ = try? ThreeMF.summary(of: damaged, plate: 1)
       }
       var damaged = file
       let start = try #require(Self.position(of: "Metadata/plate_1.gcode", in: file))
-      damaged[start + 60] ^= mask
+      damaged[start + 60] ^= 0x10
       #expect((try? ThreeMF.summary(of: damaged, plate: 1)) == nil)
       #expect(try ThreeMF.summary(of: file, plate: 1) == good)
     }

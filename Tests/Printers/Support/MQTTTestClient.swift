@@ -94,7 +94,10 @@ final class MQTTTestClient: StreamHandler {
       return used
     case .payload(let range, let isLast, let used):
       payload += range.map { input[$0] }
-      if isLast { messages.append((topic, payload, bench.world.now)) }
+      if isLast {
+        messages.append((topic, payload, bench.world.now))
+        if let report = try? JSON.parse(payload) { reports.append(report) }
+      }
       return used
     case .publishAcknowledged(let id, let used):
       acknowledged.append(id)
@@ -144,17 +147,20 @@ final class MQTTTestClient: StreamHandler {
 
   // MARK: What came
 
-  var reports: [JSON] { messages.compactMap { try? JSON.parse($0.payload) } }
+  private(set) var reports: [JSON] = []
 
   /// Asks, and waits for the answer with the same `sequence_id`.
   func ask(_ group: String, _ body: JSON) -> JSON? {
     let sequence = body["sequence_id"]
     publish(JSON.object(JSONObject([(group, body)])))
     var answer: JSON?
+    var seenCount = reports.count
     bench.run {
-      answer = reports.compactMap { $0[group] }.last {
+      guard reports.count > seenCount else { return false }
+      answer = reports[seenCount...].compactMap { $0[group] }.last {
         $0["sequence_id"] == sequence && $0["command"] == body["command"]
       }
+      seenCount = reports.count
       return answer != nil
     }
     return answer
@@ -178,5 +184,8 @@ final class MQTTTestClient: StreamHandler {
     return state
   }
 
-  func forget() { messages = [] }
+  func forget() {
+    messages = []
+    reports = []
+  }
 }
