@@ -24,15 +24,16 @@ final class FakeCloud: FakePeer {
   private var isUpgraded = false
 
   /// Every message as JSON.
-  var messages: [[String: Any]] {
-    texts.map { try! JSONSerialization.jsonObject(with: Data($0.utf8)) as! [String: Any] }
-  }
+  private(set) var messages: [[String: Any]] = []
 
   func messages(_ type: String) -> [[String: Any]] {
     messages.filter { $0["type"] as? String == type }
   }
 
-  func forget() { texts.removeAll() }
+  func forget() {
+    texts.removeAll()
+    messages.removeAll()
+  }
 
   var isConnected: Bool { stream.map { !$0.isClosedByHub && $0.state == 1 } ?? false }
 
@@ -51,6 +52,8 @@ final class FakeCloud: FakePeer {
       switch frame {
       case .text(let text):
         texts.append(text)
+        messages.append(
+          try! JSONSerialization.jsonObject(with: Data(text.utf8)) as! [String: Any])
         if text.contains("\"hub_hello\""), greets { sayHello() }
       case .ping:
         pings += 1

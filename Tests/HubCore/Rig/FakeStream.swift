@@ -45,8 +45,9 @@ final class FakeStream {
   func handOver(to memory: UnsafeMutablePointer<UInt8>, capacity: Int) -> Int {
     guard state == 1 else { return 0 }
     let count = min(toHub.count, capacity, readLimit)
-    for index in 0..<count { memory[index] = toHub[index] }
-    toHub.removeFirst(count)
+    guard count > 0 else { return 0 }
+    toHub.withUnsafeBufferPointer { memory.update(from: $0.baseAddress!, count: count) }
+    toHub = Array(toHub.dropFirst(count))
     largestRead = max(largestRead, count)
     readCount += count
     return count
