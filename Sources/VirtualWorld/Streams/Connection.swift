@@ -53,12 +53,14 @@ final class Connection {
   /// One end is not there any more.
   func endLeft() {
     guard client.phase == .gone || server?.phase == .gone else { return }
-    if let server, server.phase != .gone {
-      // A server that has not accepted yet has nobody to tell.
-      guard server.phase == .accepting else { return }
-      server.phase = .gone
+    // A server that has not accepted yet has nobody to tell.
+    if let server, server.phase == .accepting { server.phase = .gone }
+    for end in [client, server] {
+      guard let end, !end.isSpent else { continue }
+      return
     }
-    guard client.phase == .gone else { return }
+    client.phase = .gone
+    server?.phase = .gone
     retire()
   }
 

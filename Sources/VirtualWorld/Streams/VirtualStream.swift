@@ -85,8 +85,15 @@ public final class VirtualStream: EventTarget, Stream {
     return peerHost.address
   }
   public var peerName: String { peerHost?.name ?? "" }
+  /// The number of the other end, while the world knows both.
+  public var peerIdentity: UInt32? { peer?.identity }
   /// Whether bytes can be written and read now.
   public var isOpen: Bool { phase == .open && !isClosed }
+  /// Whether this end failed, was reset, or went with its process.
+  public var isGone: Bool { phase == .gone }
+
+  /// Whether nothing that still comes could matter here.
+  var isSpent: Bool { phase == .gone || (isClosed && outgoing.finishIsDelivered) }
 
   // MARK: Reading
 
@@ -146,8 +153,9 @@ public final class VirtualStream: EventTarget, Stream {
     case .open:
       incoming.consume(incoming.unreadCount)
       finish()
-      // The far end may have finished long ago, and its window may wait for us.
+      // The far end's window may wait for us; or it is no more, and nothing is left to be said.
       if phase == .open { acknowledge() }
+      connection?.endLeft()
     case .ended: incoming.consume(incoming.unreadCount)
     case .gone: break
     }
