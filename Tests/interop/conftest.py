@@ -118,6 +118,8 @@ class CloudUser:
         self.authority = self.state / "certificates" / "authority.pem"
         wait_for("the cloud to listen", lambda: is_listening("127.0.0.1", self.port))
         self.session = requests.Session()
+        # Or the environment's own authorities would take the place of the cloud's.
+        self.session.trust_env = False
         self.session.verify = str(self.authority)
         answer = self.post("/auth/sign-up/email", email="ada@example.com", password="correct horse", name="Ada")
         self.session.headers["Authorization"] = f"Bearer {answer['token']}"
