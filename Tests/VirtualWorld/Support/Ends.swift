@@ -77,7 +77,14 @@ final class Pump {
 
 /// Bytes that show where they belong: a changed order or a gap is seen.
 func pattern(_ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+  [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+    var index = 0
+    while index < count {
+      buffer[index] = UInt8(truncatingIfNeeded: index &* 31 &+ index >> 8)
+      index += 1
+    }
+    initializedCount = count
+  }
 }
 
 extension End {
