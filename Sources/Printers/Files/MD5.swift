@@ -3,9 +3,7 @@
 
 /// The MD5 digest of bytes that come in pieces.
 public struct MD5 {
-  private var words: (UInt32, UInt32, UInt32, UInt32) = (
-    0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476
-  )
+  private var state = MD5State()
   private var block: [UInt8] = []
   private var byteCount: UInt64 = 0
 
@@ -18,16 +16,14 @@ public struct MD5 {
       offset = min(64 - block.count, bytes.count)
       block.append(contentsOf: bytes[..<offset])
       guard block.count == 64 else { return }
-      block.withUnsafeBytes { mix($0, at: 0) }
+      state = block.withUnsafeBytes { state.mixed(with: $0) }
       block.removeAll(keepingCapacity: true)
     }
-    bytes.withUnsafeBytes { memory in
-      while offset + 64 <= memory.count {
-        mix(memory, at: offset)
-        offset += 64
-      }
+    let end = bytes.count - (bytes.count - offset) % 64
+    state = bytes.withUnsafeBytes {
+      state.mixed(with: UnsafeRawBufferPointer(rebasing: $0[offset..<end]))
     }
-    block.append(contentsOf: bytes[offset...])
+    block.append(contentsOf: bytes[end...])
   }
 
   /// Sixteen bytes; nothing can be added afterwards.
@@ -38,32 +34,70 @@ public struct MD5 {
     padding += [UInt8](repeating: 0, count: (length <= 56 ? 56 : 120) - length)
     padding += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> UInt64(8 * $0)) }
     update(padding)
-    return [words.0, words.1, words.2, words.3].flatMap { word in
+    return [state.a, state.b, state.c, state.d].flatMap { word in
       (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) }
     }
   }
+}
 
-  private mutating func mix(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-    var (a, b, c, d) = words
-    for step in 0..<64 {
-      let mixed: UInt32
-      let index: Int
-      switch step / 16 {
-      case 0: (mixed, index) = ((b & c) | (~b & d), step)
-      case 1: (mixed, index) = ((d & b) | (~d & c), (5 * step + 1) % 16)
-      case 2: (mixed, index) = (b ^ c ^ d, (3 * step + 5) % 16)
-      default: (mixed, index) = (c ^ (b | ~d), (7 * step) % 16)
+/// The four words that MD5 works on.
+private struct MD5State {
+  var a: UInt32 = 0x6745_2301
+  var b: UInt32 = 0xEFCD_AB89
+  var c: UInt32 = 0x98BA_DCFE
+  var d: UInt32 = 0x1032_5476
+
+  /// What comes of mixing in whole blocks of 64 bytes.
+  func mixed(with bytes: UnsafeRawBufferPointer) -> MD5State {
+    Self.constants.withUnsafeBufferPointer { constants in
+      var sum = self
+      for offset in stride(from: 0, to: bytes.count, by: 64) {
+        let block = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + 64)])
+        var state = sum
+        for number in 0..<16 {
+          state.step(
+            (state.b & state.c) | (~state.b & state.d), block, number, constants[number],
+            Self.shifts.0, number)
+        }
+        for number in 16..<32 {
+          state.step(
+            (state.d & state.b) | (~state.d & state.c), block, 5 &* number &+ 1,
+            constants[number], Self.shifts.1, number)
+        }
+        for number in 32..<48 {
+          state.step(
+            state.b ^ state.c ^ state.d, block, 3 &* number &+ 5, constants[number],
+            Self.shifts.2, number)
+        }
+        for number in 48..<64 {
+          state.step(
+            state.c ^ (state.b | ~state.d), block, 7 &* number, constants[number],
+            Self.shifts.3, number)
+        }
+        sum.a &+= state.a
+        sum.b &+= state.b
+        sum.c &+= state.c
+        sum.d &+= state.d
       }
-      let word = UInt32(
-        littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 4 * index, as: UInt32.self))
-      let sum = a &+ mixed &+ Self.constants[step] &+ word
-      let shift = Self.shifts[step / 16 * 4 + step % 4]
-      (a, d, c, b) = (d, c, b, b &+ (sum << shift | sum >> (32 - shift)))
+      return sum
     }
-    words = (words.0 &+ a, words.1 &+ b, words.2 &+ c, words.3 &+ d)
   }
 
-  private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+  @inline(__always)
+  private mutating func step(
+    _ mixed: UInt32, _ block: UnsafeRawBufferPointer, _ index: Int, _ constant: UInt32,
+    _ shifts: SIMD4<UInt32>, _ number: Int
+  ) {
+    let word = block.loadUnaligned(fromByteOffset: 4 &* (index & 15), as: UInt32.self)
+    let sum = a &+ mixed &+ constant &+ UInt32(littleEndian: word)
+    let shift = shifts[number & 3]
+    (a, d, c, b) = (d, c, b, b &+ (sum &<< shift | sum &>> (32 &- shift)))
+  }
+
+  /// How far each step of the four rounds rotates.
+  private static var shifts: (SIMD4<UInt32>, SIMD4<UInt32>, SIMD4<UInt32>, SIMD4<UInt32>) {
+    (SIMD4(7, 12, 17, 22), SIMD4(5, 9, 14, 20), SIMD4(4, 11, 16, 23), SIMD4(6, 10, 15, 21))
+  }
 
   /// The whole part of 2^32 · |sin(step + 1)|, RFC 1321 section 3.4.
   private static let constants: [UInt32] = [

@@ -17,7 +17,7 @@ enum PlateGCode {
 
     var gcode = head
     gcode.reserveCapacity(needed + left)
-    var dice = Dice(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
+    var dice = MoveDice(seed: seed)
     for (index, mark) in marks.enumerated() {
       gcode += mark
       let moves = left / (summary.layers - index) / moveSize
@@ -47,26 +47,40 @@ enum PlateGCode {
 
       """
   }
+}
 
-  /// A xorshift generator that spells its numbers out as moves.
-  private struct Dice {
-    var state: UInt64
+/// Makes moves out of a number: a xorshift generator whose bits are spelled out, three digits for
+/// every ten bits.
+private struct MoveDice {
+  private var state: UInt64
+  private var line = Array("G1 X000.000 Y000.000 E0.000000 \n".utf8)
+  /// "000" to "999".
+  private let digits: [UInt8]
 
-    mutating func append(to gcode: inout [UInt8]) {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      var digits = state
-      let form: StaticString = "G1 X000.000 Y000.000 E0.000000 \n"
-      for index in 0..<form.utf8CodeUnitCount {
-        let byte = form.utf8Start[index]
-        if byte == UInt8(ascii: "0") {
-          gcode.append(byte + UInt8(truncatingIfNeeded: digits % 10))
-          digits /= 10
-        } else {
-          gcode.append(byte)
-        }
-      }
+  /// Where the groups of three digits stand in the line.
+  private static let places: [Int] = [4, 8, 13, 17, 24, 27]
+
+  init(seed: UInt64) {
+    state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    let zero = UInt8(ascii: "0")
+    digits = (0..<3000).map { index in
+      let number = index / 3
+      return zero + UInt8([number / 100, number / 10 % 10, number % 10][index % 3])
     }
+  }
+
+  mutating func append(to gcode: inout [UInt8]) {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    var bits = state
+    for place in Self.places {
+      let number = Int(((bits & 1023) * 1000) >> 10) * 3
+      line[place] = digits[number]
+      line[place + 1] = digits[number + 1]
+      line[place + 2] = digits[number + 2]
+      bits >>= 10
+    }
+    gcode.append(contentsOf: line)
   }
 }
