@@ -237,7 +237,8 @@ struct WorldConformance {
 
   private func secure() throws {
     for name in ["conformance.hubrig.test", "other.hubrig.test"] {
-      let (near, far) = try pair(.tls(Self.identity), trust(.authority(Self.identity.authority), name))
+      let security = trust(.authority(Self.identity.authority), name)
+      let (near, far) = try pair(.tls(Self.identity), security)
       near.stream?.write([1, 2, 3])
       #expect(goOn { far.received == [1, 2, 3] })
       far.stream?.write([4])
