@@ -161,6 +161,22 @@ struct ReportTests {
     #expect((1...2).contains(client.messages.count))
   }
 
+  @Test("who begins to listen to a delta printer hears nothing until he asks; an X1 speaks at once")
+  func firstReport() throws {
+    let quiet = try PrinterBench()
+    let client = quiet.listen()
+    quiet.run(.seconds(60))
+    #expect(client.messages.isEmpty)
+    quiet.printer.card.isInserted = false
+    client.publish(Self.pushall)
+    quiet.run(.seconds(1))
+    #expect(client.merged["sdcard"] == false)
+    let talkative = try PrinterBench(model: .X1C)
+    let other = talkative.listen()
+    talkative.run(.seconds(2))
+    #expect(other.messages.count == 1)
+  }
+
   @Test("nobody listens: nothing is sent, and whoever comes later gets what he asks for")
   func noAudience() throws {
     let bench = try PrinterBench()

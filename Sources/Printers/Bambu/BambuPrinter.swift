@@ -77,7 +77,7 @@ public final class BambuPrinter {
         knowsExtendedPassive: model.knowsExtendedPassive,
         bytesPerSecond: configuration.uploadBytesPerSecond ?? model.uploadBytesPerSecond))
     broker.onRequest = { [weak self] in self?.request($0) }
-    broker.onAudience = { [weak self] in self?.arm() }
+    broker.onAudience = { [weak self] in self?.audienceCame() }
     fileServer.onChange = { [weak self] in self?.onChange?() }
   }
 
@@ -136,6 +136,7 @@ public final class BambuPrinter {
     broker.closeAll()
     fileServer.closeAll()
     machine.losePower()
+    reporter.compare(with: nil)
     host.note(.printer, "is switched off")
     onChange?()
   }
@@ -232,6 +233,16 @@ extension BambuPrinter {
     noticeJob(of: machine)
     lastReport = host.now
     broker.report(reporter.full(fields(of: machine), of: machine).bytes)
+    arm()
+  }
+
+  /// Somebody listens, after nobody did. He who wants to know how things stand has to ask, unless
+  /// the model tells everything all the time.
+  private func audienceCame() {
+    guard configuration.model.isDelta else { return reportAll() }
+    noticeJob(of: machine)
+    reporter.compare(with: fields(of: machine))
+    lastReport = host.now
     arm()
   }
 

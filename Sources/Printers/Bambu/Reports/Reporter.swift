@@ -67,6 +67,9 @@ final class Reporter {
     }
   }
 
+  /// From now on deltas tell what is different from this; nil: the next report is the first.
+  func compare(with fields: ReportFields?) { reported = fields }
+
   /// What has changed since the last report, or nil when nothing has.
   func delta(_ fields: ReportFields, of machine: BambuMachine) -> Packet? {
     guard let old = reported else { return full(fields, of: machine) }
