@@ -73,6 +73,8 @@ enum Limits {
   static let heartbeatShortest: UInt64 = 5_000
   static let heartbeatLongest: UInt64 = 120_000
   static let heartbeatAnswer: UInt64 = 10_000
+  /// A message that began must be whole by then, else the connection is out of step.
+  static let wholeMessage: UInt64 = 30_000
   static let statusInterval: UInt64 = 5_000
   static let fileProgressInterval: UInt64 = 1_000
   /// How often the end of a job is told until the cloud says that it knows.

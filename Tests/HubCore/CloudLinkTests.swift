@@ -184,7 +184,11 @@ struct CloudLinkTests {
   func uncheckedUpgrade() {
     for breakage in 0..<2 {
       let rig = HubRig()
-      if breakage == 0 { rig.cloud.acceptsRightly = false } else { rig.cloud.sendsChallenge = false }
+      if breakage == 0 {
+        rig.cloud.acceptsRightly = false
+      } else {
+        rig.cloud.sendsChallenge = false
+      }
       rig.run(milliseconds: 500)
       #expect(rig.view.bad_input_count >= 1)
       #expect(rig.cloud.texts.isEmpty)
@@ -230,6 +234,46 @@ struct CloudLinkTests {
     rig.run(milliseconds: 1)
     #expect(rig.view.bad_input_count == 1)
     #expect(rig.view.commands_handled == 0)
+  }
+
+  @Test("a cloud that hangs up, even in the middle of a frame, is left at once")
+  func hangUp() {
+    for half in [[], [0x81, 10, 0x7B]] as [[UInt8]] {
+      let rig = HubRig.connected()
+      rig.cloud.sendRaw(half)
+      rig.cloud.stream?.isFinishedByPeer = true
+      rig.run(milliseconds: 1)
+      #expect(!rig.view.cloud_connected)
+      #expect(rig.run(atMost: 60_000) { rig.view.cloud_connects == 2 })
+    }
+  }
+
+  @Test("a message that never ends is a breach of protocol, however lively the cloud is")
+  func endlessMessage() {
+    let rig = HubRig.connected()
+    rig.cloud.isAlive = false
+    rig.cloud.sendRaw([0x81, 126, 0x10, 0x00] + Array("{\"type\":\"".utf8))
+    for _ in 0..<29 {
+      rig.run(milliseconds: 1_000)
+      rig.cloud.sendRaw([0x20])
+    }
+    #expect(rig.view.cloud_connected)
+    rig.run(milliseconds: 2_000)
+    #expect(!rig.view.cloud_connected || rig.view.cloud_connects == 2)
+    #expect(rig.view.bad_input_count == 1)
+  }
+
+  @Test("what came before the cloud hung up is read to its end")
+  func lastWords() {
+    let rig = HubRig.connected()
+    for number in 0..<15 {
+      rig.cloud.send(
+        #"{"type":"make_coffee","filler":"\#(String(repeating: "x", count: 3_000))","command_id":"c\#(number)"}"#
+      )
+    }
+    rig.cloud.stream?.isFinishedByPeer = true
+    rig.run(milliseconds: 100)
+    #expect(rig.view.commands_handled == 15)
   }
 
   @Test("a message may come in any pieces, of frames and of the stream")

@@ -61,7 +61,8 @@ struct HubTests {
     let changes = rig.board.lines.filter { $0.contains(" -> ") && $0.hasPrefix("hub:") }
     #expect(
       changes == [
-        "hub: boot -> initNVS (power is on)", "hub: initNVS -> wifiConnect (all settings are there)",
+        "hub: boot -> initNVS (power is on)",
+        "hub: initNVS -> wifiConnect (all settings are there)",
         "hub: wifiConnect -> cloudConnect (WiFi joined)",
         "hub: cloudConnect -> printersConnect (cloud said hello)",
         "hub: printersConnect -> running (all printers connected)",

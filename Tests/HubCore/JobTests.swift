@@ -27,7 +27,9 @@ struct JobTests {
     printer.prints("FINISH", percent: 100)
     rig.run(milliseconds: 10)
     #expect(
-      rig.cloud.phases(of: "j1") == ["downloading", "uploaded", "starting", "printing", "completed"])
+      rig.cloud.phases(of: "j1") == [
+        "downloading", "uploaded", "starting", "printing", "completed",
+      ])
     #expect(rig.cloud.lastJob("j1")?["progress_percent"] as? Int == 100)
     #expect(printer.commands("project_file").count == 1)
   }
@@ -59,7 +61,8 @@ struct JobTests {
     let (rig, printer) = HubRig.withJobPrinting()
     rig.cloud.start("j2", on: printer.serial, command: "c2", size: 8)
     rig.run(milliseconds: 10)
-    #expect(rig.cloud.acknowledgements("c2").first?["error_message"] as? String == "printer is busy")
+    #expect(
+      rig.cloud.acknowledgements("c2").first?["error_message"] as? String == "printer is busy")
     printer.prints("FINISH", percent: 100)
     rig.run(milliseconds: 10)
     // The printer lingers in FINISH, which is as good as idle.
@@ -80,7 +83,8 @@ struct JobTests {
     rig.run(milliseconds: 10)
     rig.cloud.start("j1", on: printer.serial, command: "c1", size: 8)
     rig.run(milliseconds: 10)
-    #expect(rig.cloud.acknowledgements("c1").first?["error_message"] as? String == "printer is busy")
+    #expect(
+      rig.cloud.acknowledgements("c1").first?["error_message"] as? String == "printer is busy")
     #expect(rig.fileServer.requests.isEmpty)
   }
 
@@ -92,7 +96,10 @@ struct JobTests {
       ("", "a.3mf", 1, "file_url is missing"),
       ("https://files.test/f", "", 1, "file_name is missing"),
       ("https://files.test/f", "a.3mf", 0, "plate is not between 1 and 99"),
-      ("https://files.test/" + String(repeating: "f", count: 1_010), "a.3mf", 1, "file_url is too long"),
+      (
+        "https://files.test/" + String(repeating: "f", count: 1_010), "a.3mf", 1,
+        "file_url is too long"
+      ),
     ])
   func badOrders(url: String, name: String, plate: Int, reason: String) {
     let (rig, printer) = HubRig.withPrinter()
@@ -106,7 +113,8 @@ struct JobTests {
   @Test(
     "a file's name on the printer is one that every printer takes",
     arguments: [
-      ("Größe 10%.3mf", "Gr__e_10_.3mf"), ("plain.3MF", "plain.3mf"), ("../../etc/x", "_.._etc_x.3mf"),
+      ("Größe 10%.3mf", "Gr__e_10_.3mf"), ("plain.3MF", "plain.3mf"),
+      ("../../etc/x", "_.._etc_x.3mf"),
       ("...", "print.3mf"), ("a\\r\\nDELE b.3mf", "a__DELE_b.3mf"),
       (String(repeating: "n", count: 99), String(repeating: "n", count: 92) + ".3mf"),
     ])

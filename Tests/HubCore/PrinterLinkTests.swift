@@ -147,7 +147,10 @@ struct PrinterLinkTests {
       ("something behind the JSON", publication(#"{"print":{}}x"#)),
       ("no JSON at all", publication("hello")),
       ("levels without end", publication(String(repeating: "[", count: 100))),
-      ("a report over 64 KiB", [0x30, 0xFF, 0xFF, 0x07, 0, 1, 0x61] + [UInt8](repeating: 0x20, count: 9)),
+      (
+        "a report over 64 KiB",
+        [0x30, 0xFF, 0xFF, 0x07, 0, 1, 0x61] + [UInt8](repeating: 0x20, count: 9)
+      ),
       ("an unknown packet", [0xF0, 0]),
       ("a length without end", [0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
       ("a client's packet", [0xC0, 0]),
@@ -179,6 +182,32 @@ struct PrinterLinkTests {
     printer.report(["gcode_state": "IDLE"])
     rig.run(milliseconds: 6_000)
     #expect(rig.cloud.lastStatus(printer.serial)?["progress_percent"] as? Int == 0)
+  }
+
+  @Test("a packet that never ends is a breach of protocol, however lively the printer is")
+  func endlessPacket() {
+    let (rig, printer) = HubRig.withPrinter()
+    printer.broker?.toHub += [0x30, 0xFF, 0x7F, 0, 1, 0x61]
+    for _ in 0..<29 {
+      rig.run(milliseconds: 1_000)
+      printer.broker?.toHub += [0x20]
+    }
+    #expect(printer.connects == 1)
+    rig.run(milliseconds: 2_000)
+    #expect(rig.view.bad_input_count == 1)
+    #expect(rig.run(atMost: 60_000) { printer.connects == 2 })
+  }
+
+  @Test("a printer that hangs up, even in the middle of a report, is left at once")
+  func hangUp() {
+    for half in [[], [0x30, 100, 0]] as [[UInt8]] {
+      let (rig, printer) = HubRig.withPrinter()
+      printer.broker?.toHub += half
+      printer.broker?.isFinishedByPeer = true
+      rig.run(milliseconds: 1)
+      #expect(printer.broker?.isClosedByHub == true)
+      #expect(rig.run(atMost: 60_000) { printer.connects == 2 })
+    }
   }
 
   // ------------------------------------------------------------------------------- coming again

@@ -39,7 +39,7 @@ struct TransferTests {
     #expect(data.resumes == control.number)
     #expect(data.isFinishedByHub)
     let request = try #require(rig.fileServer.requests.first)
-    #expect(request.hasPrefix("GET /f/1?token=hidden HTTP/1.1\r\nHost: files.test:443\r\n"))
+    #expect(request.hasPrefix("GET /f/1?token=hidden HTTP/1.1\r\nHost: files.test\r\n"))
     #expect(rig.board.opened.first { $0.host == "files.test" }?.trust == 1)
   }
 

@@ -51,12 +51,14 @@ struct CloudLink: ~Copyable {
   private var backoff = Backoff(base: Limits.cloudRetryBase, cap: Limits.cloudRetryCap)
 
   private var openedAt = Uptime.start
-  private var heardAt = Uptime.start
   private var heartbeat = Limits.heartbeatDefault
   private var pingAt = Uptime.never
   private var pongBy = Uptime.never
   /// When there is more to read than one step may; the stream will not say so again.
   private var moreAt = Uptime.never
+  private var isInMessage = false
+  /// By when the message under way must be whole.
+  private var wholeBy = Uptime.never
   private(set) var badInputCount: UInt32 = 0
   private(set) var connectCount: UInt32 = 0
   /// The cloud has said that it does not want this hub: a person has to look.
@@ -89,10 +91,12 @@ struct CloudLink: ~Copyable {
     case .waiting(let until), .connecting(let until), .upgrading(let until), .greeting(let until):
       .until(until)
     case .open:
-      Turn(
-        next: earlier(moreAt, earlier(pingAt, pongBy)), promise: earlier(pingAt, pongBy))
+      Turn(next: earlier(moreAt, dueAt), promise: dueAt)
     }
   }
+
+  /// When something must be done on a connection on which nothing happens.
+  private var dueAt: Uptime { earlier(earlier(pingAt, pongBy), wholeBy) }
 
   // ----------------------------------------------------------------------------------- network
 
@@ -159,7 +163,10 @@ struct CloudLink: ~Copyable {
     let event = receive(board, settings, now)
     guard event == .none else { return event }
     flush()
-    if connectionState == .peerFinished, inbox.isEmpty { return fail(board, now, "cloud hung up") }
+    // Everything that came before was read; what is left in the inbox will never be whole.
+    if connectionState == .peerFinished, moreAt == .never {
+      return fail(board, now, "cloud hung up")
+    }
     return .none
   }
 
@@ -169,6 +176,7 @@ struct CloudLink: ~Copyable {
       return until <= now ? fail(board, now, "cloud did not answer in time") : nil
     case .open:
       if pongBy <= now { return fail(board, now, "no heartbeat from the cloud") }
+      if wholeBy <= now { return refuse(board, now, 1002, "cloud does not end a message") }
       if pingAt <= now {
         sendPing(board)
         pingAt = now + heartbeat
@@ -189,12 +197,23 @@ struct CloudLink: ~Copyable {
     for _ in 0..<Limits.roundsPerStep {
       let event = readInbox(board, settings, now)
       guard event == .none else { return event }
-      guard let count = connection?.read(into: &inbox), count > 0 else { return .none }
-      heardAt = now
+      guard let count = connection?.read(into: &inbox), count > 0 else {
+        watchMessage(now)
+        return .none
+      }
       pongBy = .never
     }
     moreAt = now
     return readInbox(board, settings, now)
+  }
+
+  /// A message that never ends swallows all that follows, and looks like a lively cloud.
+  private mutating func watchMessage(_ now: Uptime) {
+    if inbox.isEmpty, !isInMessage {
+      wholeBy = .never
+    } else if wholeBy == .never {
+      wholeBy = now + Limits.wholeMessage
+    }
   }
 
   private mutating func readInbox(
@@ -222,6 +241,7 @@ struct CloudLink: ~Copyable {
         case .message(let isText, let used):
           inbox.consume(used)
           guard isText else { return refuse(board, now, 1003, "cloud sent a binary message") }
+          isInMessage = true
           commands.begin()
         case .payload(let range, let endsMessage, let used):
           do throws(JSONError) {
@@ -232,7 +252,10 @@ struct CloudLink: ~Copyable {
             return refuse(board, now, 1007, error.name)
           }
           inbox.consume(used)
-          if endsMessage, let event = messageIsWhole(board, now) { return event }
+          guard endsMessage else { continue }
+          isInMessage = false
+          wholeBy = .never
+          if let event = messageIsWhole(board, now) { return event }
         case .ping(let range, let used):
           answerPing(board, range)
           inbox.consume(used)
@@ -359,7 +382,8 @@ struct CloudLink: ~Copyable {
     switch code {
     case 4401:
       isRefused = true
-      return fail(board, now, "cloud does not recognise this hub", atLeast: Limits.cloudRefusedRetry)
+      return fail(
+        board, now, "cloud does not recognise this hub", atLeast: Limits.cloudRefusedRetry)
     case 4403:
       isRefused = true
       return fail(board, now, "hub is not claimed", atLeast: Limits.cloudRefusedRetry)
@@ -399,5 +423,7 @@ struct CloudLink: ~Copyable {
     handshake = CloudHandshake()
     pingAt = .never
     pongBy = .never
+    isInMessage = false
+    wholeBy = .never
   }
 }

@@ -143,7 +143,8 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func beginAttempt(
-    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
   ) -> Event {
     attempts += 1
     do throws(Connection.Failure) {
@@ -159,7 +160,8 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func fetch(
-    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
   ) -> Event {
     moved = 0
     do throws(Connection.Failure) {
@@ -173,7 +175,8 @@ struct Transfer: ~Copyable {
 
   /// Answers what the download brought about, if anything ended the attempt.
   private mutating func stepDownload(
-    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
   ) -> Event {
     switch download.step(job.fileURL.span, now: now) {
     case .none:
@@ -210,7 +213,8 @@ struct Transfer: ~Copyable {
   }
 
   private mutating func stepUpload(
-    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
   ) -> Event {
     let name = job.remoteName
     switch upload.step(board, printer, name.span, now: now) {
@@ -255,7 +259,8 @@ struct Transfer: ~Copyable {
 
   /// Moves bytes until one side has no more or takes no more, or until others have waited enough.
   private mutating func move(
-    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob, _ now: Uptime
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
   ) -> Event {
     let event = stepUpload(board, printer, job, now)
     if case .none = event {} else { return event }

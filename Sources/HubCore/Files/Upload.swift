@@ -173,7 +173,7 @@ struct Upload: ~Copyable {
     if case .none = event {} else { return event }
     if let event = watchData(now) { return event }
     if !outbox.isEmpty { _ = control?.send(from: &outbox) }
-    if controlState == .peerFinished, inbox.isEmpty {
+    if controlState == .peerFinished {
       return isCleaning ? cleaned() : .broken(.uploadHungUp)
     }
     if deadlineOfStep <= now { return tooLate(name, now) }

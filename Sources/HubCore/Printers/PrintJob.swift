@@ -31,6 +31,7 @@ struct PrintJob: ~Copyable {
   private(set) var fileSize = 0
   private(set) var plate = 1
   private(set) var usesAMS = false
+  /// How far the print is; the way of the file is told apart from it.
   private(set) var percent = 0
 
   /// The `sequence_id` of our project_file, to know its answer.
@@ -108,10 +109,6 @@ struct PrintJob: ~Copyable {
     phase = .none
   }
 
-  mutating func setDownloaded(percent: Int) {
-    if phase == .downloading { self.percent = percent }
-  }
-
   /// The only place where a job's phase changes. Answers whether it did. `status` is what the
   /// printer says at this moment.
   mutating func handle(
@@ -127,7 +124,6 @@ struct PrintJob: ~Copyable {
 
     case (.downloading, .fileStored):
       phase = .uploaded
-      percent = 100
       deadline = now + Limits.jobPrinterAway
     case (.downloading, .fileFailed(let why)), (.uploaded, .startCannotBeSent(let why)):
       end(.failed, why)

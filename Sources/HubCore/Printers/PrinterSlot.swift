@@ -181,9 +181,6 @@ struct PrinterSlot: ~Copyable {
     case .failed(let failure):
       tell(board, .fileFailed(failure), now)
     }
-    if transfer.total > 0 {
-      job.setDownloaded(percent: Self.percent(transfer.moved, of: transfer.total))
-    }
     return transfer.turn
   }
 
@@ -191,11 +188,6 @@ struct PrinterSlot: ~Copyable {
   var watchesPrinter: Bool { link.hasConnection }
   /// Whether streams of its file may have brought something.
   var watchesFile: Bool { transfer.isActive }
-
-  private static func percent(_ part: Int, of whole: Int) -> Int {
-    // Files may be so large that a hundredfold does not fit 32 bits.
-    whole >= 1_000_000 ? part / (whole / 100) : part * 100 / whole
-  }
 
   private mutating func printerLost(_ board: Board, _ now: Uptime) {
     if isStatusFresh { news.statusIsUrgent = true }

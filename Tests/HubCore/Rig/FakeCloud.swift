@@ -52,8 +52,7 @@ final class FakeCloud: FakePeer {
       switch frame {
       case .text(let text):
         texts.append(text)
-        messages.append(
-          try! JSONSerialization.jsonObject(with: Data(text.utf8)) as! [String: Any])
+        messages.append(parsed(Array(text.utf8)))
         if text.contains("\"hub_hello\""), greets { sayHello() }
       case .ping:
         pings += 1
@@ -202,6 +201,14 @@ private struct FrameReader {
     }
     return frames
   }
+}
+
+/// The object that a JSON text is; it has to be one.
+func parsed(_ bytes: [UInt8]) -> [String: Any] {
+  guard let value = try? JSONSerialization.jsonObject(with: Data(bytes)),
+    let object = value as? [String: Any]
+  else { preconditionFailure("no JSON object: \(String(decoding: bytes, as: UTF8.self))") }
+  return object
 }
 
 /// What `body` writes.

@@ -98,13 +98,10 @@ final class FakePrinter: FakePeer {
         if acknowledgesPackets { stream.toHub += [0x40, 2, body[index], body[index + 1]] }
         index += 2
       }
-      let json = try! JSONSerialization.jsonObject(with: Data(body[index...])) as! [String: Any]
+      let json = parsed(Array(body[index...]))
       requests.append(json)
-      if let pushing = json["pushing"] as? [String: Any], pushing["command"] as? String == "pushall",
-        answersPushAll
-      {
-        report(whole)
-      }
+      let pushing = json["pushing"] as? [String: Any]
+      if pushing?["command"] as? String == "pushall", answersPushAll { report(whole) }
     case 0xC0:
       pings += 1
       if answersPings { stream.toHub += [0xD0, 0] }
@@ -123,7 +120,9 @@ final class FakePrinter: FakePeer {
   func report(_ fields: [String: Any]) {
     var fields = fields
     if fields["command"] == nil { fields["command"] = "push_status" }
-    let json = try! JSONSerialization.data(withJSONObject: ["print": fields])
+    guard let json = try? JSONSerialization.data(withJSONObject: ["print": fields]) else {
+      preconditionFailure("fields that are no JSON")
+    }
     publish(Array(json))
   }
 

@@ -39,7 +39,7 @@ final class FakeStream {
   }
 
   var stateForHub: UInt8 {
-    state == 1 && isFinishedByPeer && toHub.isEmpty ? 2 : state
+    state == 1 && isFinishedByPeer ? 2 : state
   }
 
   func handOver(to memory: UnsafeMutablePointer<UInt8>, capacity: Int) -> Int {

@@ -31,42 +31,45 @@ struct BambuLink: ~Copyable {
   }
 
   private let pinned = Pinned()
-  private(set) var state = State.offline
-  private var connection: Connection?
-  private var inbox: ByteQueue
-  private var outbox: ByteQueue
-  private var packets = MQTTReader(publishLimit: Limits.report)
-  private(set) var reader: BambuReportReader
+  var state = State.offline
+  var connection: Connection?
+  var inbox: ByteQueue
+  var outbox: ByteQueue
+  var packets = MQTTReader(publishLimit: Limits.report)
+  var reader: BambuReportReader
   /// Whether the publish under way is a report of our printer.
-  private var isReport = false
-  private var mustAcknowledge: UInt16 = 0
+  var isReport = false
+  var mustAcknowledge: UInt16 = 0
 
-  private var backoff = Backoff(base: Limits.printerRetryBase, cap: Limits.printerRetryCap)
-  private var wrongCodeBackoff = Backoff(base: Limits.wrongCodeRetry, cap: Limits.wrongCodeRetryCap)
+  var backoff = Backoff(base: Limits.printerRetryBase, cap: Limits.printerRetryCap)
+  var wrongCodeBackoff = Backoff(base: Limits.wrongCodeRetry, cap: Limits.wrongCodeRetryCap)
   /// The printer refused the access code: somebody has to look at its screen.
-  private(set) var isCodeWrong = false
-  private(set) var badInputCount: UInt32 = 0
+  var isCodeWrong = false
+  var badInputCount: UInt32 = 0
 
   /// When there is more to read than one step may; the stream will not say so again.
-  private var moreAt = Uptime.never
-  private var openedAt = Uptime.start
-  private var pingAt = Uptime.never
-  private var pongBy = Uptime.never
-  private var reportedAt = Uptime.start
-  private var askedForAllAt: Uptime?
+  var moreAt = Uptime.never
+  var isInPublish = false
+  /// By when the packet under way must be whole.
+  var wholeBy = Uptime.never
+  var openedAt = Uptime.start
+  var pingAt = Uptime.never
+  var pongBy = Uptime.never
+  var reportedAt = Uptime.start
+  var askedForAllAt: Uptime?
   /// When everything is to be asked for; never, unless a new connection wants it.
-  private var askForAllAt = Uptime.never
+  var askForAllAt = Uptime.never
   /// By when a printer that was asked must have said something.
-  private var wordBy = Uptime.never
-  private var silenceLimit = Limits.silenceAtRest
+  var wordBy = Uptime.never
+  var silenceLimit = Limits.silenceAtRest
 
-  private var lastSequence: UInt32 = 0
-  private var lastPacketID: UInt16 = 0
+  var lastSequence: UInt32 = 0
+  var lastPacketID: UInt16 = 0
   /// Packets that want an acknowledgement: the number of the newest and by when it is due.
-  private var unacknowledged: UInt16 = 0
-  private var acknowledgeBy = Uptime.never
+  var unacknowledged: UInt16 = 0
+  var acknowledgeBy = Uptime.never
   /// How many bytes of the outbox must leave until the start of a print is out of our hands.
-  private var startBytesLeft = 0
+  var startBytesLeft = 0
 
   /// Carves the connection's memory out of `region`.
   init(_ region: inout Region) {
@@ -95,7 +98,9 @@ struct BambuLink: ~Copyable {
 
   /// When something must be done on a connection on which nothing happens.
   private var dueAt: Uptime {
-    earlier(earlier(earlier(pingAt, pongBy), earlier(silentAt, acknowledgeBy)), askForAllAt)
+    let answers = earlier(pongBy, acknowledgeBy)
+    let questions = earlier(pingAt, earlier(silentAt, askForAllAt))
+    return earlier(wholeBy, earlier(answers, questions))
   }
 
   private var silentAt: Uptime { wordBy == .never ? reportedAt + silenceLimit : wordBy }
@@ -186,7 +191,8 @@ struct BambuLink: ~Copyable {
     let event = receive(board, configuration, hub, now)
     guard event == .none else { return event }
     flush()
-    if connectionState == .peerFinished, inbox.isEmpty {
+    // Everything that came before was read; what is left in the inbox will never be whole.
+    if connectionState == .peerFinished, moreAt == .never {
       return fail(board, configuration, now, "printer hung up")
     }
     return .none
@@ -202,6 +208,10 @@ struct BambuLink: ~Copyable {
     guard state == .connected else { return nil }
     if pongBy <= now { return fail(board, configuration, now, "no answer to a ping") }
     if acknowledgeBy <= now { return fail(board, configuration, now, "a command was not taken") }
+    if wholeBy <= now {
+      badInputCount &+= 1
+      return fail(board, configuration, now, "it does not end a packet")
+    }
     if wordBy <= now { return fail(board, configuration, now, "it says nothing") }
     if pingAt <= now {
       // No room means that much else is on its way.
@@ -216,7 +226,7 @@ struct BambuLink: ~Copyable {
     return nil
   }
 
-  private mutating func askForAll(
+  mutating func askForAll(
     _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
     guard send(.pushAll, quality: 0, configuration, hub, now) else {
@@ -242,240 +252,12 @@ struct BambuLink: ~Copyable {
     }
   }
 
-  // ----------------------------------------------------------------------------------- receive
-
-  private mutating func receive(
-    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
-    _ now: Uptime
-  ) -> Event {
-    moreAt = .never
-    for _ in 0..<Limits.roundsPerStep {
-      let event = readPackets(board, configuration, hub, now)
-      guard event == .none else { return event }
-      guard let count = connection?.read(into: &inbox), count > 0 else { return .none }
-      pongBy = .never
-    }
-    moreAt = now
-    return readPackets(board, configuration, hub, now)
-  }
-
-  private mutating func readPackets(
-    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
-    _ now: Uptime
-  ) -> Event {
-    do throws(MQTTError) {
-      while !inbox.isEmpty {
-        switch try packets.next(inbox) {
-        case .needsMore:
-          return .none
-        case .connectAcknowledged(let code, _, let used):
-          inbox.consume(used)
-          return welcomed(board, configuration, hub, now, code: code)
-        case .publish(let header, let used):
-          isReport = isTopicOfReports(inbox.pending.extracting(header.topic), configuration)
-          mustAcknowledge = header.qos == 1 ? header.packetID : 0
-          if isReport { reader.begin() }
-          inbox.consume(used)
-        case .payload(let range, let isLast, let used):
-          if isReport {
-            do throws(JSONError) {
-              try reader.read(range, of: inbox)
-              if isLast { try reader.finish() }
-            } catch {
-              badInputCount &+= 1
-              return fail(board, configuration, now, error.name)
-            }
-          }
-          inbox.consume(used)
-          if isLast, let event = publishIsWhole(now) { return event }
-        case .publishAcknowledged(let packetID, let used):
-          inbox.consume(used)
-          if packetID == unacknowledged { acknowledgeBy = .never }
-        case .subscribeAcknowledged(_, let codes, let used):
-          let isRefused = codes.isEmpty || inbox.pending[codes.lowerBound] > 2
-          inbox.consume(used)
-          if isRefused {
-            return fail(board, configuration, now, "it does not let us hear its reports")
-          }
-        case .pingResponse(let used), .unsubscribeAcknowledged(_, let used),
-          .publishReceived(_, let used), .publishRelease(_, let used),
-          .publishComplete(_, let used):
-          inbox.consume(used)
-        case .connect, .subscribe, .unsubscribe, .pingRequest, .disconnect:
-          badInputCount &+= 1
-          return fail(board, configuration, now, "it speaks like a client")
-        }
-      }
-      return .none
-    } catch {
-      badInputCount &+= 1
-      return fail(board, configuration, now, error.name)
-    }
-  }
-
-  /// Whether a topic is `device/{serial}/report`.
-  private func isTopicOfReports(
-    _ topic: Span<UInt8>, _ configuration: borrowing PrinterConfiguration
-  ) -> Bool {
-    let expected = topicName(configuration, "/report")
-    return equals(topic, expected.span)
-  }
-
-  private mutating func publishIsWhole(_ now: Uptime) -> Event? {
-    if mustAcknowledge != 0 {
-      let packetID = mustAcknowledge
-      // With no room the broker sends it again.
-      _ = outbox.write { MQTTWriter.publishAcknowledge(packetID: packetID, into: &$0) }
-    }
-    guard isReport else { return nil }
-    reportedAt = now
-    wordBy = .never
-    return .report
-  }
-
-  /// The broker has answered our CONNECT.
-  private mutating func welcomed(
-    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
-    _ now: Uptime, code: UInt8
-  ) -> Event {
-    guard case .handshake = state else {
-      badInputCount &+= 1
-      return fail(board, configuration, now, "it welcomed us twice")
-    }
-    guard code == 0 else {
-      isCodeWrong = code == 4 || code == 5
-      return fail(
-        board, configuration, now, isCodeWrong ? "wrong access code" : "it takes no more clients")
-    }
-    isCodeWrong = false
-    wrongCodeBackoff.reset()
-    state = .connected
-    openedAt = now
-    reportedAt = now
-    wordBy = .never
-    pingAt = now + Limits.printerPing
-    let topic = topicName(configuration, "/report")
-    let packetID = nextPacketID()
-    let hasRoom = outbox.write {
-      MQTTWriter.subscribe(packetID: packetID, filter: topic.span, qos: 0, into: &$0)
-    }
-    guard hasRoom, send(.getVersion, quality: 0, configuration, hub, now) else {
-      return fail(board, configuration, now, "no room for our greeting")
-    }
-    // What changed while nobody listened is in no delta to come. A connection that flaps must not
-    // make the printer lag, though.
-    askForAllAt = now
-    if let askedForAllAt, configuration.reportsChangesOnly,
-      now - askedForAllAt < Limits.wholeReportAfterConnect
-    {
-      askForAllAt = askedForAllAt + Limits.wholeReportAfterConnect
-    } else {
-      askForAll(configuration, hub, now)
-    }
-    flush()
-    return .connected
-  }
-
-  // -------------------------------------------------------------------------------------- send
-
-  private mutating func sayConnect(
-    _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings
-  ) {
-    // The id is the same each time, so that a new connection ends a dead one of ours instead of
-    // taking another of the few places that a printer has.
-    let clientID = hub.clientID
-    let user = Text<8>("bblp")
-    _ = outbox.write {
-      MQTTWriter.connect(
-        clientID: clientID.span, userName: user.span, password: configuration.accessCode.span,
-        keepAliveSeconds: Limits.printerKeepAliveSeconds, into: &$0)
-    }
-    flush()
-  }
-
-  /// Sends a command; false when there is no connection or no room.
-  mutating func send(
-    _ command: BambuCommand, quality: UInt8, _ configuration: borrowing PrinterConfiguration,
-    _ hub: borrowing Surroundings, _ now: Uptime
-  ) -> Bool {
-    guard state == .connected else { return false }
-    lastSequence &+= 1
-    let sequence = lastSequence
-    var writer = hub.writer()
-    writer.json { command.write(sequence: sequence, into: &$0) }
-    return publish(writer.written, quality: quality, configuration, now)
-  }
-
-  /// Sends the start of a print; answers its sequence number, or nil when there is no connection
-  /// or no room.
-  mutating func sendProjectFile(
-    _ job: borrowing PrintJob, _ configuration: borrowing PrinterConfiguration,
-    _ hub: borrowing Surroundings, _ now: Uptime
-  ) -> UInt32? {
-    guard state == .connected else { return nil }
-    lastSequence &+= 1
-    let sequence = lastSequence
-    var writer = hub.writer()
-    var json = JSONWriter(writer)
-    BambuCommand.writeProjectFile(job, sequence: sequence, into: &json)
-    writer = json.finish()
-    guard !writer.overflowed, publish(writer.written, quality: 1, configuration, now)
-    else { return nil }
-    startBytesLeft = outbox.count
-    flush()
-    return sequence
-  }
-
-  /// Whether the last byte of the start of a print has been handed to the stream. Until then it is
-  /// certain that the printer has not got it.
-  var isStartOutOfHand: Bool { startBytesLeft == 0 }
-
-  private mutating func publish(
-    _ payload: Span<UInt8>, quality: UInt8, _ configuration: borrowing PrinterConfiguration, _ now: Uptime
-  ) -> Bool {
-    let topic = topicName(configuration, "/request")
-    let packetID = quality == 0 ? 0 : nextPacketID()
-    let hasRoom = outbox.write {
-      MQTTWriter.publish(
-        topic: topic.span, payload: payload, qos: quality, packetID: packetID, retain: false,
-        into: &$0)
-    }
-    guard hasRoom else { return false }
-    if quality > 0 {
-      unacknowledged = packetID
-      acknowledgeBy = now + Limits.printerAcknowledgement
-    }
-    return true
-  }
-
-  /// Hands the stream what it takes now.
-  mutating func flush() {
-    guard !outbox.isEmpty, let sent = connection?.send(from: &outbox) else { return }
-    startBytesLeft = startBytesLeft > sent ? startBytesLeft - sent : 0
-  }
-
-  private mutating func nextPacketID() -> UInt16 {
-    lastPacketID = lastPacketID == .max ? 1 : lastPacketID + 1
-    return lastPacketID
-  }
-
-  private func topicName(
-    _ configuration: borrowing PrinterConfiguration, _ end: StaticString
-  ) -> Text<48> {
-    var topic = Text<48>()
-    topic.write {
-      $0.put("device/")
-      $0.put(configuration.serial.span)
-      $0.put(end)
-    }
-    return topic
-  }
-
   // ------------------------------------------------------------------------------------ the end
 
   /// Lets go of the connection and waits before the next attempt.
-  private mutating func fail(
-    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime, _ reason: StaticString
+  mutating func fail(
+    _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime,
+    _ reason: StaticString
   ) -> Event {
     if state == .connected, now - openedAt >= Limits.goodConnection { backoff.reset() }
     let pause =
@@ -505,5 +287,7 @@ struct BambuLink: ~Copyable {
     wordBy = .never
     acknowledgeBy = .never
     askForAllAt = .never
+    isInPublish = false
+    wholeBy = .never
   }
 }

@@ -110,7 +110,8 @@ struct BambuReportReader: ~Copyable {
     case .print: field = printField()
     case .info:
       field =
-        reader.textEquals("command") ? .command
+        reader.textEquals("command")
+        ? .command
         : reader.textEquals("sequence_id") ? .sequence : .unknown
     case .ams: field = reader.textEquals("tray_now") ? .trayNow : .unknown
     }
