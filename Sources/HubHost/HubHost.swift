@@ -154,6 +154,9 @@ public final class HubHost {
 
   // MARK: Polling
 
+  /// Polls out of turn. That is harmless at any time; benchmarks measure it.
+  public func pollNow() { poll() }
+
   private func poll() {
     guard let hub, restartReason == nil else { return }
     guard !isPolling else {

@@ -86,6 +86,7 @@ func measureOneFarm() -> [Row] {
   let resident = Benchmark.residentBytes() - before
   let mixed = PrintingFarms(count: 1, models: mixedModels).measure(seconds: 3, step: .minutes(10))
   let view = hub.view
+  let polls = Benchmark.rate { hub.pollNow() }
   return [
     Row(
       what: "one hub, five printing P1S: virtual speed", value: speed, unit: "× real",
@@ -97,6 +98,9 @@ func measureOneFarm() -> [Row] {
     Row(
       what: "  memory of the farm with its cloud", value: Double(resident) / 1e6, unit: "MB",
       aim: .atMost(20), digits: 1),
+    Row(
+      what: "one hub_poll with nothing to do, five printers", value: 1e9 / polls, unit: "ns",
+      aim: .atMost(2_000)),
     Row(
       what: "RAM of a hub with five printers: in use", value: Double(view.memoryUsed),
       unit: "bytes", aim: .atMost(131_072)),
