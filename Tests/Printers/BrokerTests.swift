@@ -190,6 +190,29 @@ struct BrokerTests {
     #expect(client.messages.count == 1)
   }
 
+  @Test("no changed byte in what a client says stops the printer")
+  func changedBytes() throws {
+    let session = encoded(1024) { writer in
+      MQTTWriter.connect(
+        clientID: "odd".utf8.span, userName: "bblp".utf8.span,
+        password: PrinterBench.code.utf8.span, keepAliveSeconds: 30, into: &writer)
+      MQTTWriter.subscribe(packetID: 1, filter: topic.utf8.span, qos: 1, into: &writer)
+      MQTTWriter.publish(
+        topic: "device/\(PrinterBench.serial)/request".utf8.span,
+        payload: #"{"print":{"command":"print_speed","param":"3"}}"#.utf8.span, qos: 1,
+        packetID: 2, retain: false, into: &writer)
+    }
+    let bench = try PrinterBench()
+    for index in session.indices {
+      var changed = session
+      changed[index] ^= [0x01, 0x80, 0xFF][index % 3]
+      MQTTTestClient(bench, raw: changed).close()
+    }
+    bench.run(.minutes(1))
+    #expect(bench.printer.faults.total > 20)
+    #expect(bench.connect(id: "afterwards").connectCode == 0)
+  }
+
   @Test("a request that is not JSON is counted and passed over")
   func badRequest() throws {
     let bench = try PrinterBench()
