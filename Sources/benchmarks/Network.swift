@@ -41,7 +41,8 @@ func measureNetwork() -> [Row] {
     let client = world.addHost("client-\(number)", address: nil, on: .internet)
     let echo = Echo()
     keep.append(echo)
-    guard let listener = try? server.listen(port: 7, security: .plain, accept: { $0.handler = echo })
+    guard
+      let listener = try? server.listen(port: 7, security: .plain, accept: { $0.handler = echo })
     else { continue }
     keep.append(listener)
     keep.append(

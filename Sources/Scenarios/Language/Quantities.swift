@@ -111,7 +111,8 @@ extension Quantity {
     let seconds = milliseconds / 1_000
     var parts: [String] = []
     for (unit, name) in [(Int64(86_400), "d"), (3_600, "h"), (60, "m"), (1, "s")] {
-      let count = unit == 86_400 ? seconds / unit : seconds % (unit * (unit == 3_600 ? 24 : 60)) / unit
+      let count =
+        unit == 86_400 ? seconds / unit : seconds % (unit * (unit == 3_600 ? 24 : 60)) / unit
       if count > 0 { parts.append("\(count) \(name)") }
     }
     return parts.joined(separator: " ")

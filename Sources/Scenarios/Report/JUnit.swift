@@ -25,7 +25,8 @@ public enum JUnit {
       }
       for breach in result.breaches {
         let message = "\(breach.text) at \(Quantity.clock(breach.at))"
-        lines.append("    <failure type=\"\(escaped(breach.rule))\" message=\"\(escaped(message))\"/>")
+        lines.append(
+          "    <failure type=\"\(escaped(breach.rule))\" message=\"\(escaped(message))\"/>")
       }
       lines.append("  </testcase>")
     }

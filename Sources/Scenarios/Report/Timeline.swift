@@ -61,8 +61,9 @@ public final class Timeline {
     let gap = String(repeating: " ", count: max(0, actorWidth - entry.actor.count))
     let colour = Self.colour(of: entry.kind)
     let text = entry.kind == .problem ? "! " + entry.text : entry.text
-    write(paint(.dim, time) + "  " + paint(Self.actorColour(of: entry.kind), entry.actor) + gap
-      + "  " + paint(colour, text))
+    write(
+      paint(.dim, time) + "  " + paint(Self.actorColour(of: entry.kind), entry.actor) + gap
+        + "  " + paint(colour, text))
   }
 
   /// What was expected, and whether it came.
@@ -76,7 +77,8 @@ public final class Timeline {
 
   /// A whole run in one line, for when there are many.
   public func brief(_ result: RunResult, realSeconds: Double) {
-    write(verdict(result) + "  \(result.scenario.file)  " + paint(.dim, measures(result, realSeconds)))
+    write(
+      verdict(result) + "  \(result.scenario.file)  " + paint(.dim, measures(result, realSeconds)))
     guard !result.isPass else { return }
     for expectation in result.expectations where !expectation.isMet {
       write("        " + line(expectation))

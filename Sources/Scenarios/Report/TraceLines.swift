@@ -7,7 +7,9 @@ public final class TraceLines {
   public init() {}
 
   public func begin(_ scenario: Scenario, seed: UInt64) {
-    add(["scenario": .string(scenario.file), "title": .string(scenario.title), "seed": seedValue(seed)])
+    add([
+      "scenario": .string(scenario.file), "title": .string(scenario.title), "seed": seedValue(seed),
+    ])
   }
 
   public func append(_ entry: TraceEntry) {

@@ -80,7 +80,9 @@ public final class ScenarioRun {
   private var hasBegun = false
 
   private func beginIfReady(isLate: Bool) {
-    guard !hasBegun, isLate || stage.stage.farms.allSatisfy({ observer.isReady($0) }) else { return }
+    guard !hasBegun, isLate || stage.stage.farms.allSatisfy({ observer.isReady($0) }) else {
+      return
+    }
     hasBegun = true
     // Outside of whoever has changed something.
     narrator.after(.zero) { [weak self] in

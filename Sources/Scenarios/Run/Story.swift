@@ -44,7 +44,9 @@ final class Story {
     self.observer = observer
     self.hands = hands
     self.host = host
-    results = scenario.expectations.map { ExpectationResult(expectation: $0, isMet: false, at: nil) }
+    results = scenario.expectations.map {
+      ExpectationResult(expectation: $0, isMet: false, at: nil)
+    }
     for (index, expectation) in scenario.expectations.enumerated() {
       switch expectation.kind {
       case .never: results[index].isMet = true
@@ -117,7 +119,8 @@ final class Story {
 
   private func waitedTooLong(_ condition: Condition, _ within: Interval) {
     breach(
-      "story", "line \(step.mark.line): waited \(Quantity.describe(within)) for "
+      "story",
+      "line \(step.mark.line): waited \(Quantity.describe(within)) for "
         + "\"\(condition.text)\"; \(observer.explain(condition))")
     stepDone()
   }
@@ -257,7 +260,8 @@ final class Story {
     switch state {
     case .waiting(let condition), .expecting(let condition):
       breach(
-        "story", "line \(step.mark.line): still waited for \"\(condition.text)\"; "
+        "story",
+        "line \(step.mark.line): still waited for \"\(condition.text)\"; "
           + observer.explain(condition))
     case .busy, .over:
       breach("story", "line \(step.mark.line): the run ended before this step was done")

@@ -5,7 +5,8 @@ extension Command {
   /// Finds the command that `words` name, runs it, and answers the exit code.
   func dispatch(_ words: [String], path: String = "") -> Int32 {
     let path = path.isEmpty ? name : path + " " + name
-    if let first = words.first, first == "--help" || first == "-h" || (run == nil && first == "help")
+    if let first = words.first,
+      first == "--help" || first == "-h" || (run == nil && first == "help")
     {
       if first == "help", words.count > 1 { return dispatch(Array(words.dropFirst()) + ["--help"]) }
       Console.out(help(path: path))

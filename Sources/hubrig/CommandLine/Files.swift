@@ -99,7 +99,8 @@ enum Files {
     let base = Console.environment("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     var template = Array((base + "/hubrig-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw failure("make a directory in", base) }
-    return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(
+      decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Removes a directory and the files in it.

@@ -59,7 +59,8 @@ let hubCommand = Command(
     guard Files.exists(authority) else { throw UsageError("there is no file \(authority)") }
     let url = try arguments.text(required: "--cloud")
     guard url.hasPrefix("wss://") || url.hasPrefix("ws://") else {
-      throw UsageError("expected a URL such as wss://localhost:8787 after --cloud, found \"\(url)\"")
+      throw UsageError(
+        "expected a URL such as wss://localhost:8787 after --cloud, found \"\(url)\"")
     }
     // It shows no certificate itself, so there is nothing to keep.
     let scratch = try Files.temporaryDirectory()

@@ -10,7 +10,8 @@ let fileCommand = Command(
       flags: [
         Flag("--layers", "N", "How many layers it has; 50 when not told."),
         Flag("--print-time", "DURATION", "How long it prints, such as 10m; 20m when not told."),
-        Flag("--size", "SIZE", "How large it is, such as \"2 MB\"; as small as can be when not told."),
+        Flag(
+          "--size", "SIZE", "How large it is, such as \"2 MB\"; as small as can be when not told."),
         Flag("--seed", "N", "What makes its bytes differ from another's; 1 when not told."),
       ],
       operands: Operands(usage: "OUT.3mf", count: 1...1),

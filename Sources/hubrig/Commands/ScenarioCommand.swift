@@ -31,7 +31,9 @@ let scenarioCommand = Command(
     Command(
       name: "invariants", summary: "List what must hold in every run.",
       run: { _ in
-        for invariant in Invariants.all { Console.out("\(invariant.id)\n    \(invariant.sentence)") }
+        for invariant in Invariants.all {
+          Console.out("\(invariant.id)\n    \(invariant.sentence)")
+        }
         return Exit.success
       }),
   ])

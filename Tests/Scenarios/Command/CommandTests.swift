@@ -52,7 +52,9 @@ struct CommandTests {
     arguments: [
       (["rnu"], "hubrig: unknown command \"rnu\"; did you mean \"run\"?"),
       (["--verison"], "hubrig: unknown flag \"--verison\"; did you mean \"version\"?"),
-      (["run", "--sede", "3", "x"], "hubrig run: unknown flag \"--sede\"; did you mean \"--seed\"?"),
+      (
+        ["run", "--sede", "3", "x"], "hubrig run: unknown flag \"--sede\"; did you mean \"--seed\"?"
+      ),
       (["run", "--seed"], "hubrig run: expected N after --seed"),
       (
         ["run", "--seed", "x", "scenarios/smoke"],
@@ -64,10 +66,14 @@ struct CommandTests {
       (["version", "x"], "hubrig version: nothing is expected at \"x\""),
       (["printer", "banbu"], "hubrig printer: unknown command \"banbu\"; did you mean \"bambu\"?"),
       (["printer", "bambu"], "hubrig printer bambu: --code is needed"),
-      (["up", "--printers", "6"],
-        "hubrig up: expected a whole number from 1 to 5 after --printers, found \"6\""),
-      (["scenario", "explain", "wifi-dwon"],
-        "hubrig scenario explain: unknown word \"wifi-dwon\"; did you mean \"wifi-down\"?"),
+      (
+        ["up", "--printers", "6"],
+        "hubrig up: expected a whole number from 1 to 5 after --printers, found \"6\""
+      ),
+      (
+        ["scenario", "explain", "wifi-dwon"],
+        "hubrig scenario explain: unknown word \"wifi-dwon\"; did you mean \"wifi-down\"?"
+      ),
     ] as [([String], String)])
   func misunderstood(arguments: [String], message: String) throws {
     let (process, _, error) = try Hubrig.start(arguments, in: Library.root)

@@ -61,10 +61,12 @@ struct LanguageErrorTests {
       "{ name: p1, model: P1S }", "{ name: p1 }", "story.yaml:8:11: a printer needs \"model\""),
     Mistake(
       "latency: 3ms", "latency: 3",
-      "story.yaml:6:44: expected a duration such as 90s, 2m30s or 1h after \"latency\", found \"3\""),
+      "story.yaml:6:44: expected a duration such as 90s, 2m30s or 1h after \"latency\", found \"3\""
+    ),
     Mistake(
       "size: 100 KB", "size: 100",
-      "story.yaml:11:57: expected a size such as 300 KB, 2 MB or 64 KiB after \"size\", found \"100\""),
+      "story.yaml:11:57: expected a size such as 300 KB, 2 MB or 64 KiB after \"size\", found \"100\""
+    ),
     Mistake(
       "layers: 10", "layers: 0",
       "story.yaml:11:31: expected a whole number from 1 to 100000 after \"layers\", found \"0\""),
@@ -88,7 +90,8 @@ struct LanguageErrorTests {
       "story.yaml:18:9: the fault \"wifi-down\" is for a hub, not for \"p1\"; known: hub-1"),
     Mistake(
       "fault: wifi-down", "fault: latency",
-      "story.yaml:17:12: the fault \"latency\" needs \"to\" with a duration such as 90s, 2m30s or 1h"),
+      "story.yaml:17:12: the fault \"latency\" needs \"to\" with a duration such as 90s, 2m30s or 1h"
+    ),
     Mistake(
       "for: 45s", "to: 45s", "story.yaml:19:9: the fault \"wifi-down\" has nothing to measure"),
     Mistake(
@@ -145,9 +148,10 @@ struct LanguageErrorTests {
   func noMistakes() throws {
     let scenario = try ScenarioReader.read(Array(good.utf8), file: "story.yaml")
     #expect(scenario.steps.count == 2)
-    #expect(scenario.expectations.map(\.text) == [
-      "job-1 is completed within 1 h", "never: job-1 is failed",
-    ])
+    #expect(
+      scenario.expectations.map(\.text) == [
+        "job-1 is completed within 1 h", "never: job-1 is failed",
+      ])
     #expect(scenario.world.farms[0].hub.wifi.latency == .milliseconds(3))
     #expect(scenario.seed == 1)
   }
@@ -229,4 +233,3 @@ struct LanguageErrorTests {
     }
   }
 }
-

@@ -18,7 +18,8 @@ struct QuantityTests {
   @Test(
     "what is not a duration is refused",
     arguments: [
-      "", "s", "5", "5 s", "-5s", "5s2m", "5s5s", "1.2.3s", "5.s", "1e3s", "5sec", "99999999999999d",
+      "", "s", "5", "5 s", "-5s", "5s2m", "5s5s", "1.2.3s", "5.s", "1e3s", "5sec",
+      "99999999999999d",
       "0.0000000001s", "٣s",
     ])
   func notDuration(text: String) { #expect(Quantity.duration(text) == nil) }
@@ -26,7 +27,8 @@ struct QuantityTests {
   @Test(
     "sizes are read exactly, in powers of 1000 and of 1024",
     arguments: [
-      ("2 MB", 2_000_000), ("300 KB", 300_000), ("64 KiB", 65_536), ("1.5MB", 1_500_000), ("7 B", 7),
+      ("2 MB", 2_000_000), ("300 KB", 300_000), ("64 KiB", 65_536), ("1.5MB", 1_500_000),
+      ("7 B", 7),
     ])
   func size(text: String, bytes: Int) { #expect(Quantity.size(text) == bytes) }
 

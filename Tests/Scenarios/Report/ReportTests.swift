@@ -34,7 +34,8 @@ struct ReportTests {
     let timeline = Timeline(paint: Paint(isOn: false)) { lines.append($0) }
     timeline.begin(scenario, seed: 7)
     timeline.show(
-      TraceEntry(at: Instant.start + .milliseconds(754_500), actor: "p1", kind: .printer, text: "x"))
+      TraceEntry(at: Instant.start + .milliseconds(754_500), actor: "p1", kind: .printer, text: "x")
+    )
     timeline.show(TraceEntry(at: .start, actor: "p1", kind: .detail, text: "not shown"))
     timeline.show(TraceEntry(at: .start, actor: "cloud", kind: .problem, text: "trouble"))
     timeline.end(result(isMet: true), realSeconds: 0.031)

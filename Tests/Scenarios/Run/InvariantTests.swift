@@ -32,7 +32,8 @@ private func step(_ from: String, _ to: String) -> Fact {
 @Suite("Every invariant can fire")
 struct InvariantTests {
   static let stories: [FactStory] = [
-    FactStory("a job that is printed once is well", StartedOnce.self, [made, asked, began(1)], nil),
+    FactStory(
+      "a job that is printed once is well", StartedOnce.self, [made, asked, began(1)], nil),
     FactStory(
       "a job that is printed twice is not", StartedOnce.self, [made, asked, began(1), began(2)],
       "p1 began print 2, but only 1 of its jobs were started"),
@@ -55,7 +56,8 @@ struct InvariantTests {
       ], nil),
     FactStory(
       "a job does not rise from the dead", LegalSteps.self,
-      [step("printing", "failed"), step("failed", "printing")], "job-1 went from failed to printing"),
+      [step("printing", "failed"), step("failed", "printing")], "job-1 went from failed to printing"
+    ),
     FactStory(
       "a job is where it was left", LegalSteps.self,
       [step("queued", "processing"), step("uploaded", "printing")],

@@ -72,8 +72,8 @@ final class Checker {
       }
       fields.values.append((word.name, value))
     }
-    for word in section.words where word.isRequired && !pairs.contains(where: { $0.key == word.name })
-    {
+    for word in section.words
+    where word.isRequired && !pairs.contains(where: { $0.key == word.name }) {
       complain(mark, "\(section.title) needs \"\(word.name)\"")
       isWhole = false
     }

@@ -54,14 +54,18 @@ struct ConditionReader {
     var word = ""
     for scalar in text.unicodeScalars {
       if scalar == " " || scalar == "\n" {
-        if !word.isEmpty { tokens.append(Token(text: word, column: column - word.unicodeScalars.count)) }
+        if !word.isEmpty {
+          tokens.append(Token(text: word, column: column - word.unicodeScalars.count))
+        }
         word = ""
       } else {
         word.unicodeScalars.append(scalar)
       }
       column += 1
     }
-    if !word.isEmpty { tokens.append(Token(text: word, column: column - word.unicodeScalars.count)) }
+    if !word.isEmpty {
+      tokens.append(Token(text: word, column: column - word.unicodeScalars.count))
+    }
     end = column
   }
 

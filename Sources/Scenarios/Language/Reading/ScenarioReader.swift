@@ -91,7 +91,8 @@ public struct ScenarioReader {
         "a hub has \(Self.printerLimit) printer slots; this is printer \(Self.printerLimit + 1)")
     }
     return FarmPlan(
-      name: name, owner: fields["owner"]?.text ?? name + "-owner", internet: link(fields["internet"]),
+      name: name, owner: fields["owner"]?.text ?? name + "-owner",
+      internet: link(fields["internet"]),
       hub: hub, printers: printers.compactMap { value in value.fields.map { printer($0) } })
   }
 
@@ -143,7 +144,8 @@ public struct ScenarioReader {
 
   /// Jobs are named by the steps that make them, and may be spoken of before.
   private mutating func declareJob(in node: YAMLNode) {
-    guard case .map(let pairs) = node.content, let name = pairs.first(where: { $0.key == "as" })?.value,
+    guard case .map(let pairs) = node.content,
+      let name = pairs.first(where: { $0.key == "as" })?.value,
       case .text(let text, _) = name.content, Checker.isName(text)
     else { return }
     _ = declare(Value(node: name, content: .text(text)), .job)

@@ -20,7 +20,8 @@ extension ScenarioReader {
     }
     let section = Section(
       "a step with \"\(verb.rawValue)\"",
-      [Word(verb.rawValue, verb.argument, required: true, verb.meaning)] + verb.options + Verb.times)
+      [Word(verb.rawValue, verb.argument, required: true, verb.meaning)] + verb.options + Verb.times
+    )
     guard let fields = checker.fields(pairs, mark: node.mark, as: section),
       let argument = fields[verb.rawValue]
     else { return nil }
@@ -139,7 +140,8 @@ extension ScenarioReader {
     let kinds = kind.places.map(\.rawValue).joined(separator: " or ")
     guard let value, let name = value.text else {
       if kind.places == [.cloud] { return "cloud" }
-      checker.complain(mark, "the fault \"\(kind.rawValue)\" needs \"on\" with the name of a \(kinds)")
+      checker.complain(
+        mark, "the fault \"\(kind.rawValue)\" needs \"on\" with the name of a \(kinds)")
       return nil
     }
     guard let subject = names[name], kind.places.contains(subject) else {
@@ -162,7 +164,8 @@ extension ScenarioReader {
     guard names[name] == subject else {
       checker.complain(
         value.mark,
-        "no \(subject.rawValue) is called \"\(name)\"" + hint(for: name, among: names.names(of: subject))
+        "no \(subject.rawValue) is called \"\(name)\""
+          + hint(for: name, among: names.names(of: subject))
       )
       return nil
     }

@@ -85,7 +85,8 @@ public enum Guide {
   private static func lines(of verb: Verb) -> [String] {
     [line(verb.rawValue, verb.argument, verb.meaning)]
       + verb.options.map { option in
-        line(option.name, option.form, option.meaning, isRequired: option.isRequired, indent: "      ")
+        line(
+          option.name, option.form, option.meaning, isRequired: option.isRequired, indent: "      ")
       }
   }
 

@@ -33,7 +33,8 @@ public enum ScenarioWords {
     [
       Word("name", .newName, required: true, "What the farm is called in this story."),
       Word("owner", .newName, "The person who runs it; named after the farm when not told."),
-      Word("internet", .section(Section("an internet link", linkWords("the router"))),
+      Word(
+        "internet", .section(Section("an internet link", linkWords("the router"))),
         "The line between the farm's router and the internet."),
       Word("hub", .section(hub), required: true, "The hub that bridges the printers to the cloud."),
       Word("printers", .list(.section(printer)), required: true, "At most five for one hub."),
@@ -51,9 +52,11 @@ public enum ScenarioWords {
     [
       Word("name", .newName, required: true, "What the printer is called in this story."),
       Word("model", .choice(models), required: true, "Which machine it is."),
-      Word("typed-code", .text,
+      Word(
+        "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
-      Word("network", .section(Section("a printer's link", linkWords("the printer"))),
+      Word(
+        "network", .section(Section("a printer's link", linkWords("the printer"))),
         "Its link to the farm's network."),
     ])
 
