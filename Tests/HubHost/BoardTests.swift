@@ -198,6 +198,6 @@ struct BoardTests {
     board.light(HUB_LED_CLOUD, HUB_LED_MODE_BLINKING)
     board.light(HUB_LED_PRINTERS, HUB_LED_MODE_BLINKING_RED)
     #expect(bench.hub.ledText == "power off, cloud blinking, printers blinking red")
-    #expect(bench.lines(of: .hub) == ["lamp: cloud blinking", "lamp: printers blinking red"])
+    #expect(bench.lines(of: .detail) == ["lamp: cloud blinking", "lamp: printers blinking red"])
   }
 }

@@ -16,10 +16,10 @@ extension HubHost {
   }
 
   private func addClockAndChance(to board: inout hub_board) {
-    board.uptime_milliseconds = { hubHost($0).uptimeMilliseconds }
+    board.uptime_milliseconds = { with($0) { $0.uptimeMilliseconds } }
     board.entropy = { context, bytes, count in
       guard let bytes else { return }
-      let random = hubHost(context).host.randomBytes(Int(count))
+      let random = with(context) { $0.host.randomBytes(Int(count)) }
       bytes.update(from: random, count: random.count)
     }
     board.hmac_sha256 = { _, key, keyCount, message, messageCount, digest in
@@ -29,7 +29,7 @@ extension HubHost {
         message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
     }
     board.setting = { context, setting, into, capacity in
-      let settings = hubHost(context).settings
+      let settings = with(context) { $0.settings }
       let value: String
       switch UInt32(setting) {
       case HUB_SETTING_HUB_ID.rawValue: value = settings.hubID
@@ -53,46 +53,50 @@ extension HubHost {
 
   private func addRadio(to board: inout hub_board) {
     board.wifi_join = { context, name, nameCount, key, keyCount in
-      let hub = hubHost(context)
-      hub.hasAskedForRadio = true
-      hub.host.radio?.join(network: text(name, nameCount), key: text(key, keyCount))
+      with(context) { hub in
+        hub.hasAskedForRadio = true
+        hub.host.radio?.join(network: text(name, nameCount), key: text(key, keyCount))
+      }
     }
     board.wifi_state = { context in
-      let hub = hubHost(context)
-      guard let radio = hub.host.radio else { return UInt8(HUB_WIFI_JOINED.rawValue) }
-      guard hub.hasAskedForRadio else { return UInt8(HUB_WIFI_OFF.rawValue) }
-      return UInt8(radio.state.boardState.rawValue)
+      with(context) { hub in
+        guard let radio = hub.host.radio else { return UInt8(HUB_WIFI_JOINED.rawValue) }
+        guard hub.hasAskedForRadio else { return UInt8(HUB_WIFI_OFF.rawValue) }
+        return UInt8(radio.state.boardState.rawValue)
+      }
     }
     board.wifi_signal = { context in
-      guard let radio = hubHost(context).host.radio else { return -50 }
-      return Int32(radio.signal)
+      with(context) { Int32($0.host.radio?.signal ?? -50) }
     }
   }
 
   private func addStreams(to board: inout hub_board) {
     board.stream_open = { context, request in
       guard let request else { return HUB_ERROR_UNREACHABLE.rawValue }
-      return hubHost(context).open(request.pointee)
+      return with(context) { $0.open(request.pointee) }
     }
     board.stream_state = { context, stream in
-      let state = hubHost(context).streams[stream]?.state ?? HUB_STREAM_FAILED
-      return UInt8(state.rawValue)
+      with(context) { UInt8(($0.streams[stream]?.state ?? HUB_STREAM_FAILED).rawValue) }
     }
     board.stream_error = { context, stream in
-      (hubHost(context).streams[stream]?.error ?? HUB_ERROR_RESET).rawValue
+      with(context) { ($0.streams[stream]?.error ?? HUB_ERROR_RESET).rawValue }
     }
     board.stream_read = { context, stream, into, capacity in
-      guard let into, let open = hubHost(context).streams[stream]?.stream else { return 0 }
-      return read(open, into: into, capacity: Int(capacity))
+      with(context) { hub in
+        guard let into, let open = hub.streams[stream]?.stream else { return 0 }
+        return read(open, into: into, capacity: Int(capacity))
+      }
     }
     board.stream_write = { context, stream, bytes, count in
-      guard let open = hubHost(context).streams[stream]?.stream else { return 0 }
-      return UInt32(open.write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+      with(context) { hub in
+        guard let open = hub.streams[stream]?.stream else { return 0 }
+        return UInt32(open.write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+      }
     }
     board.stream_finish = { context, stream in
-      hubHost(context).streams[stream]?.stream?.finish()
+      with(context) { $0.streams[stream]?.stream?.finish() }
     }
-    board.stream_close = { context, stream in hubHost(context).streams.close(stream) }
+    board.stream_close = { context, stream in with(context) { $0.streams.close(stream) } }
   }
 
   private func addBody(to board: inout hub_board) {
@@ -104,15 +108,17 @@ extension HubHost {
         case HUB_LOG_ERROR.rawValue: "error: "
         default: ""
         }
-      hubHost(context).host.note(kind, prefix + text(bytes, count))
+      with(context) { $0.host.note(kind, prefix + text(bytes, count)) }
     }
     board.led = { context, lamp, mode in
-      let hub = hubHost(context)
-      if hub.lamps.set(lamp, to: mode) { hub.host.note(.hub, "lamp: " + hub.lamps.text(of: lamp)) }
+      with(context) { hub in
+        guard hub.lamps.set(lamp, to: mode) else { return }
+        hub.host.note(.detail, "lamp: " + hub.lamps.text(of: lamp))
+      }
     }
-    board.watchdog_feed = { hubHost($0).feedWatchdog() }
+    board.watchdog_feed = { with($0) { $0.feedWatchdog() } }
     board.restart = { context, reason in
-      hubHost(context).restart(BootReason(rawValue: reason) ?? .restart)
+      with(context) { $0.restart(BootReason(rawValue: reason) ?? .restart) }
     }
   }
 
@@ -134,9 +140,13 @@ extension HubHost {
   }
 }
 
-private func hubHost(_ context: UnsafeMutableRawPointer?) -> HubHost {
+/// The hub behind a context, which outlives every call to its board.
+@inline(__always)
+private func with<Answer>(
+  _ context: UnsafeMutableRawPointer?, _ body: (HubHost) -> Answer
+) -> Answer {
   guard let context else { preconditionFailure("the firmware lost its board's context") }
-  return Unmanaged<HubHost>.fromOpaque(context).takeUnretainedValue()
+  return Unmanaged<HubHost>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
 }
 
 private func text(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
