@@ -1,7 +1,36 @@
 /// The commands that a person copies to send a job to a desk, written for this very one.
 public enum DeskGuide {
-  /// `directory` holds the certificates; `isNew` shows the steps of a first start.
-  public static func text(_ desk: Desk, authorityFile: String, command: String) -> String {
+  /// `authorityFile` is what curl shall trust, `command` how this program is called. With
+  /// `isSeeded` there is an account already.
+  public static func text(
+    _ desk: Desk, authorityFile: String, command: String, isSeeded: Bool
+  ) -> String {
+    let account =
+      isSeeded
+      ? (email: desk.farm.owner.email, password: Owner.password)
+      : (email: "me@example.com", password: "correct horse")
+    let parts = [
+      tools(desk, authorityFile, command),
+      isSeeded ? "" : once(desk, account.email, account.password),
+      job(account.email, account.password, authorityFile),
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private static func tools(_ desk: Desk, _ authorityFile: String, _ command: String) -> String {
+    """
+    # A small part, sliced: two minutes of printing.
+    \(command) file make part.3mf --layers 12 --print-time 2m --size "300 KB"
+
+    # Everything below is plain curl. field NAME picks a text out of an answer.
+    api() { curl -sS --cacert '\(authorityFile)' -H "Authorization: Bearer $TOKEN" \
+    -H 'Content-Type: application/json' "$@"; }
+    field() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }
+    API=\(desk.cloudURL)/api/v1
+    """
+  }
+
+  private static func once(_ desk: Desk, _ email: String, _ password: String) -> String {
     let printer = desk.farm.printers[0]
     let configuration = printer.configuration
     var fields =
@@ -11,38 +40,34 @@ public enum DeskGuide {
     if configuration.mqttPort != 8883 { fields += ",\"mqtt_port\":\(configuration.mqttPort)" }
     if configuration.ftpsPort != 990 { fields += ",\"ftps_port\":\(configuration.ftpsPort)" }
     return """
-      # A small part, sliced: two minutes of printing.
-      \(command) file make part.3mf --layers 12 --print-time 2m --size "300 KB"
-
-      # Everything below is plain curl. field NAME picks a text out of an answer.
-      api() { curl -sS --cacert '\(authorityFile)' -H "Authorization: Bearer $TOKEN" \
-      -H 'Content-Type: application/json' "$@"; }
-      field() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }
-      API=\(desk.cloudURL)/api/v1
-
       # Once: sign up, make a tenant, claim the hub, add a printer.
       TOKEN=$(api $API/auth/sign-up/email \
-      -d '{"email":"me@example.com","password":"correct horse","name":"Me"}' | field token)
+      -d '{"email":"\(email)","password":"\(password)","name":"Me"}' | field token)
       api $API/tenants -d '{"name":"My farm"}'
       api $API/hubs/claim \
       -d '{"hub_id":"\(desk.identity.hubID)","claim_code":"\(desk.identity.claimCode)","name":"Desk hub"}'
       api $API/printers -d '{\(fields)}'
-
-      # From then on: sign in and find the printer. A hub that was just claimed is online in a minute.
-      TOKEN=$(api $API/auth/sign-in/email \
-      -d '{"email":"me@example.com","password":"correct horse"}' | field token)
-      PRINTER=$(api $API/printers | field id)
-      until api $API/printers/$PRINTER | grep -q '"status":"idle"'; do sleep 1; done
-
-      # Upload, make a job, start it, watch it.
-      UPLOAD=$(api $API/files/upload-url -d '{"name":"part.3mf","size":'$(stat -c %s part.3mf)'}')
-      curl -sS --cacert '\(authorityFile)' -T part.3mf "$(echo "$UPLOAD" | field upload_url)"
-      FILE=$(api $API/files \
-      -d '{"name":"part.3mf","token":"'$(echo "$UPLOAD" | field token)'"}' | field id)
-      JOB=$(api $API/jobs -d '{"print_file_id":"'$FILE'","printer_id":"'$PRINTER'"}' | field id)
-      api -X POST $API/jobs/$JOB/start -d '{}'
-      until api $API/jobs/$JOB | grep -qE '"status":"(completed|failed|cancelled)"'; do sleep 2; done
-      api $API/jobs/$JOB
       """
+  }
+
+  private static func job(_ email: String, _ password: String, _ authorityFile: String) -> String {
+    """
+    # From then on: sign in and find the printer. A hub that was just claimed is online within a
+    # minute.
+    TOKEN=$(api $API/auth/sign-in/email \
+    -d '{"email":"\(email)","password":"\(password)"}' | field token)
+    PRINTER=$(api $API/printers | field id)
+    until api $API/printers/$PRINTER | grep -q '"status":"idle"'; do sleep 1; done
+
+    # Upload, make a job, start it, watch it.
+    UPLOAD=$(api $API/files/upload-url -d '{"name":"part.3mf","size":'$(stat -c %s part.3mf)'}')
+    curl -sS --cacert '\(authorityFile)' -T part.3mf "$(echo "$UPLOAD" | field upload_url)"
+    FILE=$(api $API/files \
+    -d '{"name":"part.3mf","token":"'$(echo "$UPLOAD" | field token)'"}' | field id)
+    JOB=$(api $API/jobs -d '{"print_file_id":"'$FILE'","printer_id":"'$PRINTER'"}' | field id)
+    api -X POST $API/jobs/$JOB/start -d '{}'
+    until api $API/jobs/$JOB | grep -qE '"status":"(completed|failed|cancelled)"'; do sleep 2; done
+    api $API/jobs/$JOB
+    """
   }
 }

@@ -84,6 +84,8 @@ private func introduce(_ desk: Desk, authority: String, isSeeded: Bool) {
     lines.append("  account  \(desk.farm.owner.email), password \"\(Owner.password)\"")
   }
   lines += ["", paint(.bold, "Send a job: copy this into another terminal."), ""]
-  lines.append(DeskGuide.text(desk, authorityFile: authority, command: CommandLine.arguments[0]))
+  lines.append(
+    DeskGuide.text(
+      desk, authorityFile: authority, command: CommandLine.arguments[0], isSeeded: isSeeded))
   Console.out(lines.joined(separator: "\n") + "\n")
 }

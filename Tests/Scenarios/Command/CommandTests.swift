@@ -159,4 +159,57 @@ struct CommandTests {
     let bytes = try Data(contentsOf: directory.appendingPathComponent("a.3mf"))
     #expect(bytes.count == 120_000)
   }
+
+  /// Starts a desk, waits for its guide, and answers what it has printed and how it ended.
+  private func bringUp(_ directory: URL) throws -> Hubrig.Outcome {
+    let ports = try (0..<3).map { _ in String(try freePort()) }
+    let (process, out, error) = try Hubrig.start(
+      [
+        "up", "--state", "state", "--printers", "1", "--cloud-port", ports[0], "--mqtt-port",
+        ports[1], "--ftps-port", ports[2],
+      ], in: directory)
+    var text = ""
+    while !text.contains("Send a job") {
+      let more = out.fileHandleForReading.availableData
+      guard !more.isEmpty else { break }
+      text += String(decoding: more, as: UTF8.self)
+    }
+    process.interrupt()
+    text += String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let complaint = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Hubrig.Outcome(
+      code: process.terminationStatus, out: text,
+      error: String(decoding: complaint, as: UTF8.self))
+  }
+
+  private func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return try withUnsafeMutablePointer(to: &address) { pointer in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        try #require(bind(descriptor, $0, length) == 0)
+        try #require(getsockname(descriptor, $0, &length) == 0)
+      }
+      return UInt16(bigEndian: pointer.pointee.sin_port)
+    }
+  }
+
+  @Test("a desk comes up, ends cleanly by Ctrl-C, and is the same desk the next time")
+  func up() throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let first = try bringUp(directory)
+    #expect(first.code == 0)
+    #expect(first.error == "")
+    #expect(first.out.contains("the cloud is down"))
+    let hubLine = try #require(first.out.split(separator: "\n").first { $0.contains("claim code") })
+    let second = try bringUp(directory)
+    #expect(second.code == 0)
+    #expect(second.out.contains(hubLine))
+  }
 }
