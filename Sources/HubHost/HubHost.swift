@@ -2,6 +2,9 @@
 //
 // The firmware is polled when it asked for it, and at once when a stream or the radio has changed;
 // never from inside one of its own calls to the board.
+//
+// Nothing here holds the hub weakly: that would make every count of its references a slow one, and
+// there are a dozen to a poll. Whoever has an unowned reference is silenced before the hub goes.
 
 import CBoard
 import HubCore
@@ -92,7 +95,7 @@ public final class HubHost {
     bootTime = host.now
     lastFed = host.now
     bootCount += 1
-    host.radio?.onChange = { [weak self] in self?.poll() }
+    host.radio?.onChange = { [unowned self] in poll() }
 
     let board = UnsafeMutablePointer<hub_board>.allocate(capacity: 1)
     board.initialize(to: makeBoard())
@@ -192,7 +195,7 @@ public final class HubHost {
     guard nextPoll != .never, nextPoll < pollTimerTime else { return }
     pollTimer?.cancel()
     pollTimerTime = nextPoll
-    pollTimer = host.after(nextPoll - host.now) { [weak self] in self?.pollIsDue() }
+    pollTimer = host.after(nextPoll - host.now) { [unowned self] in pollIsDue() }
   }
 
   private func pollIsDue() {
@@ -214,8 +217,7 @@ public final class HubHost {
 
   private func watchWatchdog() {
     let deadline = lastFed + Self.watchdogLimit
-    watchdogTimer = host.after(deadline - host.now) { [weak self] in
-      guard let self else { return }
+    watchdogTimer = host.after(deadline - host.now) { [unowned self] in
       if host.now - lastFed >= Self.watchdogLimit {
         host.note(.problem, "the hardware watchdog bites")
         reboot(.watchdog)
@@ -229,7 +231,7 @@ public final class HubHost {
   func restart(_ reason: BootReason) {
     guard restartReason == nil else { return }
     restartReason = reason
-    restartTimer = host.after(Self.restartDelay) { [weak self] in self?.reboot(reason) }
+    restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
   }
 
   // MARK: Looking

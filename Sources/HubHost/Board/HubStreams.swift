@@ -51,7 +51,7 @@ final class HubStream: StreamHandler {
   var stream: (any Stream)?
   private(set) var state = HUB_STREAM_OPENING
   private(set) var error = HUB_ERROR_NONE
-  private weak var owner: HubStreams?
+  private unowned let owner: HubStreams
 
   init(owner: HubStreams) { self.owner = owner }
 
@@ -64,7 +64,7 @@ final class HubStream: StreamHandler {
       error = failure.boardError
     case .readable, .writable: break
     }
-    owner?.onChange?()
+    owner.onChange?()
   }
 }
 

@@ -6,7 +6,8 @@ final class VirtualListener: Listener {
   let identity: ServerIdentity?
   /// By the server's own clock, milliseconds since 1970.
   let validUntil: Int64
-  private weak var host: VirtualHost?
+  /// nil before the host goes; a weak reference would slow down every use of the host.
+  private unowned(unsafe) var host: VirtualHost?
   private(set) var accept: ((any Stream) -> Void)?
 
   init(

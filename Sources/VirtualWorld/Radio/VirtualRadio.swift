@@ -15,7 +15,8 @@ public final class VirtualRadio: EventTarget, Radio {
   public var strength = -52
 
   public let network: WiFiNetwork
-  private weak var host: VirtualHost?
+  /// nil before the host goes; a weak reference would slow down every use of the host.
+  private unowned(unsafe) var host: VirtualHost?
   private var attempt: UInt32 = 0
   private var outcome = RadioState.joined
 
@@ -86,6 +87,7 @@ public final class VirtualRadio: EventTarget, Radio {
   /// The host gets another radio, or the world ends.
   func remove() {
     switchOff()
+    host = nil
     network.remove(self)
   }
 }
