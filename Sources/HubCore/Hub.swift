@@ -213,6 +213,13 @@ struct Hub: ~Copyable {
       // Half of the wait is certain: a radio that is told to join again at once never gets there.
       let ceiling = wifiBackoff.ceiling
       let pause = ceiling / 2 + wifiBackoff.next(on: board) / 2
+      board.log(.warning) {
+        $0.put("hub: ")
+        $0.put(trouble.name)
+        $0.put(", next attempt in ")
+        $0.put(decimal64: pause)
+        $0.put(" ms")
+      }
       change(.joinFailed(trouble, retry: now + pause), now)
     case .waiting(let until):
       guard until <= now else { return }
@@ -263,21 +270,16 @@ struct Hub: ~Copyable {
     let before = state
     guard state.handle(event) else { return }
     let after = state
-    // Trying again is no news, and neither is what is still missing.
-    if before.number == after.number {
-      if event.cause == nil { return }
-      if case .settingMissing = event { return }
-    }
+    // Trying again, and what is still missing, is logged where it happens, if it is news at all.
+    guard before.number != after.number else { return }
     board.log(.information) {
       $0.put("hub: ")
       $0.put(before.name)
       $0.put(" -> ")
       $0.put(after.name)
-      if let cause = event.cause {
-        $0.put(" (")
-        $0.put(cause)
-        $0.put(")")
-      }
+      $0.put(" (")
+      $0.put(event.cause)
+      $0.put(")")
     }
   }
 

@@ -141,8 +141,6 @@ enum Limits {
   static let taskPromise: UInt64 = 10_000
   /// One step that takes longer is a hog.
   static let taskStep: UInt64 = 5_000
-  /// What a task promises when nothing in particular is due.
-  static let quietPromise: UInt64 = 600_000
   /// How many bytes or packets of one stream are handled before the others have their turn.
   static let roundsPerStep = 8
 }

@@ -400,6 +400,27 @@ struct TransferTests {
     #expect(rig.board.restarts.isEmpty)
   }
 
+  @Test("a printer that still holds the file of a broken attempt open is waited for, for minutes")
+  func heldOpen() {
+    let (rig, printer) = begin(100_000)
+    printer.files.bytesPerTurn = 0
+    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    rig.run(milliseconds: 1_000)
+    rig.board.whenOpened = nil
+    printer.files.bytesPerTurn = nil
+    printer.files.answers["STOR"] = "553 Could not create file."
+    for stream in rig.board.opened where stream.port != 8883 && stream.host == printer.address {
+      stream.fail(-5)
+    }
+    rig.run(milliseconds: 500_000)
+    #expect(phase(rig) == "downloading")
+    #expect(rig.board.logged("still holds the file open") > 6)
+    printer.files.answers = [:]
+    rig.run(milliseconds: 70_000)
+    #expect(phase(rig) == "starting")
+    #expect(printer.files.card["part.3mf"] == rig.fileServer.file)
+  }
+
   @Test(
     "bytes that are no FTP are counted, and tried again",
     arguments: ["hello", "99 what", String(repeating: "2", count: 1_000)])

@@ -245,8 +245,7 @@ struct Transfer: ~Copyable {
       // The card has room, or there would be no earlier attempt. The printer notices only after
       // minutes that the connection of that one is dead, and lets go of the file; until then it
       // costs no attempt.
-      attempts -= 1
-      return retry(board, printer, job, .uploadReply(553), now)
+      return retry(board, printer, job, .uploadHeldOpen, now)
     case .refused(let code):
       return giveUp(job, .uploadRefused(code: code), now)
     case .broken(let trouble):
@@ -293,6 +292,7 @@ struct Transfer: ~Copyable {
       state = .idle
       return .none
     }
+    if !trouble.costsAttempt { attempts -= 1 }
     let isOver = attempts >= Limits.transferAttempts
     let attempt = attempts
     board.log(.warning) {
@@ -300,6 +300,7 @@ struct Transfer: ~Copyable {
       $0.put(printer.serial.span)
       $0.put(": ")
       trouble.write(into: &$0)
+      guard trouble.costsAttempt else { return }
       $0.put(isOver ? ", given up after attempt " : ", attempt ")
       $0.put(decimal: attempt)
     }

@@ -12,11 +12,15 @@ enum TransferTrouble: Equatable {
   case uploadFailed(Connection.Failure)
   case uploadBroken(FTPError)
   case uploadReply(UInt16)
+  /// The printer has not noticed yet that the connection of an earlier attempt is dead.
+  case uploadHeldOpen
   case uploadSilent
   case uploadHungUp
   case uploadCut
   case stalled
-  case networkLost
+
+  /// Whether it uses up one of the attempts that a file has.
+  var costsAttempt: Bool { self != .uploadHeldOpen }
 
   /// Whether the far end broke its protocol.
   var isBadInput: Bool {
@@ -48,11 +52,11 @@ enum TransferTrouble: Equatable {
     case .uploadReply(let code):
       writer.put("upload: FTP ")
       writer.put(decimal: Int(code))
+    case .uploadHeldOpen: writer.put("upload: printer still holds the file open")
     case .uploadSilent: writer.put("upload: no answer")
     case .uploadHungUp: writer.put("upload: printer hung up")
     case .uploadCut: writer.put("upload: printer has only a part of the file")
     case .stalled: writer.put("no byte moved")
-    case .networkLost: writer.put("network lost")
     }
   }
 }

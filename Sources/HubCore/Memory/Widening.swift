@@ -7,10 +7,4 @@ extension UInt64 {
     // Both chips and every desk are little-endian.
     self = unsafe unsafeBitCast((number, UInt32(0)), to: UInt64.self)
   }
-
-  /// The same number, or the largest that 32 bits hold.
-  var narrowed: UInt32 {
-    let largest: UInt64 = 0xFFFF_FFFF
-    return self > largest ? .max : UInt32(truncatingIfNeeded: self)
-  }
 }

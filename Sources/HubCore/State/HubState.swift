@@ -123,14 +123,14 @@ enum HubState: Equatable {
 }
 
 extension HubState.Event {
-  /// Why a state changed, in the words of the log; nil for what is no news.
-  var cause: StaticString? {
+  /// Why a state changed, in the words of the log.
+  var cause: StaticString {
     switch self {
     case .started: "power is on"
     case .settingMissing: "a setting is missing"
     case .settingsComplete: "all settings are there"
     case .joinFailed(let trouble, _): trouble.name
-    case .joinAgain: nil
+    case .joinAgain: "time to try again"
     case .radioJoined: "WiFi joined"
     case .radioLost: "WiFi lost"
     case .cloudGreeted: "cloud said hello"
