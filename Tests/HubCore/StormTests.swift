@@ -66,7 +66,7 @@ struct StormTests {
   ]
 
   @Test(
-    "through any weather no job starts twice, ends twice, or prints other bytes", arguments: 1...60)
+    "through any weather no job starts twice, ends twice, or prints other bytes", arguments: 1...30)
   func weather(seed: Int) {
     let (rig, printer) = HubRig.withPrinter(model: seed % 2 == 0 ? "P1S" : "X1C")
     var dice = Dice(state: UInt64(seed) &* 7_919)
