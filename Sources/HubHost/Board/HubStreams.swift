@@ -42,8 +42,6 @@ final class HubStreams {
       slot.stream = nil
     }
   }
-
-  var openCount: Int { slots.count { $0 != nil } }
 }
 
 /// One stream of the firmware's, and where it stands.
