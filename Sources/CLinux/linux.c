@@ -153,7 +153,12 @@ int hubrig_forward_signal(int signal, int descriptor) {
   forwarded[signal] = descriptor;
   struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
-  return sigaction(signal, &action, 0);
+  if (sigaction(signal, &action, 0) != 0) return -1;
+  // Whoever started us may have blocked it, and that is inherited.
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  return pthread_sigmask(SIG_UNBLOCK, &only, 0) == 0 ? 0 : -1;
 }
 
 static void act(int signal, void (*handler)(int)) {

@@ -168,6 +168,10 @@ struct CommandTests {
         "up", "--state", "state", "--printers", "1", "--cloud-port", ports[0], "--mqtt-port",
         ports[1], "--ftps-port", ports[2],
       ], in: directory)
+    // Whatever goes wrong, the test ends.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60) {
+      kill(process.processIdentifier, SIGKILL)
+    }
     var text = ""
     while !text.contains("Send a job") {
       let more = out.fileHandleForReading.availableData
