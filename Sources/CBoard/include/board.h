@@ -29,6 +29,9 @@ enum hub_trust {
   HUB_TRUST_CLOUD = 1,
   /// TLS; the certificate's common name must equal `expected_name`, whoever signed it.
   HUB_TRUST_COMMON_NAME = 2,
+  /// TLS; the certificate's common name must equal `expected_name`, and its fingerprint (SHA-256 of
+  /// the certificate) the 32 bytes of `fingerprint`.
+  HUB_TRUST_PINNED = 3,
 };
 
 /// What the firmware asks of `stream_open`. Texts are not terminated by a zero.
@@ -42,6 +45,12 @@ typedef struct hub_stream_request {
   uint32_t expected_name_count;
   /// A stream whose TLS session to resume, or a negative number for none.
   hub_stream resume_session_of;
+  /// For HUB_TRUST_PINNED: 32 bytes.
+  const uint8_t *fingerprint;
+  /// For HUB_TRUST_CLOUD: certificates of authorities (PEM) to believe instead of those that the
+  /// board holds; none when the count is 0.
+  const uint8_t *authority;
+  uint32_t authority_count;
 } hub_stream_request;
 
 /// Where a stream stands.
@@ -67,7 +76,23 @@ enum hub_stream_error {
   HUB_ERROR_TLS_EXPIRED = -8,
   HUB_ERROR_TLS_PROTOCOL = -9,
   HUB_ERROR_TOO_MANY_STREAMS = -10,
+  HUB_ERROR_ADDRESS_IN_USE = -11,
 };
+
+/// Which of the board's networks: the one it has joined, or the one it opens itself.
+enum hub_network { HUB_NETWORK_JOINED = 0, HUB_NETWORK_OWN = 1 };
+
+/// An IPv4 address and a port.
+typedef struct hub_address {
+  uint8_t bytes[4];
+  uint16_t port;
+} hub_address;
+
+/// A port that accepts streams; negative values are `hub_stream_error`s.
+typedef int32_t hub_listener;
+
+/// A socket for datagrams; negative values are `hub_stream_error`s.
+typedef int32_t hub_socket;
 
 // ------------------------------------------------------------------------------------- radio
 
@@ -79,6 +104,79 @@ enum hub_wifi_state {
   HUB_WIFI_WRONG_KEY = 4,
   HUB_WIFI_LOST = 5,
 };
+
+enum hub_wifi_security {
+  HUB_WIFI_OPEN = 0,
+  HUB_WIFI_WPA2 = 1,
+  HUB_WIFI_WPA3 = 2,
+  /// WPA2 with a user name and password of one's own (PEAP).
+  HUB_WIFI_ENTERPRISE = 3,
+};
+
+/// A network to join. Texts are not terminated by a zero.
+typedef struct hub_wifi_request {
+  const uint8_t *name;
+  uint32_t name_count;
+  uint8_t security;  // enum hub_wifi_security
+  const uint8_t *key;
+  uint32_t key_count;
+  /// For HUB_WIFI_ENTERPRISE.
+  const uint8_t *user;
+  uint32_t user_count;
+} hub_wifi_request;
+
+/// A network that a scan has found.
+typedef struct hub_wifi_network {
+  uint8_t name[32];
+  uint8_t name_count;
+  uint8_t security;  // enum hub_wifi_security
+  int8_t signal;     // dBm
+} hub_wifi_network;
+
+// --------------------------------------------------------------------------------- bluetooth
+
+/// The characteristics of the hub's one GATT service, in the order of their UUIDs.
+enum hub_characteristic {
+  HUB_CHARACTERISTIC_WIFI = 1,
+  HUB_CHARACTERISTIC_CLAIM = 2,
+  HUB_CHARACTERISTIC_STATUS = 3,
+};
+
+enum hub_bluetooth_event_kind {
+  HUB_BLUETOOTH_NONE = 0,
+  HUB_BLUETOOTH_CONNECTED = 1,
+  HUB_BLUETOOTH_DISCONNECTED = 2,
+  /// Bytes were written to a characteristic.
+  HUB_BLUETOOTH_WRITTEN = 3,
+  /// A central asked for, or no longer wants, notifications of a characteristic.
+  HUB_BLUETOOTH_SUBSCRIBED = 4,
+  HUB_BLUETOOTH_UNSUBSCRIBED = 5,
+};
+
+typedef struct hub_bluetooth_event {
+  uint8_t kind;  // enum hub_bluetooth_event_kind
+  uint8_t characteristic;
+  uint16_t connection;
+  /// Bytes that were written, copied into what `bluetooth_next` was given.
+  uint32_t count;
+} hub_bluetooth_event;
+
+// ------------------------------------------------------------------------------------- flash
+
+/// Parts of the flash, laid out by `hardware/partitions.csv`. NOR flash: a program only clears
+/// bits, an erase sets a whole sector to ones, and power may fail at any byte of either.
+enum hub_partition {
+  /// Who the hub is. Never written by the firmware.
+  HUB_PARTITION_FACTORY = 0,
+  /// The key store.
+  HUB_PARTITION_STORE = 1,
+  /// Which slot to start: two sectors.
+  HUB_PARTITION_CHOICE = 2,
+  HUB_PARTITION_SLOT_A = 3,
+  HUB_PARTITION_SLOT_B = 4,
+};
+
+enum { HUB_FLASH_SECTOR = 4096 };
 
 // ----------------------------------------------------------------------------------- the rest
 
@@ -97,7 +195,12 @@ enum hub_led_mode {
 enum hub_boot_reason {
   HUB_BOOT_POWER_ON = 0,
   HUB_BOOT_RESTART = 1,
+  /// The hardware watchdog was not fed.
   HUB_BOOT_WATCHDOG = 2,
+  /// The firmware, or what it stands on, trapped.
+  HUB_BOOT_PANIC = 3,
+  /// The supply was too weak for a moment.
+  HUB_BOOT_BROWN_OUT = 4,
 };
 
 /// Settings that the factory or a person left on the board.
@@ -128,6 +231,29 @@ typedef struct hub_board {
   uint8_t (*wifi_state)(void *context);
   /// Strength of the signal in dBm, below zero; 0 when not joined.
   int32_t (*wifi_signal)(void *context);
+  /// Begins to look for networks; what was found before is forgotten.
+  void (*wifi_scan)(void *context);
+  /// How many networks were found, the strongest first; negative while the scan goes on.
+  int32_t (*wifi_scan_count)(void *context);
+  bool (*wifi_scan_result)(void *context, uint32_t index, hub_wifi_network *network);
+  /// Opens a network of the board's own, without a key, or closes it (a count of 0). The board
+  /// answers 192.168.4.1 there and hands out addresses.
+  void (*wifi_own_network)(void *context, const uint8_t *name, uint32_t name_count);
+  /// The board's address on a network; false when it has none.
+  bool (*local_address)(void *context, uint8_t network, uint8_t address[4]);
+
+  /// Advertises the hub's GATT service under `name` with `data` as service data, or stops (a count
+  /// of 0) and ends every connection.
+  void (*bluetooth_advertise)(void *context, const uint8_t *name, uint32_t name_count,
+                              const uint8_t *data, uint32_t data_count);
+  /// Takes the next event off the board's queue.
+  void (*bluetooth_next)(void *context, hub_bluetooth_event *event, uint8_t *into,
+                         uint32_t capacity);
+  /// What a read of a characteristic shall answer to this connection from now on; with `notify` it
+  /// is also sent to it if it has subscribed. Answers false when it did not fit and nothing happened.
+  bool (*bluetooth_value)(void *context, uint16_t connection, uint8_t characteristic,
+                          const uint8_t *bytes, uint32_t count, bool notify);
+  void (*bluetooth_disconnect)(void *context, uint16_t connection);
 
   /// Begins to open a stream; a negative answer is a `hub_stream_error`.
   hub_stream (*stream_open)(void *context, const hub_stream_request *request);
@@ -141,6 +267,56 @@ typedef struct hub_board {
   void (*stream_finish)(void *context, hub_stream stream);
   /// Forgets the stream; what was written still goes out. The number may be used again.
   void (*stream_close)(void *context, hub_stream stream);
+
+  /// Accepts streams on a port of one of the board's networks.
+  hub_listener (*listen)(void *context, uint8_t network, uint16_t port);
+  /// The next stream that came in, already open; negative when none waits.
+  hub_stream (*accept)(void *context, hub_listener listener);
+  void (*listener_close)(void *context, hub_listener listener);
+
+  /// A socket for datagrams on a port, or on any free one (0).
+  hub_socket (*datagram_open)(void *context, uint8_t network, uint16_t port);
+  /// Also hear what is sent to a multicast group.
+  bool (*datagram_join)(void *context, hub_socket socket, const uint8_t group[4]);
+  /// Sends one datagram, also to 255.255.255.255 or a group; false when it could not be sent.
+  bool (*datagram_send)(void *context, hub_socket socket, const hub_address *to,
+                        const uint8_t *bytes, uint32_t count);
+  /// Takes the oldest datagram and answers its size; 0 when there is none. What does not fit is cut.
+  uint32_t (*datagram_receive)(void *context, hub_socket socket, hub_address *from, uint8_t *into,
+                               uint32_t capacity);
+  void (*datagram_close)(void *context, hub_socket socket);
+
+  /// The SHA-256 of the certificate that the far end has shown; false when there is none (yet).
+  bool (*stream_fingerprint)(void *context, hub_stream stream, uint8_t fingerprint[32]);
+
+  /// Bytes of a partition; 0 when the board has none such.
+  uint32_t (*flash_size)(void *context, uint8_t partition);
+  /// These three answer false when the range is not inside the partition or the flash has failed.
+  bool (*flash_read)(void *context, uint8_t partition, uint32_t offset, uint8_t *into,
+                     uint32_t count);
+  bool (*flash_program)(void *context, uint8_t partition, uint32_t offset, const uint8_t *bytes,
+                        uint32_t count);
+  bool (*flash_erase)(void *context, uint8_t partition, uint32_t offset);
+
+  /// Memory that keeps what it holds over a restart, not over a loss of power. Answers how much of
+  /// the range there is.
+  uint32_t (*retained_read)(void *context, uint32_t offset, uint8_t *into, uint32_t count);
+  uint32_t (*retained_write)(void *context, uint32_t offset, const uint8_t *bytes, uint32_t count);
+
+  /// Encrypts `bytes` where they stand with the key that only this device holds (AES-256-GCM), and
+  /// answers the tag; `label` is bound to it and must be the same for `unseal`.
+  void (*seal)(void *context, const uint8_t nonce[12], const uint8_t *label, uint32_t label_count,
+               uint8_t *bytes, uint32_t count, uint8_t tag[16]);
+  /// False, with `bytes` undefined, when they or the label were changed.
+  bool (*unseal)(void *context, const uint8_t nonce[12], const uint8_t *label,
+                 uint32_t label_count, uint8_t *bytes, uint32_t count, const uint8_t tag[16]);
+  /// Whether `signature` (r and s, 32 bytes each) over the SHA-256 `digest` was made with the key
+  /// that signs firmware (ECDSA on P-256); the board holds its public half.
+  bool (*firmware_signature_is_good)(void *context, const uint8_t digest[32],
+                                     const uint8_t signature[64]);
+
+  /// Whether the button is held down now.
+  bool (*button)(void *context);
 
   void (*hmac_sha256)(void *context, const uint8_t *key, uint32_t key_count,
                       const uint8_t *message, uint32_t message_count, uint8_t digest[32]);
