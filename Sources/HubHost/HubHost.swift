@@ -51,6 +51,7 @@ public final class HubHost {
   public private(set) var bootCount = 0
 
   let streams = HubStreams()
+  let datagrams = HubDatagrams()
   var lamps = HubLamps()
   /// The firmware has asked for the radio since it booted.
   var hasAskedForRadio = false
@@ -81,6 +82,7 @@ public final class HubHost {
     self.host = host
     self.settings = settings
     streams.onChange = { [unowned self] in poll() }
+    datagrams.onChange = { [unowned self] in poll() }
   }
 
   deinit { cutPower() }
@@ -141,6 +143,7 @@ public final class HubHost {
     host.radio?.onChange = nil
     (host as? any PowerSwitch)?.vanish()
     streams.removeAll()
+    datagrams.removeAll()
     lamps = HubLamps()
     hub = nil
     region?.deallocate()

@@ -52,6 +52,10 @@ final class LiveHost: Host {
     return try LiveListener(network: network, address: address, context: context, accept: accept)
   }
 
+  func openDatagrams(
+    port: UInt16, network: HostNetwork
+  ) throws(NetworkFailure) -> any Datagrams { throw .notPermitted }
+
   func connect(
     to name: String, port: UInt16, security: ClientSecurity, handler: any StreamHandler
   ) -> any Stream {

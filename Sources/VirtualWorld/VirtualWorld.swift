@@ -53,6 +53,7 @@ public final class VirtualWorld: World {
       identity: UInt32(engine.hosts.count + 1), engine: engine)
     engine.addresses.insert(host)
     engine.hosts.append(host)
+    farm?.hosts.append(host)
     if let wifi { host.installRadio(in: wifi) }
     return host
   }

@@ -52,6 +52,12 @@ public protocol Host: AnyObject {
     to name: String, port: UInt16, security: ClientSecurity, handler: any StreamHandler
   ) -> any Stream
 
+  /// A socket for datagrams on `port` (0: any free one) of one of the host's networks. On one live
+  /// machine several hosts share a port.
+  func openDatagrams(
+    port: UInt16, network: HostNetwork
+  ) throws(NetworkFailure) -> any Datagrams
+
   /// The WiFi radio, for a host that has one that can be told; nil for a wired or ordinary host.
   var radio: (any Radio)? { get }
 }
@@ -62,6 +68,11 @@ public protocol Timer: AnyObject {
 }
 
 extension Host {
+  /// A socket for datagrams on the network that the host has joined.
+  public func openDatagrams(port: UInt16) throws(NetworkFailure) -> any Datagrams {
+    try openDatagrams(port: port, network: .joined)
+  }
+
   /// Leaves a line for people on the timeline; it also goes into the trace's hash.
   public func note(_ kind: TraceKind, _ text: @autoclosure () -> String) {
     trace.note(at: now, by: name, kind, text())

@@ -11,15 +11,16 @@ extension HubHost {
     addClockAndChance(to: &board)
     addRadio(to: &board)
     addStreams(to: &board)
+    addDatagrams(to: &board)
     addBody(to: &board)
     return board
   }
 
   private func addClockAndChance(to board: inout hub_board) {
-    board.uptime_milliseconds = { with($0) { $0.uptimeMilliseconds } }
+    board.uptime_milliseconds = { HubHost.with($0) { $0.uptimeMilliseconds } }
     board.entropy = { context, bytes, count in
       guard let bytes else { return }
-      let random = with(context) { $0.host.randomBytes(Int(count)) }
+      let random = HubHost.with(context) { $0.host.randomBytes(Int(count)) }
       bytes.update(from: random, count: random.count)
     }
     board.hmac_sha256 = { _, key, keyCount, message, messageCount, digest in
@@ -29,7 +30,7 @@ extension HubHost {
         message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
     }
     board.setting = { context, setting, into, capacity in
-      let settings = with(context) { $0.settings }
+      let settings = HubHost.with(context) { $0.settings }
       let value: String
       switch UInt32(setting) {
       case HUB_SETTING_HUB_ID.rawValue: value = settings.hubID
@@ -53,50 +54,50 @@ extension HubHost {
 
   private func addRadio(to board: inout hub_board) {
     board.wifi_join = { context, name, nameCount, key, keyCount in
-      with(context) { hub in
+      HubHost.with(context) { hub in
         hub.hasAskedForRadio = true
         hub.host.radio?.join(network: text(name, nameCount), key: text(key, keyCount))
       }
     }
     board.wifi_state = { context in
-      with(context) { hub in
+      HubHost.with(context) { hub in
         guard let radio = hub.host.radio else { return UInt8(HUB_WIFI_JOINED.rawValue) }
         guard hub.hasAskedForRadio else { return UInt8(HUB_WIFI_OFF.rawValue) }
         return UInt8(radio.state.boardState.rawValue)
       }
     }
     board.wifi_signal = { context in
-      with(context) { Int32($0.host.radio?.signal ?? -50) }
+      HubHost.with(context) { Int32($0.host.radio?.signal ?? -50) }
     }
   }
 
   private func addStreams(to board: inout hub_board) {
     board.stream_open = { context, request in
       guard let request else { return HUB_ERROR_UNREACHABLE.rawValue }
-      return with(context) { $0.open(request.pointee) }
+      return HubHost.with(context) { $0.open(request.pointee) }
     }
     board.stream_state = { context, stream in
-      with(context) { UInt8(($0.streams[stream]?.state ?? HUB_STREAM_FAILED).rawValue) }
+      HubHost.with(context) { UInt8(($0.streams[stream]?.state ?? HUB_STREAM_FAILED).rawValue) }
     }
     board.stream_error = { context, stream in
-      with(context) { ($0.streams[stream]?.error ?? HUB_ERROR_RESET).rawValue }
+      HubHost.with(context) { ($0.streams[stream]?.error ?? HUB_ERROR_RESET).rawValue }
     }
     board.stream_read = { context, stream, into, capacity in
-      with(context) { hub in
+      HubHost.with(context) { hub in
         guard let into, let open = hub.streams[stream]?.stream else { return 0 }
         return read(open, into: into, capacity: Int(capacity))
       }
     }
     board.stream_write = { context, stream, bytes, count in
-      with(context) { hub in
+      HubHost.with(context) { hub in
         guard let open = hub.streams[stream]?.stream else { return 0 }
         return UInt32(open.write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
       }
     }
     board.stream_finish = { context, stream in
-      with(context) { $0.streams[stream]?.stream?.finish() }
+      HubHost.with(context) { $0.streams[stream]?.stream?.finish() }
     }
-    board.stream_close = { context, stream in with(context) { $0.streams.close(stream) } }
+    board.stream_close = { context, stream in HubHost.with(context) { $0.streams.close(stream) } }
   }
 
   private func addBody(to board: inout hub_board) {
@@ -108,18 +109,27 @@ extension HubHost {
         case HUB_LOG_ERROR.rawValue: "error: "
         default: ""
         }
-      with(context) { $0.host.note(kind, prefix + text(bytes, count)) }
+      HubHost.with(context) { $0.host.note(kind, prefix + text(bytes, count)) }
     }
     board.led = { context, lamp, mode in
-      with(context) { hub in
+      HubHost.with(context) { hub in
         guard hub.lamps.set(lamp, to: mode) else { return }
         hub.host.note(.detail, "lamp: " + hub.lamps.text(of: lamp))
       }
     }
-    board.watchdog_feed = { with($0) { $0.feedWatchdog() } }
+    board.watchdog_feed = { HubHost.with($0) { $0.feedWatchdog() } }
     board.restart = { context, reason in
-      with(context) { $0.restart(BootReason(rawValue: reason) ?? .restart) }
+      HubHost.with(context) { $0.restart(BootReason(rawValue: reason) ?? .restart) }
     }
+  }
+
+  /// The hub behind a context, which outlives every call to its board.
+  @inline(__always)
+  static func with<Answer>(
+    _ context: UnsafeMutableRawPointer?, _ body: (HubHost) -> Answer
+  ) -> Answer {
+    guard let context else { preconditionFailure("the firmware lost its board's context") }
+    return Unmanaged<HubHost>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 
   private func open(_ request: hub_stream_request) -> hub_stream {
@@ -140,16 +150,8 @@ extension HubHost {
   }
 }
 
-/// The hub behind a context, which outlives every call to its board.
-@inline(__always)
-private func with<Answer>(
-  _ context: UnsafeMutableRawPointer?, _ body: (HubHost) -> Answer
-) -> Answer {
-  guard let context else { preconditionFailure("the firmware lost its board's context") }
-  return Unmanaged<HubHost>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
-}
-
-private func text(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
+/// A text as the firmware hands it over.
+func text(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
   String(decoding: UnsafeBufferPointer(start: bytes, count: Int(count)), as: UTF8.self)
 }
 

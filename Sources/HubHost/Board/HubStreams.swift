@@ -70,7 +70,8 @@ extension NetworkFailure {
   var boardError: hub_stream_error {
     switch self {
     case .nameUnknown: HUB_ERROR_NAME_UNKNOWN
-    case .unreachable, .addressInUse, .notPermitted: HUB_ERROR_UNREACHABLE
+    case .unreachable, .notPermitted: HUB_ERROR_UNREACHABLE
+    case .addressInUse: HUB_ERROR_ADDRESS_IN_USE
     case .refused: HUB_ERROR_REFUSED
     case .timedOut: HUB_ERROR_TIMED_OUT
     case .reset: HUB_ERROR_RESET

@@ -13,6 +13,8 @@ public final class VirtualFarm {
 
   let identity: Int
   var hostCount = 0
+  /// Everyone on it, in the order in which they were added.
+  var hosts: [VirtualHost] = []
 
   init(name: String, identity: Int, engine: Engine) {
     self.name = name

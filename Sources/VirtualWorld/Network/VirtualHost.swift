@@ -25,6 +25,7 @@ public final class VirtualHost: PowerSwitch {
   private var chance: ChanceStream
   private var entropy: ChanceStream
   private var listeners: [VirtualListener] = []
+  private var sockets: [VirtualDatagrams] = []
   private var nextFreePort: UInt16 = 49_152
 
   init(
@@ -86,15 +87,10 @@ public final class VirtualHost: PowerSwitch {
     port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
   ) throws(NetworkFailure) -> any Listener {
     guard isOn else { throw .unreachable }
-    var port = port
-    if port == 0 {
-      while listener(on: nextFreePort) != nil { nextFreePort &+= 1 }
-      port = nextFreePort
-      nextFreePort = nextFreePort == .max ? 49_152 : nextFreePort + 1
-    }
-    guard listener(on: port) == nil else { throw .addressInUse }
+    let number = port == 0 ? takeFreePort { self.listener(on: $0) == nil } : port
+    guard listener(on: number) == nil else { throw .addressInUse }
     let listener = VirtualListener(
-      port: port, security: security, madeAt: wallMilliseconds, host: self, accept: accept)
+      port: number, security: security, madeAt: wallMilliseconds, host: self, accept: accept)
     listeners.append(listener)
     return listener
   }
@@ -107,6 +103,34 @@ public final class VirtualHost: PowerSwitch {
     stream.connect(to: name, port: port, security: security)
     return stream
   }
+
+  public func openDatagrams(
+    port: UInt16, network: HostNetwork
+  ) throws(NetworkFailure) -> any Datagrams {
+    guard isOn, network == .joined else { throw .unreachable }
+    let number = port == 0 ? takeFreePort { self.socket(on: $0) == nil } : port
+    guard socket(on: number) == nil else { throw .addressInUse }
+    let socket = VirtualDatagrams(port: number, host: self)
+    sockets.append(socket)
+    return socket
+  }
+
+  private func takeFreePort(where isFree: (UInt16) -> Bool) -> UInt16 {
+    while !isFree(nextFreePort) { stepFreePort() }
+    defer { stepFreePort() }
+    return nextFreePort
+  }
+
+  private func stepFreePort() {
+    nextFreePort = nextFreePort == .max ? 49_152 : nextFreePort + 1
+  }
+
+  func socket(on port: UInt16) -> VirtualDatagrams? {
+    for socket in sockets where socket.port == port { return socket }
+    return nil
+  }
+
+  func remove(_ socket: VirtualDatagrams) { sockets.removeAll { $0 === socket } }
 
   func listener(on port: UInt16) -> VirtualListener? {
     for listener in listeners where listener.port == port { return listener }
@@ -152,7 +176,14 @@ public final class VirtualHost: PowerSwitch {
     let closing = listeners
     listeners = []
     for listener in closing { listener.vanish() }
+    closeSockets()
     wifi?.onChange = nil
+  }
+
+  private func closeSockets() {
+    let closing = sockets
+    sockets = []
+    for socket in closing { socket.vanish() }
   }
 
   // MARK: Radio
@@ -177,6 +208,7 @@ public final class VirtualHost: PowerSwitch {
     isOn = false
     for listener in listeners { listener.vanish() }
     listeners = []
+    closeSockets()
     wifi?.remove()
     wifi = nil
   }

@@ -53,8 +53,19 @@ public final class VirtualLink {
     didSet { engine.linkVersion += 1 }
   }
 
+  /// The share of datagrams that come twice, 0 to 1.
+  public var duplication = 0.0 {
+    didSet { duplicationPerMillion = UInt64(min(max(duplication, 0), 1) * 1_000_000) }
+  }
+  /// The share of datagrams that are held up so that later ones overtake them, 0 to 1.
+  public var reordering = 0.0 {
+    didSet { reorderingPerMillion = UInt64(min(max(reordering, 0), 1) * 1_000_000) }
+  }
+
   private(set) var bytesPerSecond: Int64 = 0
   private var lossPerMillion: UInt64 = 0
+  private var duplicationPerMillion: UInt64 = 0
+  private var reorderingPerMillion: UInt64 = 0
   private var outgoingIsBusyUntil: Int64 = 0
   private var incomingIsBusyUntil: Int64 = 0
 
@@ -72,6 +83,8 @@ public final class VirtualLink {
 
   /// Whether it neither queues nor asks chance for anything.
   var isPlain: Bool { bytesPerSecond == 0 && lossPerMillion == 0 && jitter.nanoseconds < 1_000 }
+
+  var hasQueue: Bool { bytesPerSecond > 0 }
 
   func carries(outgoing: Bool) -> Bool {
     isUp && isAttached && !(outgoing ? blocksOutgoing : blocksIncoming)
@@ -103,9 +116,16 @@ public final class VirtualLink {
   }
 
   @inline(__always)
-  func drawLoss() -> Bool {
-    guard lossPerMillion > 0 else { return false }
-    let value = engine.choose("link.loss", below: 1_000_000, by: name, from: &chance)
-    return value >= 1_000_000 - lossPerMillion
+  func drawLoss() -> Bool { draw("link.loss", perMillion: lossPerMillion) }
+
+  func drawDuplication() -> Bool { draw("link.duplication", perMillion: duplicationPerMillion) }
+
+  func drawReordering() -> Bool { draw("link.reordering", perMillion: reorderingPerMillion) }
+
+  @inline(__always)
+  private func draw(_ label: StaticString, perMillion share: UInt64) -> Bool {
+    guard share > 0 else { return false }
+    let value = engine.choose(label, below: 1_000_000, by: name, from: &chance)
+    return value >= 1_000_000 - share
   }
 }

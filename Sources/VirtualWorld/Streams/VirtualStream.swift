@@ -213,7 +213,7 @@ public final class VirtualStream: EventTarget, Stream {
     case .secureGreeting: secureGreetingComes()
     case .secureGreetingAnswer: secureGreetingAnswerComes()
     case .connectRetry: retryConnect(number)
-    case .timer, .radio, .change: false
+    case .timer, .radio, .datagram, .change: false
     }
   }
 

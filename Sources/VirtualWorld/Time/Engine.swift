@@ -106,7 +106,10 @@ final class Engine {
     let ending = connections
     connections = []
     for connection in ending { connection.dismantle() }
-    for host in hosts { host.dismantle() }
+    for host in hosts {
+      host.dismantle()
+      host.farm?.hosts = []
+    }
     heap.removeAll()
     hosts = []
     farms = [:]

@@ -26,6 +26,8 @@ enum EventKind: UInt8 {
   case radio
   /// Something was changed from outside, for the fingerprint only.
   case change
+  /// A datagram arrives, or gets to the receiver's link.
+  case datagram
 }
 
 /// Something that the world's clock calls at a time.

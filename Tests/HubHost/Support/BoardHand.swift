@@ -1,4 +1,5 @@
 import CBoard
+import World
 
 @testable import HubHost
 
@@ -24,7 +25,8 @@ struct BoardHand {
         var request = hub_stream_request(
           host: hostBytes.baseAddress, host_count: UInt32(hostBytes.count), port: port,
           trust: UInt8(trust.rawValue), expected_name: nameBytes.baseAddress,
-          expected_name_count: UInt32(nameBytes.count), resume_session_of: resuming)
+          expected_name_count: UInt32(nameBytes.count), resume_session_of: resuming,
+          fingerprint: nil, authority: nil, authority_count: 0)
         return raw.stream_open(raw.context, &request)
       }
     }
@@ -89,4 +91,28 @@ struct BoardHand {
   func light(_ lamp: hub_led, _ mode: hub_led_mode) {
     raw.led(raw.context, UInt8(lamp.rawValue), UInt8(mode.rawValue))
   }
+
+  func openDatagrams(_ port: UInt16, on network: hub_network = HUB_NETWORK_JOINED) -> hub_socket {
+    raw.datagram_open(raw.context, UInt8(network.rawValue), port)
+  }
+
+  func join(_ socket: hub_socket, group: [UInt8]) -> Bool {
+    raw.datagram_join(raw.context, socket, group)
+  }
+
+  func send(_ socket: hub_socket, _ bytes: [UInt8], to address: String, port: UInt16) -> Bool {
+    guard let to = IPv4Address(address) else { return false }
+    var raw = hub_address(bytes: to.bytes, port: port)
+    return self.raw.datagram_send(self.raw.context, socket, &raw, bytes, UInt32(bytes.count))
+  }
+
+  func receive(_ socket: hub_socket, upTo capacity: Int = 256) -> (from: String, bytes: [UInt8]) {
+    var from = hub_address()
+    var bytes = [UInt8](repeating: 0, count: capacity)
+    let count = raw.datagram_receive(raw.context, socket, &from, &bytes, UInt32(capacity))
+    let (a, b, c, d) = from.bytes
+    return ("\(IPv4Address(a, b, c, d).text):\(from.port)", Array(bytes.prefix(Int(count))))
+  }
+
+  func close(socket: hub_socket) { raw.datagram_close(raw.context, socket) }
 }

@@ -52,6 +52,10 @@ final class Desk: Host {
     return listener
   }
 
+  func openDatagrams(
+    port: UInt16, network: HostNetwork
+  ) throws(NetworkFailure) -> any Datagrams { throw .notPermitted }
+
   func connect(
     to name: String, port: UInt16, security: ClientSecurity, handler: any StreamHandler
   ) -> any Stream {
