@@ -17,7 +17,7 @@ public enum BootReason: UInt8, Sendable {
   case watchdog = 2
 }
 
-/// The hub's firmware, running in this process on a host of either world.
+/// The hub's firmware, running on a host of either world.
 public final class HubHost {
   /// What the factory and its owner left on the board.
   public struct Settings: Equatable, Sendable {
@@ -47,6 +47,8 @@ public final class HubHost {
   public var settings: Settings
   /// Called after a poll in which the view has changed.
   public var onChange: (() -> Void)?
+  /// Called when the hub's chip cannot go on; the hub is off by then.
+  public var onFailure: ((ChipFailure) -> Void)?
   /// How often the firmware was started, restarts included.
   public private(set) var bootCount = 0
 
@@ -56,9 +58,8 @@ public final class HubHost {
   /// The firmware has asked for the radio since it booted.
   var hasAskedForRadio = false
 
-  private var region: UnsafeMutableRawPointer?
   private var board: UnsafeMutablePointer<hub_board>?
-  private var hub: UnsafeMutableRawPointer?
+  private var processor: (any Processor)?
   private var bootTime = Instant.start
   private var lastFed = Instant.start
   private var restartReason: BootReason?
@@ -102,20 +103,28 @@ public final class HubHost {
     let board = UnsafeMutablePointer<hub_board>.allocate(capacity: 1)
     board.initialize(to: makeBoard())
     self.board = board
-    let size = hub_size()
-    let region = UnsafeMutableRawPointer.allocate(byteCount: Int(size), alignment: 16)
-    // Whoever reads what was never written shall notice.
-    region.initializeMemory(as: UInt8.self, repeating: 0xA5, count: Int(size))
-    self.region = region
     isPolling = true
-    hub = hub_boot(region, size, board, reason.rawValue)
-    isPolling = false
-    guard hub != nil else {
-      host.note(.problem, "the firmware refuses to boot in \(size) bytes")
-      return
+    do throws(ChipFailure) {
+      let processor: any Processor = HostProcessor()
+      let hasBooted = try processor.boot(on: board, reason: reason)
+      isPolling = false
+      guard hasBooted else {
+        host.note(.problem, "the firmware refuses to boot")
+        return
+      }
+      self.processor = processor
+    } catch {
+      return fail(error)
     }
     watchWatchdog()
     poll()
+  }
+
+  /// The chip is lost: what it stands in goes dark, and whoever runs the rig is told why.
+  private func fail(_ failure: ChipFailure) {
+    isPolling = false
+    cutPower()
+    onFailure?(failure)
   }
 
   /// Cuts the power: nothing is said to anyone, the firmware and its memory are gone.
@@ -145,9 +154,8 @@ public final class HubHost {
     streams.removeAll()
     datagrams.removeAll()
     lamps = HubLamps()
-    hub = nil
-    region?.deallocate()
-    region = nil
+    processor?.end()
+    processor = nil
     board?.deallocate()
     board = nil
     lastView = hub_view()
@@ -164,15 +172,18 @@ public final class HubHost {
   public func pollNow() { poll() }
 
   private func poll() {
-    guard let hub, restartReason == nil else { return }
+    guard let processor, restartReason == nil else { return }
     guard !isPolling else {
       mustPollAgain = true
       return
     }
     isPolling = true
-    let answer = hub_poll(hub)
+    do throws(ChipFailure) {
+      nextPoll = time(ofUptime: try processor.poll())
+    } catch {
+      return fail(error)
+    }
     isPolling = false
-    nextPoll = time(ofUptime: answer)
     if mustPollAgain {
       mustPollAgain = false
       nextPoll = host.now
@@ -185,9 +196,8 @@ public final class HubHost {
   private func afterPoll() {
     if mustPowerOff { return cutPower() }
     if restartReason == nil { planPoll() }
-    guard onChange != nil, let hub else { return }
-    var view = hub_view()
-    hub_look(hub, &view)
+    guard onChange != nil, let processor else { return }
+    let view = processor.view
     guard !isSame(view, lastView) else { return }
     lastView = view
     onChange?()
@@ -240,10 +250,8 @@ public final class HubHost {
   // MARK: Looking
 
   public var view: HubView {
-    guard let hub else { return HubView() }
-    var view = hub_view()
-    hub_look(hub, &view)
-    return HubView(view)
+    guard let processor else { return HubView() }
+    return HubView(processor.view)
   }
 
   /// What a person sees on the box: "power solid, cloud blinking, printers off".
