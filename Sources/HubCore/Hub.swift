@@ -185,7 +185,7 @@ struct Hub: ~Copyable {
     } else {
       surroundings = unsafe Surroundings(hubID: settings.hubID, scratch: scratch)
       change(.settingsComplete(joinUntil: now + Limits.wifiJoin), now)
-      board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+      board.join(settings.wifi)
     }
   }
 
@@ -224,14 +224,14 @@ struct Hub: ~Copyable {
     case .waiting(let until):
       guard until <= now else { return }
       change(.joinAgain(until: now + Limits.wifiJoin), now)
-      board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+      board.join(settings.wifi)
     }
   }
 
   private mutating func loseRadio(_ now: Uptime) {
     change(.radioLost(joinUntil: now + Limits.wifiJoin), now)
     networkChanged(isThere: false, now)
-    board.join(network: settings.wifiName.span, key: settings.wifiKey.span)
+    board.join(settings.wifi)
   }
 
   private mutating func networkChanged(isThere: Bool, _ now: Uptime) {

@@ -156,6 +156,8 @@ typealias HubSecret = Text<128>
 typealias CloudURL = Text<256>
 typealias NetworkName = Text<32>
 typealias NetworkKey = Text<64>
+/// Who one is in a network with accounts.
+typealias NetworkUser = Text<64>
 /// A printer's serial number.
 typealias Serial = Text<32>
 /// A printer's address on the local network.

@@ -12,8 +12,7 @@ static void log_line(void *context, uint8_t level, const uint8_t *text, uint32_t
 static int32_t setting(void *context, uint8_t setting, uint8_t *into, uint32_t capacity) {
   return 0;
 }
-static void wifi_join(void *context, const uint8_t *name, uint32_t name_count, const uint8_t *key,
-                      uint32_t key_count) {}
+static void wifi_join(void *context, const hub_wifi_request *request) {}
 static uint8_t wifi_state(void *context) { return HUB_WIFI_OFF; }
 static int32_t wifi_signal(void *context) { return 0; }
 static void wifi_scan(void *context) {}

@@ -226,8 +226,8 @@ typedef struct hub_board {
   /// Copies a setting and returns its size; 0 when it was never set, negative when it does not fit.
   int32_t (*setting)(void *context, uint8_t setting, uint8_t *into, uint32_t capacity);
 
-  void (*wifi_join)(void *context, const uint8_t *name, uint32_t name_count, const uint8_t *key,
-                    uint32_t key_count);
+  /// Begins to join a network, instead of any that was joined or asked for before.
+  void (*wifi_join)(void *context, const hub_wifi_request *request);
   uint8_t (*wifi_state)(void *context);
   /// Strength of the signal in dBm, below zero; 0 when not joined.
   int32_t (*wifi_signal)(void *context);

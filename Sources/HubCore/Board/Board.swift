@@ -1,5 +1,5 @@
-// The board as the firmware sees it: every call of a C function pointer stands in this file and in
-// Connection.swift, and is safe from there on.
+// The board as the firmware sees it: every call of a C function pointer stands in the files of this
+// folder, and is safe from there on.
 
 import CBoard
 import Wire
@@ -76,35 +76,6 @@ struct Board {
     }
     if answer < 0 { return .tooLong }
     return answer == 0 ? .missing : .found
-  }
-
-  // ------------------------------------------------------------------------------------- radio
-
-  /// Where the radio stands.
-  enum RadioState: UInt8 {
-    case off = 0
-    case joining = 1
-    case joined = 2
-    case noAccessPoint = 3
-    case wrongKey = 4
-    case lost = 5
-  }
-
-  var radioState: RadioState {
-    unsafe RadioState(rawValue: raw.pointee.wifi_state(raw.pointee.context)) ?? .off
-  }
-
-  /// In dBm, below zero; 0 when not joined.
-  var radioSignal: Int { unsafe Int(raw.pointee.wifi_signal(raw.pointee.context)) }
-
-  func join(network: Span<UInt8>, key: Span<UInt8>) {
-    unsafe network.withUnsafeBufferPointer { network in
-      unsafe key.withUnsafeBufferPointer { key in
-        unsafe raw.pointee.wifi_join(
-          raw.pointee.context, network.baseAddress, UInt32(truncatingIfNeeded: network.count),
-          key.baseAddress, UInt32(truncatingIfNeeded: key.count))
-      }
-    }
   }
 
   // ------------------------------------------------------------------------------------ crypto

@@ -58,7 +58,8 @@ struct Connection: ~Copyable {
     }
   }
 
-  private init(board: Board, number: Int32) {
+  /// Takes over a stream that the board has opened.
+  init(board: Board, number: Int32) {
     self.board = board
     self.number = number
   }

@@ -28,8 +28,7 @@ struct Settings: ~Copyable {
   private(set) var hubID = HubID()
   private(set) var secret = HubSecret()
   private(set) var cloudURL = CloudURL()
-  private(set) var wifiName = NetworkName()
-  private(set) var wifiKey = NetworkKey()
+  private(set) var wifi = WiFiCredentials()
   private(set) var cloud = CloudAddress()
 
   /// Where the cloud is, taken from its URL.
@@ -48,9 +47,10 @@ struct Settings: ~Copyable {
     guard board.read(.hubID, into: &hubID) == .found else { return .hubID }
     guard board.read(.hubSecret, into: &secret) == .found else { return .hubSecret }
     guard board.read(.cloudURL, into: &cloudURL) == .found, findCloud() else { return .cloudURL }
-    guard board.read(.wifiName, into: &wifiName) == .found else { return .wifiName }
+    guard board.read(.wifiName, into: &wifi.name) == .found else { return .wifiName }
     // An open network has no key.
-    guard board.read(.wifiKey, into: &wifiKey) != .tooLong else { return .wifiKey }
+    guard board.read(.wifiKey, into: &wifi.key) != .tooLong else { return .wifiKey }
+    wifi.security = wifi.key.isEmpty ? .open : .wpa2
     return nil
   }
 

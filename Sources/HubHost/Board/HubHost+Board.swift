@@ -53,10 +53,13 @@ extension HubHost {
   }
 
   private func addRadio(to board: inout hub_board) {
-    board.wifi_join = { context, name, nameCount, key, keyCount in
+    board.wifi_join = { context, request in
+      guard let request = request?.pointee else { return }
       HubHost.with(context) { hub in
         hub.hasAskedForRadio = true
-        hub.host.radio?.join(network: text(name, nameCount), key: text(key, keyCount))
+        hub.host.radio?.join(
+          network: text(request.name, request.name_count),
+          key: text(request.key, request.key_count))
       }
     }
     board.wifi_state = { context in

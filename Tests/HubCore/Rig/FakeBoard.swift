@@ -17,7 +17,14 @@ final class FakeBoard {
   var wifiState: UInt8 = 0
   /// What becomes of an attempt to join.
   var wifiAnswer: UInt8 = 2
-  var joins: [(name: String, key: String)] = []
+  /// An attempt to join a network.
+  struct Join: Equatable {
+    var name: String
+    var key: String
+    var user = ""
+    var security: UInt8 = 1
+  }
+  var joins: [Join] = []
   var streams: [Int32: FakeStream] = [:]
   var opened: [FakeStream] = []
   var nextStream: Int32 = 1
@@ -57,9 +64,14 @@ final class FakeBoard {
       for (index, byte) in text.utf8.enumerated() { into![index] = byte }
       return Int32(text.utf8.count)
     }
-    raw.wifi_join = { context, name, nameCount, key, keyCount in
+    raw.wifi_join = { context, request in
       let board = FakeBoard.at(context)
-      board.joins.append((FakeBoard.text(name, nameCount), FakeBoard.text(key, keyCount)))
+      let request = request!.pointee
+      board.joins.append(
+        Join(
+          name: FakeBoard.text(request.name, request.name_count),
+          key: FakeBoard.text(request.key, request.key_count),
+          user: FakeBoard.text(request.user, request.user_count), security: request.security))
       board.wifiState = board.wifiAnswer
     }
     raw.wifi_state = { FakeBoard.at($0).wifiState }

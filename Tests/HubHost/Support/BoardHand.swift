@@ -67,7 +67,17 @@ struct BoardHand {
   func join(_ name: String, _ key: String) {
     let name = Array(name.utf8)
     let key = Array(key.utf8)
-    raw.wifi_join(raw.context, name, UInt32(name.count), key, UInt32(key.count))
+    name.withUnsafeBufferPointer { name in
+      key.withUnsafeBufferPointer { key in
+        var request = hub_wifi_request()
+        request.name = name.baseAddress
+        request.name_count = UInt32(name.count)
+        request.security = UInt8((key.isEmpty ? HUB_WIFI_OPEN : HUB_WIFI_WPA2).rawValue)
+        request.key = key.baseAddress
+        request.key_count = UInt32(key.count)
+        raw.wifi_join(raw.context, &request)
+      }
+    }
   }
 
   func entropy(_ count: Int) -> [UInt8] {
