@@ -44,6 +44,17 @@ enum Limits {
   static let fileServerInbox = 768
   static let fileServerOutbox = 256
 
+  /// One text that a phone sends; the longest is the certificate of an authority.
+  static let provisioningScratch = 1_808
+  /// What a phone can read of the hub's status.
+  static let bluetoothStatus = 512
+  /// A datagram of somebody who asks for a name.
+  static let nameQuestion = 512
+  /// What somebody fills into the hub's page.
+  static let portalForm = 1_024
+  /// Networks that a person can choose from.
+  static let shownNetworks = 12
+
   // ------------------------------------------------------------------------- HTTP from peers
 
   static let httpLine = 1_024
@@ -55,6 +66,36 @@ enum Limits {
   static let wifiJoin: UInt64 = 20_000
   static let wifiRetryBase: UInt64 = 1_000
   static let wifiRetryCap: UInt64 = 60_000
+  /// How often a network may be out of reach before people are given another way to the hub.
+  static let portalAfterFailures = 4
+  /// How often a network that somebody has just named is tried before they are told that it is no
+  /// good.
+  static let newNetworkAttempts = 2
+
+  // ------------------------------------------------------------------ milliseconds: onboarding
+
+  /// A shorter contact is none.
+  static let buttonBounce: UInt64 = 30
+  /// From here on the lights warn of what `buttonReset` does.
+  static let buttonHold: UInt64 = 3_000
+  static let buttonReset: UInt64 = 10_000
+  /// How long a phone waits for somebody to press the button.
+  static let pairingConfirm: UInt64 = 60_000
+  /// How long a phone that came second is told so before it is sent away.
+  static let bluetoothBusy: UInt64 = 3_000
+  /// A paired phone that says nothing for so long is sent away.
+  static let bluetoothIdle: UInt64 = 600_000
+  /// How long a hub that runs listens to phones after its button was pressed.
+  static let bluetoothByButton: UInt64 = 300_000
+  /// How long a paired phone may still look at a hub that runs.
+  static let bluetoothFarewell: UInt64 = 60_000
+  /// A token without an end is whole after so long a silence.
+  static let plainTokenPause: UInt64 = 500
+  /// How old the list of networks may be when somebody looks at it.
+  static let scanAgain: UInt64 = 30_000
+  /// One visitor of the hub's own page at a time; so long each, and so long before the first word.
+  static let portalVisit: UInt64 = 5_000
+  static let portalSilence: UInt64 = 1_000
   /// How long the hub waits for its printers before it counts as running without some of them.
   static let printersConnect: UInt64 = 30_000
 

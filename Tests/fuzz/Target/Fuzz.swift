@@ -14,6 +14,7 @@ enum Target: String, CaseIterable {
   case httpResponse = "http-response"
   case ftpReply = "ftp-reply"
   case ftpCommand = "ftp-command"
+  case dns
   case text
 
   static let chosen: Target = {
@@ -48,6 +49,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
   case .ftpReply: check(input, &luck) { FTPReplyDecoder() }
   case .ftpCommand: check(input, &luck) { FTPCommandDecoder() }
+  case .dns: fuzzDNS(input)
   case .text: fuzzText(input, &luck)
   }
   return 0

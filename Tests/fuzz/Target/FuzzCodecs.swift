@@ -66,6 +66,21 @@ private func countFilters(
   return count
 }
 
+/// Whatever is asked, the answer repeats the question and is one itself.
+func fuzzDNS(_ input: [UInt8]) {
+  guard let question = try? DNS.question(input.span) else { return }
+  let address: [UInt8] = [192, 168, 4, 1]
+  let answer = written(512) {
+    DNS.answer(question, of: input.span, address: address.span, secondsToLive: 60, into: &$0)
+  }
+  let end = question.name.upperBound + 4
+  precondition(Array(answer[12..<end]) == Array(input[12..<end]) && answer[2] & 0x80 != 0)
+  precondition(answer.count == end + (question.wantsAddress ? 16 : 0))
+  precondition((try? DNS.question(answer.span)) == nil, "an answer reads as a question")
+  let text = written(512) { DNS.text(question.name, of: input.span, into: &$0) }
+  precondition(text.count < question.name.count)
+}
+
 /// The small codecs over texts, each against itself or the standard library.
 func fuzzText(_ input: [UInt8], _ luck: inout Luck) {
   let span = input.span
