@@ -6,12 +6,8 @@ import Wire
 extension Hub {
   /// Executes the command that the cloud link has read.
   mutating func execute(_ now: Uptime) {
-    if cloud.commands.command.kind == .jobStatusAcknowledgement {
-      for index in 0..<slots.count {
-        slots[index].cloudKnows(
-          job: cloud.commands.command.jobID.span, phase: cloud.commands.command.phaseName.span)
-      }
-      return
+    if cloud.commands.command.kind == .eventAcknowledgement {
+      return eventsAreKnown(upTo: cloud.commands.command.sequence, now)
     }
     guard !cloud.commands.command.id.isEmpty else {
       board.log(.warning) {
@@ -52,7 +48,7 @@ extension Hub {
     switch cloud.commands.command.kind {
     case .configurePrinter: return configurePrinter(now)
     case .printCommand, .printerCommand: return commandPrinter(now)
-    case .unknown, .cloudHello, .jobStatusAcknowledgement: return .unknownCommand
+    case .unknown, .cloudHello, .eventAcknowledgement: return .unknownCommand
     }
   }
 
@@ -72,6 +68,7 @@ extension Hub {
       // What is not there is as good as removed.
       guard let index = known else { return .success }
       slots[index].remove(board, now: now)
+      collect(index, now)
       wake(slot: index, now)
       return .success
     case .start, .pause, .resume, .stop, .unknown:
@@ -81,7 +78,10 @@ extension Hub {
 
   private mutating func commandPrinter(_ now: Uptime) -> CommandOutcome {
     guard let index = slot(of: cloud.commands.command.printerID) else { return .unknownPrinter }
-    defer { wake(slot: index, now) }
+    defer {
+      collect(index, now)
+      wake(slot: index, now)
+    }
     switch cloud.commands.command.action {
     case .start:
       return start(index, now)
@@ -111,16 +111,9 @@ extension Hub {
       parts.scheme == .https || parts.scheme == .http
     else { return .badFileAddress }
     guard !slots[index].job.phase.isActive, !slots[index].isPrinting else { return .printerBusy }
-    sayEndOfJob(index, now)
+    guard hasRoomForJob else { return .outboxNearlyFull }
     slots[index].start(board, cloud.commands.command, now: now)
     return .success
-  }
-
-  /// Tells how the last job of a slot ended, if that was not told, before another takes its place.
-  private mutating func sayEndOfJob(_ index: Int, _ now: Uptime) {
-    guard slots[index].hasUntoldJob, cloud.canSpeak else { return }
-    var json = cloud.message()
-    if slots[index].writeNews(into: &json, now: now) { cloud.say(board, json) }
   }
 
   /// The slot of the printer with this serial number, or nil.

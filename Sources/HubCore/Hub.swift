@@ -14,6 +14,7 @@ struct Hub: ~Copyable {
   private var scheduler = Scheduler()
   var cloud: CloudLink
   var commands: CommandMemory
+  var outbox: Outbox
   var slots: Table<PrinterSlot>
   var surroundings: Surroundings
   private let scratch: UnsafeMutableBufferPointer<UInt8>
@@ -33,7 +34,7 @@ struct Hub: ~Copyable {
   static var memory: Int {
     Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
       + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
-      + CloudLink.memory + PrinterSlot.memory * Limits.printers
+      + CloudLink.memory + Outbox.memory + PrinterSlot.memory * Limits.printers
       + Region.cost(Limits.spokenMessage)
   }
 
@@ -47,6 +48,8 @@ struct Hub: ~Copyable {
     unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
     commands = unsafe CommandMemory(Table(entries, count: Limits.rememberedCommands))
     cloud = CloudLink(&region)
+    outbox = Outbox(&region, epoch: board.entropy)
+    cloud.eventEpoch = outbox.epoch
     let places = unsafe region.room(for: PrinterSlot.self, count: Limits.printers)
     for index in 0..<Limits.printers {
       unsafe (places + index).initialize(to: PrinterSlot(&region))
@@ -107,11 +110,15 @@ struct Hub: ~Copyable {
     case 0: return stepHub(now)
     case 1: return stepCloud(now)
     case 2..<2 + Limits.printers:
-      return slots[task.number - 2].stepPrinter(board, surroundings, now: now)
+      let slot = task.number - 2
+      let turn = slots[slot].stepPrinter(board, surroundings, now: now)
+      collect(slot, now)
+      return turn
     default:
       let slot = task.number - 2 - Limits.printers
       let phase = slots[slot].job.phase
       let turn = slots[slot].stepFile(board, hasNetwork: state.hasNetwork, now: now)
+      collect(slot, now)
       // What became of the file is for the printer's task to carry on.
       if slots[slot].job.phase != phase { scheduler.wake(.printer(slot), at: now) }
       return turn
@@ -236,9 +243,13 @@ struct Hub: ~Copyable {
 
   private mutating func networkChanged(isThere: Bool, _ now: Uptime) {
     cloud.networkChanged(isThere: isThere, now: now)
-    if !isThere { commands.forgetUnsent() }
+    if !isThere {
+      commands.forgetUnsent()
+      outbox.connectionLost()
+    }
     for index in 0..<slots.count {
       slots[index].networkChanged(board, isThere: isThere, now: now)
+      collect(index, now)
       scheduler.wake(.printer(index), at: now)
       scheduler.wake(.file(index), at: now)
     }
@@ -302,6 +313,7 @@ struct Hub: ~Copyable {
       case .lost:
         change(.cloudLost, now)
         commands.forgetUnsent()
+        outbox.connectionLost()
         return cloud.turn
       case .command:
         execute(now)
@@ -321,7 +333,7 @@ struct Hub: ~Copyable {
         commands.writeAnswer(index, into: &json)
         cloud.say(board, json)
         commands.wasSent(index)
-      } else if !speakOfSlots(now) {
+      } else if !speakOfEvents(now), !speakOfSlots(now) {
         break
       }
       cloud.flush()
@@ -331,9 +343,9 @@ struct Hub: ~Copyable {
       isCloudHeld = false
       scheduler.wake(.cloud, at: now)
     }
-    var next = Uptime.never
     // With no room, the stream says when there is some again.
-    guard cloud.canSpeak else { return next }
+    guard cloud.canSpeak else { return .never }
+    var next = outbox.dueAt
     for index in 0..<slots.count { next = earlier(next, slots[index].newsDueAt) }
     return next
   }

@@ -19,6 +19,9 @@ enum Limits {
   /// Frames to the cloud that its stream has not taken yet. Only appended to as a whole; when
   /// there is no room, what there is to say stays marked on its slot.
   static let cloudOutbox = 4_096
+  /// Events that the cloud has not acknowledged. When it is nearly full no job is taken up, so that
+  /// the ends of those under way always find room.
+  static let outbox = 3_072
   /// A text message from the cloud; a longer one closes the connection.
   static let cloudMessage = 4_096
   /// A message to the cloud, before it is framed. The longest is `printer_status`.
@@ -118,8 +121,8 @@ enum Limits {
   static let wholeMessage: UInt64 = 30_000
   static let statusInterval: UInt64 = 5_000
   static let fileProgressInterval: UInt64 = 1_000
-  /// How often the end of a job is told until the cloud says that it knows.
-  static let finalPhaseAgain: UInt64 = 30_000
+  /// After so long an event that the cloud has not acknowledged is told again.
+  static let eventAgain: UInt64 = 30_000
 
   // ------------------------------------------------------------------- milliseconds: a printer
 

@@ -12,6 +12,8 @@ struct JobReport {
   let status: JobStatus
   let progress: Int?
   let message: String?
+  /// How long ago it happened, for what was told late.
+  let secondsAgo: Int
 }
 
 /// Who makes something of what hubs say: printing.

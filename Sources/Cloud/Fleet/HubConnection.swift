@@ -31,6 +31,8 @@ final class HubConnection: DurableObject {
   private var lastHeardAt: Int64 = 0
   /// When the hub has had its time to speak of its jobs; nil before hello and afterwards.
   private var reviewAt: Int64?
+  /// Which of the hub's events were taken.
+  private var events = EventLog()
   private let reader = HubMessageReader()
 
   /// What is known of a printer without asking the database.
@@ -97,6 +99,7 @@ final class HubConnection: DurableObject {
     try platform.database.transaction {
       try fleet.hubCameOnline(name, hello)
       try loadSlots()
+      events = EventLog(try stored(EventLog.key), epoch: hello.eventEpoch)
       let greeting: JSON = [
         "type": "cloud_hello", "session_id": .string(platform.identifiers.uuid()),
         "server_time": .integer(platform.now),
@@ -156,6 +159,19 @@ final class HubConnection: DurableObject {
   /// Takes one message; throws for what ends the socket.
   func take(_ bytes: [UInt8], on link: HubLink) throws {
     let message = try read(bytes)
+    guard let sequence = message.sequence else { return try act(on: message) }
+    try platform.database.transaction {
+      // Word of it may have come before, over a connection that broke before our answer was heard.
+      if events.takes(sequence) {
+        try store(events.stored, as: EventLog.key)
+        try act(on: message)
+      }
+      let answer: JSON = ["type": "event_ack", "seq": .integer(Int64(sequence))]
+      platform.database.onCommit { [weak link] in link?.send(answer) }
+    }
+  }
+
+  private func act(on message: HubMessage) throws {
     switch message.kind {
     case .printerStatus: try takeStatus(message)
     case .jobStatus: try takeJobStatus(message)
@@ -205,13 +221,9 @@ final class HubConnection: DurableObject {
       try listener.jobReported(
         JobReport(
           jobID: job, hubID: name, serial: serial, printerID: slots[serial]?.printerID,
-          status: status, progress: message.progress, message: message.errorMessage),
+          status: status, progress: message.progress, message: message.errorMessage,
+          secondsAgo: max(0, message.secondsAgo ?? 0)),
         in: claim.scope)
-      guard status.isFinal else { return }
-      let answer: JSON = [
-        "type": "job_status_ack", "job_id": .string(job), "phase": .string(phase),
-      ]
-      platform.database.onCommit { [weak self] in self?.link?.send(answer) }
     }
   }
 

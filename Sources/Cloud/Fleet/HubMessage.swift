@@ -17,6 +17,13 @@ struct HubMessage {
   var uptimeSeconds: Int?
   var wifiSignal: Int?
   var signature: String?
+  /// Under which the events of this boot are numbered.
+  var eventEpoch: Int?
+
+  // whatever must not be lost
+  var sequence: Int?
+  /// How long ago it happened.
+  var secondsAgo: Int?
 
   // printer_status, job_status, file_progress
   var printerID: String?
@@ -120,6 +127,7 @@ final class HubMessageReader {
   }
 
   private enum Field {
+    case eventEpoch, sequence, secondsAgo
     case type, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature, printerID
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
     case other
@@ -132,6 +140,7 @@ final class HubMessageReader {
       ("command_id", .commandID), ("success", .success), ("hub_id", .hubID),
       ("firmware_version", .firmwareVersion), ("hardware_revision", .hardwareRevision),
       ("uptime_seconds", .uptime), ("wifi_signal", .wifiSignal), ("signature", .signature),
+      ("seq", .sequence), ("seconds_ago", .secondsAgo), ("event_epoch", .eventEpoch),
     ]
 
     init(_ reader: borrowing JSONReader) {
@@ -165,6 +174,9 @@ final class HubMessageReader {
     case .uptime: message.uptimeSeconds = number(token, reader)
     case .wifiSignal: message.wifiSignal = number(token, reader)
     case .signature: message.signature = text(token, reader)
+    case .eventEpoch: message.eventEpoch = number(token, reader)
+    case .sequence: message.sequence = number(token, reader)
+    case .secondsAgo: message.secondsAgo = number(token, reader)
     case .printerID: message.printerID = text(token, reader)
     case .jobID: message.jobID = text(token, reader)
     case .phase: message.phase = text(token, reader)

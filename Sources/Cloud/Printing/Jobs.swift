@@ -251,7 +251,9 @@ final class Jobs: FleetListener {
         try storeProgress(job.id, percent, in: scope)
       }
     } else {
-      try walk(job, to: report.status, reason: report.message ?? "", in: scope)
+      try walk(
+        job, to: report.status, reason: report.message ?? "", secondsAgo: report.secondsAgo,
+        in: scope)
     }
     if report.status.isUnderWay {
       active[printer] = ActiveJob(
@@ -360,20 +362,26 @@ final class Jobs: FleetListener {
   // MARK: steps
 
   /// Takes the job along the legal way to `goal`; each step is told of.
-  private func walk(_ job: Job, to goal: JobStatus, reason: String, in scope: TenantScope) throws {
+  private func walk(
+    _ job: Job, to goal: JobStatus, reason: String, secondsAgo: Int = 0, in scope: TenantScope
+  ) throws {
     var current = job
     for next in job.status.steps(to: goal) ?? [] {
-      try step(current, to: next, reason: reason, in: scope)
+      try step(current, to: next, reason: reason, secondsAgo: secondsAgo, in: scope)
       current = try self.job(job.id, in: scope)
     }
   }
 
-  private func step(_ job: Job, to next: JobStatus, reason: String, in scope: TenantScope) throws {
+  private func step(
+    _ job: Job, to next: JobStatus, reason: String, secondsAgo: Int = 0, in scope: TenantScope
+  ) throws {
     precondition(job.status.canBecome(next), "\(job.status) cannot become \(next)")
     let now = platform.now
-    let startedAt = job.startedAt ?? (next == .printing ? now : nil)
-    let completedAt = next.isFinal ? now : nil
-    let minutes = next == .completed ? startedAt.map { (now - $0) / 60_000 } : nil
+    // Told late is not done late: but never before the job was made.
+    let then = max(now - Int64(secondsAgo) * 1_000, job.startedAt ?? job.createdAt)
+    let startedAt = job.startedAt ?? (next == .printing ? then : nil)
+    let completedAt = next.isFinal ? then : nil
+    let minutes = next == .completed ? startedAt.map { (then - $0) / 60_000 } : nil
     let percent = next == .completed ? 100 : max(progress[job.id] ?? 0, Int(job.progress))
     let explanation = next == .failed || next == .cancelled ? reason : ""
     try platform.database.change(

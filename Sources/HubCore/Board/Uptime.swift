@@ -4,6 +4,8 @@
 struct Uptime: Equatable, Comparable {
   var milliseconds: UInt64
 
+  var seconds: UInt32 { UInt32(truncatingIfNeeded: milliseconds / 1_000) }
+
   /// Later than anything.
   static let never = Uptime(milliseconds: .max)
   static let start = Uptime(milliseconds: 0)

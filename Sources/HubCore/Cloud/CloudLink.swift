@@ -65,6 +65,8 @@ struct CloudLink: ~Copyable {
   private(set) var isRefused = false
   /// What of the region is not in use, for the hello.
   var freeMemory = 0
+  /// Under which the events of this boot are numbered.
+  var eventEpoch: UInt32 = 0
 
   /// Carves the connection's memory out of `region`.
   init(_ region: inout Region) {
@@ -342,6 +344,8 @@ struct CloudLink: ~Copyable {
     json.integer(freeMemory)
     json.key("wifi_signal")
     json.integer(signal)
+    json.key("event_epoch")
+    json.unsigned(UInt64(widening: eventEpoch))
     json.key("signature")
     json.string(signature.span)
     json.endObject()

@@ -13,7 +13,7 @@ struct Command: ~Copyable {
     case configurePrinter
     case printCommand
     case printerCommand
-    case jobStatusAcknowledgement
+    case eventAcknowledgement
   }
 
   /// What is to be done with a printer or its configuration.
@@ -38,8 +38,8 @@ struct Command: ~Copyable {
   var plate = 1
   var usesAMS = false
   var heartbeatSeconds = 0
-  /// The phase that the cloud says it knows.
-  var phaseName = Remark()
+  /// The number of the event that the cloud says it knows.
+  var sequence = 0
   var printer = PrinterConfiguration()
   /// The first field that was longer than the hub can hold.
   var oversizedField: StaticString?
@@ -63,7 +63,7 @@ struct Command: ~Copyable {
     plate = 1
     usesAMS = false
     heartbeatSeconds = 0
-    phaseName.removeAll()
+    sequence = 0
     printer = PrinterConfiguration()
     oversizedField = nil
   }

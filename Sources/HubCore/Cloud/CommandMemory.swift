@@ -18,6 +18,7 @@ enum CommandOutcome {
   case printerOverloaded
   case badFileAddress
   case badPlate
+  case outboxNearlyFull
 
   var isSuccess: Bool {
     if case .success = self { return true }
@@ -43,6 +44,8 @@ enum CommandOutcome {
     case .printerBusy: writer.put("printer is busy")
     case .printerOverloaded: writer.put("printer takes no more commands now")
     case .badFileAddress: writer.put("file_url is no http or https address")
+    case .outboxNearlyFull:
+      writer.put("hub has too much to tell the cloud: no new job before that is heard")
     case .badPlate: writer.put("plate is not between 1 and 99")
     }
   }

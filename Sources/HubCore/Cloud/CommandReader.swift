@@ -8,7 +8,7 @@ struct CommandReader: ~Copyable {
   fileprivate enum Field {
     case unknown
     case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, plate, useAMS
-    case heartbeatSeconds, phase, printer
+    case heartbeatSeconds, sequence, printer
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
   }
 
@@ -90,7 +90,7 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("plate") { return .plate }
     if reader.textEquals("use_ams") { return .useAMS }
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
-    if reader.textEquals("phase") { return .phase }
+    if reader.textEquals("seq") { return .sequence }
     if reader.textEquals("printer") { return .printer }
     return .unknown
   }
@@ -137,7 +137,7 @@ extension Command {
     case .fileSize: fileSize = reader.integer ?? 0
     case .plate: plate = reader.integer ?? 0
     case .heartbeatSeconds: heartbeatSeconds = reader.integer ?? 0
-    case .phase: phaseName.setBeginning(of: text)
+    case .sequence: sequence = reader.integer ?? 0
     case .serialNumber: note("serial_number", printer.serial.set(text), reader)
     case .ipAddress: note("ip_address", printer.address.set(text), reader)
     case .accessCode: note("access_code", printer.accessCode.set(text), reader)
@@ -170,8 +170,8 @@ extension Command.Kind {
       self = .printCommand
     } else if equals(name, "printer_command") {
       self = .printerCommand
-    } else if equals(name, "job_status_ack") {
-      self = .jobStatusAcknowledgement
+    } else if equals(name, "event_ack") {
+      self = .eventAcknowledgement
     } else {
       self = .unknown
     }

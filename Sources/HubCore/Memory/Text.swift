@@ -9,6 +9,9 @@ struct Text<let capacity: Int> {
 
   init() {}
 
+  /// The most bytes that it holds.
+  static var limit: Int { capacity }
+
   init(_ text: StaticString) {
     write { $0.put(text) }
   }

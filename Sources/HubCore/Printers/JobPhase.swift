@@ -51,6 +51,8 @@ enum JobFailure: Equatable {
   case printerForgot
   case otherPrint
   case printerRemoved
+  /// The hub restarted while the file was on its way.
+  case transferCut
 
   /// Writes the reason for people; `remark` is what the printer said, if it said anything.
   func write(remark: Remark, into writer: inout ByteWriter) {
@@ -94,6 +96,8 @@ enum JobFailure: Equatable {
     case .printerForgot: writer.put("printer forgot the print")
     case .otherPrint: writer.put("printer prints something else")
     case .printerRemoved: writer.put("printer was removed from the hub")
+    case .transferCut:
+      writer.put("the hub restarted while it brought the file to the printer: start the job again")
     }
   }
 }

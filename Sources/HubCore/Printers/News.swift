@@ -1,6 +1,6 @@
-// What of a slot the cloud has not been told yet. Nothing is queued: a mark says that there is
-// something, and what is sent is how things stand when there is room. So nothing is told twice,
-// nothing is lost, and a slow cloud costs no memory.
+// What of a slot the cloud has not been told yet. Nothing is queued here: a mark says that there is
+// something, and what is sent is how things stand when there is room. So nothing is told twice, and
+// a slow cloud costs no memory. What became of a job goes through the outbox.
 
 /// What there is to tell of one slot, and when.
 struct News {
@@ -10,29 +10,28 @@ struct News {
   var statusIsUrgent = false
   private var statusToldAt: Uptime?
 
-  private var jobChanged = false
-  private var jobToldAt = Uptime.start
-  /// The cloud knows the end of the job.
-  private var isEndKnown = false
+  /// The job is in another phase, of which the outbox has no event yet.
+  private(set) var jobIsUnrecorded = false
+  /// The cloud has said hello and wants to hear how the job stands.
+  private(set) var jobIsAskedFor = false
 
   /// The bytes of the file that were told last, and when.
   private var toldBytes = 0
   private var bytesToldAt: Uptime?
 
   mutating func jobIsNew() {
-    jobChanged = true
-    isEndKnown = false
+    jobIsUnrecorded = true
     toldBytes = 0
     bytesToldAt = nil
   }
 
+  mutating func jobWasRecorded() { jobIsUnrecorded = false }
+
   /// The cloud has said hello and knows nothing.
   mutating func tellAll(hasPrinter: Bool, hasJob: Bool) {
     statusIsUrgent = hasPrinter
-    jobChanged = hasJob
+    jobIsAskedFor = hasJob
   }
-
-  mutating func endIsKnown() { isEndKnown = true }
 
   // ---------------------------------------------------------------------------- what is due when
 
@@ -49,15 +48,7 @@ struct News {
     statusToldAt = now
   }
 
-  func jobDueAt(isOver: Bool) -> Uptime {
-    if jobChanged { return .start }
-    return isOver && !isEndKnown ? jobToldAt + Limits.finalPhaseAgain : .never
-  }
-
-  mutating func jobWasTold(now: Uptime) {
-    jobChanged = false
-    jobToldAt = now
-  }
+  mutating func jobWasTold() { jobIsAskedFor = false }
 
   func bytesDueAt(moved: Int) -> Uptime {
     guard moved != toldBytes else { return .never }

@@ -5,22 +5,25 @@ import Wire
 extension PrinterSlot {
   /// When the slot has something to tell; in the past when it has waited.
   var newsDueAt: Uptime {
-    var due = job.phase == .none ? .never : news.jobDueAt(isOver: job.phase.isFinal)
+    if hasAskedForJob { return .start }
+    var due = Uptime.never
     if isTaken { due = earlier(due, news.statusDueAt) }
     if job.phase == .downloading { due = earlier(due, news.bytesDueAt(moved: transfer.moved)) }
     return due
   }
 
-  /// Whether the cloud was not told yet how the job stands.
-  var hasUntoldJob: Bool {
-    job.phase != .none && news.jobDueAt(isOver: job.phase.isFinal) == .start
+  private var hasAskedForJob: Bool { job.phase != .none && news.jobIsAskedFor }
+
+  /// Makes an event of the phase that the job has come to; without room it stays marked.
+  mutating func record(in outbox: inout Outbox, leaving reserve: Int, now: Uptime) {
+    if outbox.add(job, leaving: reserve, now: now) { news.jobWasRecorded() }
   }
 
   /// Writes the most important thing that is due; answers false when nothing is.
   mutating func writeNews(into json: inout JSONWriter, now: Uptime) -> Bool {
-    if job.phase != .none, news.jobDueAt(isOver: job.phase.isFinal) <= now {
+    if hasAskedForJob {
       writeJob(into: &json)
-      news.jobWasTold(now: now)
+      news.jobWasTold()
     } else if isTaken, news.statusDueAt <= now {
       writeStatus(into: &json, now: now)
       news.statusWasTold(now: now)
@@ -31,11 +34,6 @@ extension PrinterSlot {
       return false
     }
     return true
-  }
-
-  /// The cloud has said that it knows how a job ended.
-  mutating func cloudKnows(job id: Span<UInt8>, phase: Span<UInt8>) {
-    if job.id.equals(id), job.phase.isFinal, equals(phase, job.phase.name) { news.endIsKnown() }
   }
 
   private func writeJob(into json: inout JSONWriter) {
@@ -51,6 +49,8 @@ extension PrinterSlot {
     json.key("progress_percent")
     json.integer(job.percent)
     if let failure = job.failure {
+      json.key("error_code")
+      json.integer(Int(failure.code.rawValue))
       var reason = LogLine()
       reason.write { failure.write(remark: job.remark, into: &$0) }
       json.key("error_message")

@@ -32,10 +32,8 @@ struct OnePrintTests {
     hub.job(floor.job, "printing", progress: 1)
     rig.wait(.seconds(1))
     #expect(try rig.status(of: floor.job, by: floor.user) == "printing")
-    hub.job(floor.job, "completed", progress: 100)
-    rig.wait(for: "the end to be acknowledged") {
-      hub.messages.contains { $0["type"] == "job_status_ack" && $0["phase"] == "completed" }
-    }
+    hub.job(floor.job, "completed", progress: 100, sequence: 6)
+    rig.wait(for: "the end to be acknowledged") { hub.acknowledged == [6] }
     let job = try rig.json("GET", "/api/v1/jobs/\(floor.job)", as: floor.user)
     #expect(job["status"] == "completed")
     #expect(job["progress_percentage"] == 100)

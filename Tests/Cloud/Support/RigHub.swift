@@ -22,6 +22,8 @@ final class RigHub: StreamHandler {
   /// Says hello by itself as soon as the socket is open.
   var saysHello = true
   var challengeToSign: String?
+  /// Changes when the hub boots.
+  var eventEpoch: Int64 = 1
   private(set) var handshakeStatus: Int?
   private(set) var challenge = ""
   private(set) var messages: [JSON] = []
@@ -35,6 +37,10 @@ final class RigHub: StreamHandler {
   }
 
   var isWelcome: Bool { messages.contains { $0["type"] == "cloud_hello" } }
+  /// The numbers of events that the cloud has acknowledged.
+  var acknowledged: [Int64] {
+    messages.filter { $0["type"] == "event_ack" }.compactMap { $0["seq"]?.int }
+  }
   var commands: [JSON] { messages.filter { $0["command_id"] != nil } }
 
   func connect(path: String? = nil) {
@@ -145,7 +151,7 @@ final class RigHub: StreamHandler {
     say([
       "type": "hub_hello", "hub_id": .string(id), "firmware_version": .string(version),
       "hardware_revision": "rig-1", "uptime_seconds": 12, "free_heap": 12345,
-      "wifi_signal": -52, "signature": .string(signed),
+      "wifi_signal": -52, "signature": .string(signed), "event_epoch": .integer(eventEpoch),
     ])
   }
 
@@ -182,13 +188,17 @@ final class RigHub: StreamHandler {
 
   func job(
     _ job: String, _ phase: String, progress: Int = 0, error: String? = nil,
-    serial: String = RigHub.serial
+    serial: String = RigHub.serial, sequence: Int64? = nil, secondsAgo: Int64 = 0
   ) {
     var report: JSON = [
       "type": "job_status", "printer_id": .string(serial), "job_id": .string(job),
       "phase": .string(phase), "progress_percent": .integer(Int64(progress)),
     ]
     if let error { report["error_message"] = .string(error) }
+    if let sequence {
+      report["seq"] = .integer(sequence)
+      report["seconds_ago"] = .integer(secondsAgo)
+    }
     say(report)
   }
 }

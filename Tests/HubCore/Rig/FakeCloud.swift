@@ -11,6 +11,8 @@ final class FakeCloud: FakePeer {
   var refusal: String?
   var sendsChallenge = true
   var acceptsRightly = true
+  /// Whether it says that it has taken what is numbered.
+  var acknowledges = true
   /// Whether it answers pings.
   var isAlive = true
 
@@ -53,6 +55,7 @@ final class FakeCloud: FakePeer {
       case .text(let text):
         texts.append(text)
         messages.append(parsed(Array(text.utf8)))
+        if acknowledges, let sequence = messages.last?["seq"] as? Int { acknowledge(sequence) }
         if text.contains("\"hub_hello\""), greets { sayHello() }
       case .ping:
         pings += 1
@@ -94,6 +97,8 @@ final class FakeCloud: FakePeer {
       {"type":"cloud_hello","session_id":"s","server_time":1,"heartbeat_seconds":\(heartbeatSeconds)}
       """)
   }
+
+  func acknowledge(_ sequence: Int) { send(#"{"type":"event_ack","seq":\#(sequence)}"#) }
 
   func send(_ text: String) {
     let bytes = Array(text.utf8)
@@ -153,6 +158,15 @@ final class FakeCloud: FakePeer {
       if phases.last != phase { phases.append(phase) }
     }
     return phases
+  }
+
+  /// What was numbered, in the order in which it came.
+  var events: [(sequence: Int, job: String, phase: String)] {
+    messages("job_status").compactMap { message in
+      (message["seq"] as? Int).map {
+        ($0, message["job_id"] as! String, message["phase"] as! String)
+      }
+    }
   }
 
   func lastJob(_ job: String) -> [String: Any]? {

@@ -1,0 +1,46 @@
+// How what happens to jobs gets into the outbox, and out of it to the cloud.
+
+import Wire
+
+extension Hub {
+  /// Room that is kept for the ends of the jobs under way.
+  private var roomForEnds: Int { Outbox.largestEvent * activeJobCount }
+
+  private var activeJobCount: Int {
+    var count = 0
+    for index in 0..<slots.count where slots[index].job.phase.isActive { count += 1 }
+    return count
+  }
+
+  /// Whether a job that is taken up now can be told of, its end included.
+  var hasRoomForJob: Bool { outbox.freeCount >= roomForEnds + 2 * Outbox.largestEvent }
+
+  /// Makes an event of the phase that a slot's job has come to, if there is room for it; else it
+  /// stays marked on the slot.
+  mutating func collect(_ slot: Int, _ now: Uptime) {
+    guard slots[slot].news.jobIsUnrecorded else { return }
+    let reserve = roomForEnds
+    slots[slot].record(in: &outbox, leaving: reserve, now: now)
+  }
+
+  /// Tells the oldest event that was not told on this connection; answers false when all were.
+  mutating func speakOfEvents(_ now: Uptime) -> Bool {
+    guard let event = outbox.next(now: now) else { return false }
+    var json = cloud.message()
+    switch event.kind {
+    case .job: outbox.writeJob(event, into: &json, now: now)
+    case .crash, .update: break
+    }
+    cloud.say(board, json)
+    outbox.wasTold(now: now)
+    return true
+  }
+
+  /// The cloud has said that it has taken all events up to one.
+  mutating func eventsAreKnown(upTo sequence: Int, _ now: Uptime) {
+    guard sequence > 0 else { return }
+    while outbox.dropOldest(upTo: UInt32(truncatingIfNeeded: sequence)) != nil {}
+    // What found no room before may find it now.
+    for index in 0..<slots.count { collect(index, now) }
+  }
+}
