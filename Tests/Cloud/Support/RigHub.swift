@@ -38,7 +38,7 @@ final class RigHub: StreamHandler {
 
   var isWelcome: Bool { messages.contains { $0["type"] == "cloud_hello" } }
   /// The numbers of events that the cloud has acknowledged.
-  var acknowledged: [Int64] {
+  var acknowledged: [Int] {
     messages.filter { $0["type"] == "event_ack" }.compactMap { $0["seq"]?.int }
   }
   var commands: [JSON] { messages.filter { $0["command_id"] != nil } }
