@@ -74,15 +74,14 @@ struct OutboxTests {
     #expect(rig.cloud.events.isEmpty)
   }
 
-  @Test("a hub that boots numbers its events anew, under another epoch")
+  @Test("a hub says under which epoch it numbers its events")
   func epoch() {
-    let first = HubRig.connected()
-    let second = HubRig()
-    second.board.entropy = { 7 }
-    second.cloud.close(1001)
-    second.run(atMost: 60_000) { second.view.cloud_connects == 1 }
-    let epochs = [first, second].map { $0.cloud.messages("hub_hello").first?["event_epoch"] as? Int }
-    #expect(epochs[0] != nil && epochs[1] != nil)
+    let rig = HubRig.connected()
+    let first = rig.cloud.messages("hub_hello").last?["event_epoch"] as? Int
+    rig.cloud.close(1001)
+    rig.run(atMost: 60_000) { rig.view.cloud_connects == 2 }
+    #expect(first != nil && first != 0)
+    #expect(rig.cloud.messages("hub_hello").last?["event_epoch"] as? Int == first)
   }
 
   @Test("with too much untold no job is taken up, and of those that were no end is lost")
@@ -118,7 +117,8 @@ struct OutboxTests {
     cutCloud(rig)
     rig.cloud.forget()
     healCloud(rig)
-    for job in accepted { #expect(rig.cloud.events.contains { $0.job == job && $0.phase == "completed" }) }
+    let ends = rig.cloud.events.filter { $0.phase == "completed" }.map(\.job)
+    #expect(ends == accepted)
     // Once it is heard, jobs are taken up again.
     rig.cloud.acknowledge(rig.cloud.events.last!.sequence)
     rig.cloud.acknowledges = true
