@@ -93,11 +93,15 @@ func tests(of module: String, with dependencies: [Target.Dependency] = []) -> Ta
 }
 
 let suites: [Target] = [
+  // What every world must do, for the suites of both.
+  .target(
+    name: "WorldConformance", dependencies: ["World"], path: "Tests/WorldConformance",
+    swiftSettings: hosted),
   tests(of: "Wire", with: ["World"]),
   tests(of: "HubCore", with: ["CBoard", "Wire", "World", "VirtualWorld", "HubHost"]),
   tests(of: "World"),
-  tests(of: "VirtualWorld", with: ["World"]),
-  tests(of: "LiveWorld", with: ["World"]),
+  tests(of: "VirtualWorld", with: ["World", "WorldConformance"]),
+  tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
   tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
   tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld"]),

@@ -114,6 +114,46 @@ void hubrig_reset_on_close(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
+int hubrig_datagram_socket(void) {
+  int on = 1, off = 0;
+  int one = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (one < 0) return one;
+  setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(one, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+  // Groups that others on this machine have joined are not for this socket.
+  setsockopt(one, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off);
+  return one;
+}
+
+int hubrig_bind_datagrams(int socket, const hubrig_address *address) {
+  return bind(socket, (const struct sockaddr *)&address->storage, address->length);
+}
+
+static struct in_addr four(const hubrig_address *address) {
+  return ((const struct sockaddr_in *)&address->storage)->sin_addr;
+}
+
+int hubrig_join_group(int socket, const hubrig_address *group, const hubrig_address *interface) {
+  struct ip_mreqn request = {.imr_multiaddr = four(group), .imr_address = four(interface)};
+  return setsockopt(socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request);
+}
+
+int hubrig_send_groups_through(int socket, const hubrig_address *interface) {
+  struct in_addr address = four(interface);
+  return setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof address);
+}
+
+ssize_t hubrig_send_datagram(int socket, const void *bytes, size_t count,
+                             const hubrig_address *to) {
+  return sendto(socket, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)&to->storage,
+                to->length);
+}
+
+ssize_t hubrig_receive_datagram(int socket, void *bytes, size_t capacity, hubrig_address *from) {
+  from->length = sizeof from->storage;
+  return recvfrom(socket, bytes, capacity, 0, (struct sockaddr *)&from->storage, &from->length);
+}
+
 int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   struct addrinfo *found = 0;

@@ -52,9 +52,16 @@ final class LiveHost: Host {
     return try LiveListener(network: network, address: address, context: context, accept: accept)
   }
 
+  /// There is no network of one's own here: that would take an access point.
   func openDatagrams(
-    port: UInt16, network: HostNetwork
-  ) throws(NetworkFailure) -> any Datagrams { throw .notPermitted }
+    port: UInt16, network kind: HostNetwork
+  ) throws(NetworkFailure) -> any Datagrams {
+    guard kind == .joined else { throw .notPermitted }
+    guard let address = SocketAddress(listeningAddress, port: port), address.isFour else {
+      throw .nameUnknown
+    }
+    return try LiveDatagrams(network: network, address: address)
+  }
 
   func connect(
     to name: String, port: UInt16, security: ClientSecurity, handler: any StreamHandler

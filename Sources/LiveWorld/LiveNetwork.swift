@@ -9,6 +9,9 @@ final class LiveNetwork {
   let clientContext: ClientContext
   /// How many closed streams still have something to send.
   var farewellCount = 0
+  /// Addresses and ports of the sockets for datagrams: the system would let two hosts' sockets have
+  /// the same.
+  var datagramPlaces: Set<String> = []
 
   private let resolver: NameResolver
   private var addresses: [String: String] = [:]

@@ -1,6 +1,7 @@
 import Testing
 import VirtualWorld
 import World
+import WorldConformance
 
 @Suite("Datagrams")
 struct DatagramTests {
@@ -154,25 +155,6 @@ struct DatagramTests {
     #expect(IPv4Address("255.255.255.255")?.isBroadcast == true)
     for text in ["", "1.2.3", "1.2.3.", ".1.2.3", "1.2.3.4.5", "256.1.1.1", "1..2.3", "a.b.c.d"] {
       #expect(IPv4Address(text) == nil)
-    }
-  }
-}
-
-/// A socket in a test that keeps what comes.
-final class Mailbox {
-  let socket: any Datagrams
-  private(set) var heard: [[UInt8]] = []
-  private(set) var senders: [DatagramAddress] = []
-  private(set) var times: [Instant] = []
-  var onDatagram: ((DatagramAddress, [UInt8]) -> Void)?
-
-  init(on host: any Host, port: UInt16) throws {
-    socket = try host.openDatagrams(port: port, network: .joined)
-    socket.handler = { [unowned self] from, bytes in
-      heard.append(bytes)
-      senders.append(from)
-      times.append(host.now)
-      onDatagram?(from, bytes)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Testing
 import VirtualWorld
 import World
+import WorldConformance
 
 @Suite("Links")
 struct LinkTests {

@@ -1,6 +1,7 @@
 import Testing
 import VirtualWorld
 import World
+import WorldConformance
 
 @Suite("Machines that crash, vanish and come back")
 struct MachineFaultTests {

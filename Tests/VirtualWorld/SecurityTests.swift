@@ -1,6 +1,7 @@
 import Testing
 import VirtualWorld
 import World
+import WorldConformance
 
 @Suite("TLS in the virtual world")
 struct SecurityTests {

@@ -66,6 +66,17 @@ void hubrig_tune_stream(int socket);
 // close() will send a reset.
 void hubrig_reset_on_close(int socket);
 
+// Sockets of datagrams: non-blocking, closed on exec, may broadcast, share their port with others.
+// Answer -1 and set errno when they fail.
+int hubrig_datagram_socket(void);
+int hubrig_bind_datagrams(int socket, const hubrig_address *address);
+// The interface is told by its address; 0.0.0.0 lets the system choose.
+int hubrig_join_group(int socket, const hubrig_address *group, const hubrig_address *interface);
+int hubrig_send_groups_through(int socket, const hubrig_address *interface);
+ssize_t hubrig_send_datagram(int socket, const void *bytes, size_t count,
+                             const hubrig_address *to);
+ssize_t hubrig_receive_datagram(int socket, void *bytes, size_t capacity, hubrig_address *from);
+
 // Asks the system's resolver; blocks. Answers how many addresses were found (at most `capacity`).
 int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity);
 

@@ -48,6 +48,8 @@ struct SocketAddress: @unchecked Sendable {
     return Array(bytes.prefix(Int(count)))
   }
 
+  var isFour: Bool { Int32(raw.storage.ss_family) == AF_INET }
+
   var isLoopback: Bool {
     var raw = raw
     return hubrig_address_is_loopback(&raw) != 0

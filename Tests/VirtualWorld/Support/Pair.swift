@@ -1,5 +1,6 @@
 import VirtualWorld
 import World
+import WorldConformance
 
 /// A hub in a farm, a cloud on the internet, and streams between them.
 final class Pair {

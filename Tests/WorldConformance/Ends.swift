@@ -1,32 +1,32 @@
 import World
 
 /// One end of a stream in a test: remembers what it heard and when, and reads as it is told.
-final class End: StreamHandler {
-  private(set) var stream: (any Stream)?
+public final class End: StreamHandler {
+  public private(set) var stream: (any Stream)?
   private let host: any Host
-  private(set) var events: [StreamEvent] = []
-  private(set) var times: [Instant] = []
-  private(set) var received: [UInt8] = []
+  public private(set) var events: [StreamEvent] = []
+  public private(set) var times: [Instant] = []
+  public private(set) var received: [UInt8] = []
   /// How many bytes came at each `.readable`.
-  private(set) var arrivals: [Int] = []
-  var readsAtOnce = true
-  var onEvent: ((StreamEvent) -> Void)?
+  public private(set) var arrivals: [Int] = []
+  public var readsAtOnce = true
+  public var onEvent: ((StreamEvent) -> Void)?
 
-  init(on host: any Host) { self.host = host }
+  public init(on host: any Host) { self.host = host }
 
-  func take(_ stream: any Stream) {
+  public func take(_ stream: any Stream) {
     self.stream = stream
     stream.handler = self
   }
 
-  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+  public func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
     events.append(event)
     times.append(host.now)
     if event == .readable, readsAtOnce { read() }
     onEvent?(event)
   }
 
-  func read(atMost limit: Int = .max) {
+  public func read(atMost limit: Int = .max) {
     stream?.read { bytes in
       let count = min(bytes.count, limit)
       received += bytes[..<count]
@@ -35,24 +35,24 @@ final class End: StreamHandler {
     }
   }
 
-  func time(of event: StreamEvent) -> Instant? {
+  public func time(of event: StreamEvent) -> Instant? {
     events.firstIndex(of: event).map { times[$0] }
   }
 
-  var failure: NetworkFailure? {
+  public var failure: NetworkFailure? {
     for case .failed(let failure) in events { return failure }
     return nil
   }
 }
 
 /// Writes a long text as fast as the stream takes it, then finishes if asked to.
-final class Pump {
+public final class Pump {
   private let end: End
   private let bytes: [UInt8]
   private var offset = 0
   private let finishes: Bool
 
-  init(_ bytes: [UInt8], through end: End, finishes: Bool = false) {
+  public init(_ bytes: [UInt8], through end: End, finishes: Bool = false) {
     self.bytes = bytes
     self.end = end
     self.finishes = finishes
@@ -62,7 +62,7 @@ final class Pump {
     }
   }
 
-  func go() {
+  public func go() {
     while offset < bytes.count {
       let taken = bytes[offset...].withUnsafeBytes { end.stream?.write($0) ?? 0 }
       offset += taken
@@ -72,11 +72,11 @@ final class Pump {
     end.onEvent = nil
   }
 
-  var isDone: Bool { offset == bytes.count }
+  public var isDone: Bool { offset == bytes.count }
 }
 
 /// Bytes that show where they belong: a changed order or a gap is seen.
-func pattern(_ count: Int) -> [UInt8] {
+public func pattern(_ count: Int) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
     var index = 0
     while index < count {
@@ -90,5 +90,5 @@ func pattern(_ count: Int) -> [UInt8] {
 extension End {
   /// Whether exactly these bytes came. A comparison inside `#expect` would list the difference of
   /// two long texts for minutes.
-  func hasReceived(_ bytes: [UInt8]) -> Bool { received == bytes }
+  public func hasReceived(_ bytes: [UInt8]) -> Bool { received == bytes }
 }

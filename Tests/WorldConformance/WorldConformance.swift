@@ -7,7 +7,7 @@ import Testing
 import World
 
 /// One world to be checked, with two machines in it that can reach each other.
-struct WorldConformance {
+public struct WorldConformance {
   let server: any Host
   let client: any Host
   /// By which name the client finds the server.
@@ -16,10 +16,19 @@ struct WorldConformance {
   /// came to hold.
   let goOn: (_ until: () -> Bool) -> Bool
 
-  typealias Check = (WorldConformance) throws -> Void
+  public init(
+    server: any Host, client: any Host, serverName: String, goOn: @escaping (() -> Bool) -> Bool
+  ) {
+    self.server = server
+    self.client = client
+    self.serverName = serverName
+    self.goOn = goOn
+  }
 
-  /// All of them, each with what it says.
-  static let checks: [(sentence: String, check: Check)] = [
+  public typealias Check = (WorldConformance) throws -> Void
+
+  /// All but those of datagrams, each with what it says.
+  public static let checks: [(sentence: String, check: Check)] = [
     ("bytes get through in both directions", { try $0.echo() }),
     ("nothing is heard before connect has returned", { try $0.neverAtOnce() }),
     ("a port of 0 gives a free one", { try $0.freePorts() }),
