@@ -63,7 +63,7 @@ let rig: [Target] = [
     swiftSettings: hosted),
   .target(name: "Printers", dependencies: ["Wire", "World", "CZlib"], swiftSettings: hosted),
   .target(
-    name: "Cloud", dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2"],
+    name: "Cloud", dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib"],
     resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
   .target(
     name: "Scenarios",
@@ -104,7 +104,7 @@ let suites: [Target] = [
   tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
   tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
-  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld"]),
+  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),
 ]
 

@@ -14,6 +14,10 @@ public enum CloudEvent: Equatable, Sendable {
   case commandSent(command: String, hub: String, what: String)
   case commandAnswered(command: String, hub: String, isSuccess: Bool, message: String)
   case commandTimedOut(command: String, hub: String, what: String)
+  /// A mail lies in the outbox.
+  case mailWritten(recipient: String, subject: String)
+  /// A refresh token came a second time: whoever had it first, or second, had stolen it.
+  case tokenReused(user: String)
   /// A peer sent what it must not; its connection was closed, or the message dropped.
   case badInput(source: String, reason: String)
 }

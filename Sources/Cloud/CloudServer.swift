@@ -20,6 +20,11 @@ public final class CloudServer {
     public var passwordCost: PasswordCost
     /// 32 bytes; signs URLs and seals secrets.
     public var secretKey: [UInt8]
+    /// Other places whose pages may call with a signed-in person's cookie: `https://host`.
+    public var trustedOrigins: [String] = []
+    public var tokenAlgorithm = TokenAlgorithm.hs256
+    /// Whether callers that ask too often are sent away for a while.
+    public var limitsRates = false
 
     public init(
       publicURL: String, port: UInt16, identity: ServerIdentity?, factoryKey: String,
@@ -40,22 +45,33 @@ public final class CloudServer {
   private let fleet: Fleet
   private let files: Files
   private let jobs: Jobs
+  private let dashboards: Dashboards
   private let http: HTTPServer
 
   /// Brings the storage's database up to the newest schema.
   public init(host: any Host, storage: CloudStorage, configuration: Configuration) throws {
-    platform = Platform(host: host, storage: storage, configuration: configuration)
+    platform = try Platform(host: host, storage: storage, configuration: configuration)
     try MigrationRunner(database: storage.database).run(at: host.wallMilliseconds)
     identity = Identity(platform: platform)
     fleet = Fleet(platform: platform)
     files = Files(platform: platform)
     jobs = Jobs(platform: platform, fleet: fleet, files: files)
+    dashboards = Dashboards(platform: platform, identity: identity)
+    platform.dashboards = dashboards
+    identity.onMembershipChanged = { [unowned dashboards] user, tenant in
+      dashboards.recheck(user: user, tenant: tenant)
+    }
+    identity.onTenantEnding = { [unowned fleet, unowned files] scope in
+      try fleet.releaseAll(in: scope)
+      try files.removeAll(in: scope)
+    }
     let health = HealthRoutes(platform: platform) { [unowned fleet] in
       fleet.hubs.awake.count { $0.isOnline }
     }
-    let router = Router(
-      health.routes + identity.routes + fleet.routes
-        + PrintingRoutes(files: files, jobs: jobs).routes)
+    let described =
+      health.routes + identity.routes + fleet.routes + dashboards.routes
+      + PrintingRoutes(files: files, jobs: jobs).routes
+    let router = Router(described + DescriptionRoute(platform: platform).routes(of: described))
     http = HTTPServer(
       platform: platform,
       dispatcher: Dispatcher(platform: platform, router: router, gate: identity))
@@ -84,6 +100,7 @@ public final class CloudServer {
   /// Takes up alarms and commands from before, and opens the door.
   public func start() throws {
     try fleet.start()
+    try dashboards.start()
     try http.start()
     platform.host.note(.cloud, "the cloud is up on port \(port)")
   }
@@ -101,6 +118,7 @@ public final class CloudServer {
   /// not committed never was.
   public func crash() {
     platform.onEvent = nil
+    dashboards.vanish()
     fleet.hubs.vanish()
     platform.database.rollBack()
     http.vanish()

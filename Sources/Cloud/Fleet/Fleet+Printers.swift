@@ -78,6 +78,7 @@ extension Fleet {
       input.text("ip_address"), serial,
       platform.seal(input.text("access_code"), of: Printer.codeOwner(id)),
       input.optionalInteger("mqtt_port"), input.optionalInteger("ftps_port"), number, now, now)
+    try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     platform.note("printer \(name) was added")
     try tellHub("add", printer, in: scope)
@@ -96,6 +97,7 @@ extension Fleet {
       input.optionalText("ip_address") ?? old.address, code,
       input.optionalInteger("mqtt_port") ?? old.mqttPort,
       input.optionalInteger("ftps_port") ?? old.ftpsPort, platform.now, id)
+    try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     try tellHub("update", printer, in: scope)
     return printer
@@ -117,7 +119,7 @@ extension Fleet {
   }
 
   /// A hub that is away is told of its printers when it comes; only a removal has to wait for it.
-  private func tellHub(_ action: String, _ printer: Printer, in scope: TenantScope) throws {
+  func tellHub(_ action: String, _ printer: Printer, in scope: TenantScope) throws {
     guard let hub = printer.hubID else { return }
     let isRemoval = action == "remove"
     let connection = hubs.object(hub)

@@ -6,7 +6,7 @@ extension Fleet {
   private static let hubID = Field.text("hub_id", 1...64)
 
   /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
-  var routes: [Route] { hubRoutes + printerRoutes }
+  var routes: [Route] { hubRoutes + hubCareRoutes + printerRoutes + upkeepRoutes }
 
   private var hubRoutes: [Route] {
     [
@@ -19,7 +19,8 @@ extension Fleet {
             id: input.text("id"), secret: input.text("secret"),
             claimCode: input.text("claim_code"))
           return .data(hub.json, status: 201)
-        }),
+        }
+      ).described("Make a hub known, as its factory does", Hub.shape, status: 201),
       Route(
         .post, "/api/v1/hubs/claim",
         [Self.hubID, .text("claim_code", 1...64), .text("name", 1...120)],
@@ -29,17 +30,20 @@ extension Fleet {
             hub: input.text("hub_id"), code: input.text("claim_code"), name: input.text("name"),
             for: member.scope)
           return .data(hub.json)
-        }),
+        }
+      ).described("Claim a hub with the code on its label", Hub.shape),
       Route(
         .get, "/api/v1/hubs",
         .member(.viewer) { [self] _, member in
           .data(.array(try hubs(in: member.scope).map(\.json)))
-        }),
+        }
+      ).described("The tenant's hubs", .list(Hub.shape)),
       Route(
         .get, "/api/v1/hubs/:id",
         .member(.viewer) { [self] call, member in
           .data(try hub(call.parameter("id"), in: member.scope).json)
-        }),
+        }
+      ).described("One hub", Hub.shape),
       Route(
         .get, "/ws/hub/:id",
         .socket { [self] call in
@@ -49,7 +53,8 @@ extension Fleet {
           return SocketOffer(
             headers: [("X-Hub-Challenge", challenge)], messageLimit: HubConnection.messageLimit
           ) { [self] session in hubs.object(id).visit(session, challenge: challenge) }
-        }),
+        }
+      ).described("The socket of a hub", status: 101),
     ]
   }
 
@@ -62,22 +67,25 @@ extension Fleet {
           .text("serial_number", 1...32), .host("ip_address"), .text("access_code", 1...32),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
-        ],
+        ] + Self.loadFields,
         .member(.operator) { [self] call, member in
           let printer = try addPrinter(call.input, in: member.scope)
           return .data(printer.json(live: nil), status: 201)
-        }),
+        }
+      ).described("Add a printer to a hub", Printer.shape, status: 201),
       Route(
         .get, "/api/v1/printers",
         .member(.viewer) { [self] _, member in
           .data(.array(try printers(in: member.scope).map { $0.json(live: live($0)) }))
-        }),
+        }
+      ).described("The tenant's printers", .list(Printer.shape)),
       Route(
         .get, "/api/v1/printers/:id",
         .member(.viewer) { [self] call, member in
           let printer = try printer(call.parameter("id"), in: member.scope)
           return .data(printer.json(live: live(printer)))
-        }),
+        }
+      ).described("One printer", Printer.shape),
       Route(
         .put, "/api/v1/printers/:id",
         [
@@ -85,25 +93,28 @@ extension Fleet {
           .optional(.host("ip_address")), .optional(.text("access_code", 1...32)),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
-        ],
+        ] + Self.loadFields,
         .member(.operator) { [self] call, member in
           let printer = try change(
             printer: call.parameter("id"), call.input, in: member.scope)
           return .data(printer.json(live: live(printer)))
-        }),
+        }
+      ).described("Change a printer", Printer.shape),
       Route(
         .delete, "/api/v1/printers/:id",
         .member(.operator) { [self] call, member in
           try remove(printer: call.parameter("id"), in: member.scope)
           return .data(["deleted": true])
-        }),
+        }
+      ).described("Remove a printer", .object([("deleted", .bool)])),
       Route(
         .post, "/api/v1/printers/:id/control", [.oneOf("action", ["pause", "resume", "stop"])],
         .member(.operator) { [self] call, member in
           let printer = try printer(call.parameter("id"), in: member.scope)
           let command = try control(printer, call.input.text("action"), in: member.scope)
           return .data(["command_id": .string(command)])
-        }),
+        }
+      ).described("Pause, resume or stop a printer", .object([("command_id", .uuid)])),
     ]
   }
 }

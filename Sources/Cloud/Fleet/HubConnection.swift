@@ -91,6 +91,7 @@ final class HubConnection: DurableObject {
       throw error
     }
     platform.tell(.hubOnline(hub: name))
+    publishStatus()
     label = hub.name ?? name
     platform.note("hub \(label) is online (firmware \(version))")
   }
@@ -130,6 +131,20 @@ final class HubConnection: DurableObject {
     link.leave(farewell)
   }
 
+  /// The hub belongs to nobody any more. It is told to forget the printers of whoever it belonged to.
+  func release(forgetting serials: [String]) {
+    for serial in serials {
+      link?.send([
+        "type": "configure_printer", "command_id": .string(platform.identifiers.uuid()),
+        "action": "remove", "printer": ["serial_number": .string(serial)],
+      ])
+    }
+    dismiss(.released)
+    claim = nil
+    slots = [:]
+    attempt("its release") { try setAlarm(at: nil) }
+  }
+
   private func goOffline(_ reason: String) {
     link = nil
     sent = []
@@ -144,7 +159,14 @@ final class HubConnection: DurableObject {
       try setNextAlarm()
     }
     platform.tell(.hubOffline(hub: name, reason: reason))
+    publishStatus()
     platform.note("hub \(label) is offline: \(reason)")
+  }
+
+  private func publishStatus() {
+    guard let claim else { return }
+    platform.publish(
+      .hubStatus(hub: name, isOnline: isOnline, printerCount: slots.count), in: claim.scope)
   }
 
   override func vanish() {
@@ -201,6 +223,7 @@ final class HubConnection: DurableObject {
     guard let slot = slots[serial], let claim else { return }
     guard slot.live != report else { return }
     slot.live = report
+    platform.publish(.printerStatus(printer: slot.printerID, report), in: claim.scope)
     let status = report.state.name
     let isConnected = report.state != .offline
     if slot.status != status || slot.isConnected != isConnected {

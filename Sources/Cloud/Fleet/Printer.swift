@@ -17,6 +17,19 @@ struct Printer: Record {
   let isConnected: Bool
   let connectionError: String?
   let isInMaintenance: Bool
+  let maintenanceType: String?
+  let lastMaintenanceAt: Int64?
+  let isActive: Bool
+  let isCleared: Bool
+  let sortOrder: Int64
+  let color: String?
+  let colorHex: String?
+  let filamentType: String?
+  let buildPlate: String?
+  let filamentLevel: Int64
+  let nozzleSize: Double?
+  let location: String?
+  let printMinutes: Int64
   let createdAt: Int64
   let updatedAt: Int64
 
@@ -36,6 +49,19 @@ struct Printer: Record {
     isConnected = row.bool("is_connected")
     connectionError = row.optionalText("connection_error")
     isInMaintenance = row.bool("in_maintenance")
+    maintenanceType = row.optionalText("maintenance_type")
+    lastMaintenanceAt = row.optionalInteger("last_maintenance_date")
+    isActive = row.bool("is_active")
+    isCleared = row.bool("cleared")
+    sortOrder = row.optionalInteger("sort_order") ?? 0
+    color = row.optionalText("current_color")
+    colorHex = row.optionalText("current_color_hex")
+    filamentType = row.optionalText("current_filament_type")
+    buildPlate = row.optionalText("current_build_plate")
+    filamentLevel = row.optionalInteger("filament_level") ?? 0
+    nozzleSize = row.optionalReal("nozzle_size")
+    location = row.optionalText("location")
+    printMinutes = row.optionalInteger("total_print_time") ?? 0
     createdAt = row.integer("created_at")
     updatedAt = row.integer("updated_at")
   }
@@ -49,7 +75,14 @@ struct Printer: Record {
       "ip_address": .optional(address), "mqtt_port": .optional(mqttPort),
       "ftps_port": .optional(ftpsPort), "status": .string(status),
       "is_connected": .bool(isConnected), "connection_error": .optional(connectionError),
-      "in_maintenance": .bool(isInMaintenance), "live": live?.json ?? .null,
+      "in_maintenance": .bool(isInMaintenance), "maintenance_type": .optional(maintenanceType),
+      "last_maintenance_date": .optional(lastMaintenanceAt), "is_active": .bool(isActive),
+      "cleared": .bool(isCleared), "sort_order": .integer(sortOrder),
+      "current_color": .optional(color), "current_color_hex": .optional(colorHex),
+      "current_filament_type": .optional(filamentType),
+      "current_build_plate": .optional(buildPlate), "filament_level": .integer(filamentLevel),
+      "nozzle_size": .optional(nozzleSize), "location": .optional(location),
+      "total_print_time": .integer(printMinutes), "live": live?.json ?? .null,
       "created_at": .integer(createdAt), "updated_at": .integer(updatedAt),
     ]
   }

@@ -1,9 +1,11 @@
 /// Somebody who is signed in.
 struct Session: Record {
+  let id: String
   let userID: String
   let expiresAt: Int64
 
   init(_ row: Row) {
+    id = row.text("id")
     userID = row.text("user_id")
     expiresAt = row.integer("expires_at")
   }
@@ -32,14 +34,18 @@ struct Tenant: Record {
   let name: String
   let slug: String
   let role: String
+  let settings: String?
   let createdAt: Int64
+  let updatedAt: Int64
 
   init(_ row: Row) {
     id = row.text("id")
     name = row.text("name")
     slug = row.text("slug")
     role = row.text("role")
+    settings = row.optionalText("settings")
     createdAt = row.integer("created_at")
+    updatedAt = row.integer("updated_at")
   }
 }
 

@@ -10,16 +10,20 @@ final class Platform {
   let identifiers: Identifiers
   /// Signs presigned URLs.
   let signer: TokenSigner
+  /// Signs access tokens.
+  let mint: TokenMint
   /// Seals what must not be read in the database.
   let secretBox: SecretBox
   /// Keys the digests of claim codes, which are too short for a plain one.
   let claimKey: [UInt8]
   /// Hears of everything that is worth telling.
   var onEvent: ((CloudEvent) -> Void)?
+  /// Who brings news to those who watch a tenant.
+  weak var dashboards: Dashboards?
   /// How often each kind of bad input came, by reason.
   private(set) var badInputCounts: [String: Int] = [:]
 
-  init(host: any Host, storage: CloudStorage, configuration: CloudServer.Configuration) {
+  init(host: any Host, storage: CloudStorage, configuration: CloudServer.Configuration) throws {
     self.host = host
     self.storage = storage
     database = storage.database
@@ -33,6 +37,7 @@ final class Platform {
     signer = TokenSigner(key: key(for: "presigned URLs"))
     secretBox = SecretBox(key: key(for: "sealed columns"))
     claimKey = key(for: "claim codes")
+    mint = try TokenMint(configuration.tokenAlgorithm, sharedKey: key(for: "access tokens"))
   }
 
   /// Milliseconds since 1970.
@@ -45,6 +50,13 @@ final class Platform {
   /// Tells it once what it tells of is on disk.
   func tell(_ event: CloudEvent) {
     database.onCommit { [weak self] in self?.onEvent?(event) }
+  }
+
+  /// Tells those who watch the tenant, once what it tells of is on disk.
+  func publish(_ message: DashboardMessage, in scope: TenantScope) {
+    database.onCommit { [weak self] in
+      self?.dashboards?.broadcast(message, to: scope.tenantID)
+    }
   }
 
   /// Leaves a line on the timeline once what it tells of is on disk.

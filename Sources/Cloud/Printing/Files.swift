@@ -41,6 +41,9 @@ final class Files {
     try platform.database.all(PrintFile.self, Self.filesOfTenant, in: scope)
   }
 
+  /// The tenant is being deleted.
+  func removeAll(in scope: TenantScope) throws { try platform.objects.removeAll(in: scope) }
+
   // MARK: bytes in
 
   /// Leave to upload so many bytes for a file that is to be.

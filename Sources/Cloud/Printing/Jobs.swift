@@ -393,6 +393,10 @@ final class Jobs: FleetListener {
       if let printer = job.printerID, active[printer]?.jobID == job.id { active[printer] = nil }
     }
     platform.tell(.jobChanged(job: job.id, from: job.status, to: next, reason: explanation))
+    platform.publish(
+      .jobUpdate(
+        job: job.id, printer: job.printerID, status: next, progress: percent, minutes: minutes,
+        reason: explanation.isEmpty ? nil : explanation), in: scope)
     let why = explanation.isEmpty ? "" : " (\(explanation))"
     platform.note("job \(job.fileName): \(job.status.rawValue) -> \(next.rawValue)\(why)")
   }

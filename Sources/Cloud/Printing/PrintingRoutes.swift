@@ -17,13 +17,24 @@ struct PrintingRoutes {
             try files.announce(
               name: call.input.text("name"), byteCount: call.input.integer("size"),
               in: member.scope))
-        }),
+        }
+      ).described(
+        "Leave to upload a file",
+        .object([
+          ("file_id", .uuid), ("method", .text), ("token", .text), ("upload_url", .text),
+          ("expires_at", .time),
+        ])
+      ).limited(.upload),
       Route(
         .put, "/api/v1/files/upload/:token",
-        .upload { [files] call in try files.upload(token: call.parameter("token")) }),
+        .upload { [files] call in try files.upload(token: call.parameter("token")) }
+      ).described(
+        "Upload a file's bytes",
+        .object([("file_id", .uuid), ("file_size_bytes", .integer), ("sha256", .text)])),
       Route(
         .get, "/api/v1/files/download/:token",
-        .open { [files] call in try files.download(call) }),
+        .open { [files] call in try files.download(call) }
+      ).described("Download a file's bytes", .bytes("*/*")),
       Route(
         .post, "/api/v1/files",
         [
@@ -36,24 +47,30 @@ struct PrintingRoutes {
             name: input.text("name"), token: input.text("token"),
             units: input.optionalInteger("number_of_units") ?? 1, in: member.scope)
           return .data(file.json, status: 201)
-        }),
+        }
+      ).described("Make a print file of what was uploaded", PrintFile.shape, status: 201),
       Route(
         .get, "/api/v1/files",
         .member(.viewer) { [files] _, member in
           .data(.array(try files.files(in: member.scope).map(\.json)))
-        }),
+        }
+      ).described("The tenant's print files", .list(PrintFile.shape)),
       Route(
         .get, "/api/v1/files/:id",
         .member(.viewer) { [files] call, member in
           .data(try files.file(call.parameter("id"), in: member.scope).json)
-        }),
+        }
+      ).described("One print file", PrintFile.shape),
       Route(
         .get, "/api/v1/files/:id/download-url",
         .member(.viewer) { [files] call, member in
           let file = try files.file(call.parameter("id"), in: member.scope)
           let (url, expiresAt) = files.downloadURL(file, in: member.scope)
           return .data(["download_url": .string(url), "expires_at": .integer(expiresAt)])
-        }),
+        }
+      ).described(
+        "A URL that serves the file for an hour",
+        .object([("download_url", .text), ("expires_at", .time)])),
     ]
   }
 
@@ -71,21 +88,25 @@ struct PrintingRoutes {
         .member(.operator) { [jobs] call, member in
           let job = try jobs.make(call.input, by: member.userID, in: member.scope)
           return .data(try jobs.json(job, in: member.scope), status: 201)
-        }),
+        }
+      ).described("Queue a job", Job.shape, status: 201),
       Route(
         .get, "/api/v1/jobs",
         .member(.viewer) { [jobs] call, member in
           let found = try jobs.jobs(
-            status: try Self.status(call.query("status")), printer: call.query("printer_id"),
-            limit: try Self.limit(call.query("limit")), in: member.scope)
+            status: call.options.optionalText("status").flatMap(JobStatus.init(rawValue:)),
+            printer: call.options.optionalText("printer_id"),
+            limit: Int(call.options.optionalInteger("limit") ?? 100), in: member.scope)
           return .data(.array(try found.map { try jobs.json($0, in: member.scope) }))
-        }),
+        }
+      ).described("The tenant's jobs", .list(Job.shape), Self.filters),
       Route(
         .get, "/api/v1/jobs/:id",
         .member(.viewer) { [jobs] call, member in
           let job = try jobs.job(call.parameter("id"), in: member.scope)
           return .data(try jobs.json(job, in: member.scope))
-        }),
+        }
+      ).described("One job", Job.shape),
       action("start") { [jobs] in try jobs.start($0, in: $1) },
       action("pause") { [jobs] in try jobs.pause($0, in: $1) },
       action("resume") { [jobs] in try jobs.resume($0, in: $1) },
@@ -102,23 +123,12 @@ struct PrintingRoutes {
         let id = call.parameter("id")
         try body(id, member.scope)
         return .data(try jobs.json(try jobs.job(id, in: member.scope), in: member.scope))
-      })
+      }
+    ).described("Tell a job to \(name)", Job.shape)
   }
 
-  private static func status(_ word: String?) throws -> JobStatus? {
-    guard let word else { return nil }
-    guard let status = JobStatus(rawValue: word) else {
-      let words = JobStatus.allCases.map(\.rawValue).joined(separator: ", ")
-      throw APIError.invalidField("status", expected: "one of \(words)")
-    }
-    return status
-  }
-
-  private static func limit(_ word: String?) throws -> Int {
-    guard let word else { return 100 }
-    guard let limit = Int(word), (1...500).contains(limit) else {
-      throw APIError.invalidField("limit", expected: "a whole number from 1 to 500")
-    }
-    return limit
-  }
+  private static let filters: [Field] = [
+    .optional(.oneOf("status", JobStatus.allCases.map(\.rawValue))),
+    .optional(.text("printer_id")), .optional(.integer("limit", 1...500)),
+  ]
 }

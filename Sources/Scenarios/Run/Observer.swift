@@ -96,7 +96,7 @@ final class Observer {
       jobs[index].sentBytes = sent
       jobs[index].totalBytes = total
     case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
-    case .helloRefused, .jobCreated, .commandAnswered, .commandTimedOut, .badInput: return
+    default: return
     }
     onChange?()
   }

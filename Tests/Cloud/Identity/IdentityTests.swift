@@ -40,9 +40,15 @@ struct IdentityTests {
     try rig.json("GET", "/api/v1/auth/get-session", as: first, expecting: 401)
     let second = try rig.signUp("b@example.com", tenant: nil)
     rig.wait(.seconds(7 * 24 * 3600 - 60))
-    try rig.json("GET", "/api/v1/auth/get-session", as: second)
+    try rig.json("GET", "/api/v1/tenants", as: second)
     rig.wait(.seconds(120))
-    try rig.json("GET", "/api/v1/auth/get-session", as: second, expecting: 401)
+    try rig.json("GET", "/api/v1/tenants", as: second, expecting: 401)
+    // Asking who one is keeps a session that is in use alive.
+    let third = try rig.signUp("c@example.com", tenant: nil)
+    for _ in 0..<3 {
+      rig.wait(.seconds(6 * 24 * 3600))
+      try rig.json("GET", "/api/v1/auth/get-session", as: third)
+    }
   }
 
   @Test("neither token nor password is in the database")
@@ -134,7 +140,7 @@ struct IdentityTests {
     #expect(members.array?.count == 7)
   }
 
-  @Test("nobody gives a role above their own, nor to strangers, nor twice")
+  @Test("nobody gives a role above their own, nor twice")
   func addingMembers() throws {
     let rig = try CloudRig()
     let ada = try rig.signUp()
@@ -144,8 +150,6 @@ struct IdentityTests {
       "POST", path, as: ada, ["email": "bob@example.com", "role": "admin"], expecting: 201)
     try rig.json(
       "POST", path, as: ada, ["email": "bob@example.com", "role": "viewer"], expecting: 409)
-    try rig.json(
-      "POST", path, as: ada, ["email": "eve@example.com", "role": "viewer"], expecting: 404)
     _ = try rig.signUp("eve@example.com", tenant: nil)
     try rig.json(
       "POST", path, as: bob, ["email": "eve@example.com", "role": "owner"], expecting: 403)
@@ -158,7 +162,7 @@ struct IdentityTests {
     for route in rig.cloud.routes {
       let wrong: [(String, String)]
       switch route.handler {
-      case .user, .member: wrong = [("Authorization", "Bearer 00")]
+      case .user, .member, .tenant: wrong = [("Authorization", "Bearer 00")]
       case .factory: wrong = [("X-Factory-Key", "guess")]
       case .open, .upload, .socket: continue
       }

@@ -19,7 +19,7 @@ struct DurableObjectTests {
     let platform: Platform
 
     init() throws {
-      platform = Platform(
+      platform = try Platform(
         host: world.addVirtualHost("cloud", on: .internet), storage: storage,
         configuration: CloudRig.configuration)
       try MigrationRunner(database: storage.database).run(at: 1)

@@ -22,25 +22,35 @@ final class CloudRig {
   /// Lines on the timeline.
   private(set) var notes: [String] = []
 
-  init(seed: UInt64 = 1, storage: CloudStorage = .memory()) throws {
+  private let configuration: CloudServer.Configuration
+
+  init(
+    seed: UInt64 = 1, storage: CloudStorage = .memory(),
+    _ adjust: (inout CloudServer.Configuration) -> Void = { _ in }
+  ) throws {
+    var configuration = Self.configuration
+    adjust(&configuration)
+    self.configuration = configuration
     world = VirtualWorld(seed: seed)
     self.storage = storage
     cloudHost = world.addVirtualHost(Self.name, on: .internet)
     userHost = world.addVirtualHost("user", on: .internet)
     hubHost = world.addVirtualHost("hub", on: .farm("home"))
     cloud = try CloudServer(
-      host: cloudHost, storage: storage, configuration: Self.configuration)
+      host: cloudHost, storage: storage, configuration: configuration)
     world.trace.sinks.append { [weak self] in self?.notes.append($0.text) }
     listen()
     try cloud.start()
   }
 
   static var configuration: CloudServer.Configuration {
-    CloudServer.Configuration(
+    var configuration = CloudServer.Configuration(
       publicURL: url, port: 8787,
       identity: ServerIdentity(
         commonName: name, alternativeNames: [name], authority: authority),
       factoryKey: factoryKey, passwordCost: .rig, secretKey: [UInt8](repeating: 42, count: 32))
+    configuration.trustedOrigins = ["https://dashboard.hubrig.test"]
+    return configuration
   }
 
   private func listen() { cloud.onEvent = { [weak self] in self?.events.append($0) } }
@@ -50,7 +60,7 @@ final class CloudRig {
     cloud.crash()
     world.run(for: .milliseconds(100))
     cloud = try CloudServer(
-      host: cloudHost, storage: storage, configuration: Self.configuration)
+      host: cloudHost, storage: storage, configuration: configuration)
     listen()
     try cloud.start()
   }
@@ -114,6 +124,15 @@ final class CloudRig {
       user.tenant = try #require(made["id"]?.string)
     }
     return user
+  }
+
+  /// The newest mails, the newest first.
+  func mails(_ recipient: String? = nil) throws -> [JSON] {
+    try #require(
+      try json(
+        "GET", "/api/v1/factory/mails" + (recipient.map { "?recipient=\($0)" } ?? ""),
+        headers: [("X-Factory-Key", Self.factoryKey)]
+      ).array)
   }
 
   /// A hub that the factory made and the user claimed.

@@ -138,6 +138,9 @@ final class ObjectNamespace<Object: DurableObject> {
     return object
   }
 
+  /// The object of that name if it is in memory.
+  func awake(_ name: String) -> Object? { objects[name] }
+
   /// Lets an object that has nothing in memory worth keeping, and no alarm, go until it is asked for.
   func putToSleep(_ name: String) {
     guard let object = objects.removeValue(forKey: name) else { return }

@@ -13,6 +13,14 @@ struct Migration {
       number: 3, name: "products_inventory", script: PackageResources._003_products_inventory_sql),
     Migration(
       number: 4, name: "print_files_jobs", script: PackageResources._004_print_files_jobs_sql),
+    Migration(
+      number: 5, name: "finished_goods_tasks",
+      script: PackageResources._005_finished_goods_tasks_sql),
+    Migration(number: 6, name: "orders", script: PackageResources._006_orders_sql),
+    Migration(number: 7, name: "supporting", script: PackageResources._007_supporting_sql),
+    Migration(
+      number: 8, name: "logging_analytics", script: PackageResources._008_logging_analytics_sql),
+    Migration(number: 9, name: "identity", script: PackageResources._009_identity_sql),
   ]
 }
 

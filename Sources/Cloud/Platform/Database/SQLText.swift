@@ -17,6 +17,7 @@ struct SystemSQL: Sendable {
   /// Everything that may be named here. A new table is a tenant's unless somebody adds it.
   static let tables: Set<String> = [
     "tenants", "users", "tenant_members", "sessions", "hubs",
+    "refresh_tokens", "password_resets", "invitations", "mails",
     "objects", "actor_storage", "actor_alarms", "schema_migrations",
     "sqlite_master", "sqlite_schema",
   ]

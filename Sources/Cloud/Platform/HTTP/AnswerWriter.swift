@@ -8,8 +8,8 @@ enum AnswerWriter {
     var text = "HTTP/1.1 \(answer.status) \(answer.status.reasonPhrase)\r\n"
     text += "Date: \(HTTPDate.text(milliseconds))\r\n"
     text += "X-Request-ID: \(requestID)\r\n"
-    text += "Access-Control-Allow-Origin: *\r\n"
-    text += "Access-Control-Expose-Headers: X-Request-ID, ETag, Content-Range, Accept-Ranges\r\n"
+    text += "Access-Control-Expose-Headers: X-Request-ID, ETag, Content-Range, Accept-Ranges, "
+    text += "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After\r\n"
     text += "X-Content-Type-Options: nosniff\r\n"
     if case .json = answer.body { text += "Content-Type: application/json\r\n" }
     for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }

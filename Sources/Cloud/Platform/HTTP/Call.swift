@@ -21,6 +21,8 @@ struct Call {
   var parameters: [(name: String, value: String)] = []
   var query: [(name: String, value: String)] = []
   var input: Input
+  /// What stands behind the `?`, checked; empty for a route that does not describe it.
+  var options: Input
 
   /// What stands in the path for `:name`.
   func parameter(_ name: String) -> String {
@@ -30,7 +32,23 @@ struct Call {
     return value
   }
 
+  /// The peer without its port.
+  var address: String { Self.address(of: peer) }
+
+  static func address(of peer: String) -> String {
+    guard let colon = peer.lastIndex(of: ":") else { return peer }
+    return String(peer[..<colon])
+  }
+
   func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+  /// Whether it may change something.
+  var changes: Bool {
+    switch method {
+    case .get, .head, .options: false
+    case .post, .put, .delete: true
+    }
+  }
 
   /// The token of `Authorization: Bearer …`.
   var bearer: String? {
@@ -46,6 +64,8 @@ struct Answer {
   enum Body {
     case none
     case json(JSON)
+    /// Something small that is no JSON; its type stands in the headers.
+    case bytes([UInt8])
     /// A part of an object, sent as fast as the peer reads.
     case stored(any VaultReader, Range<Int>)
   }

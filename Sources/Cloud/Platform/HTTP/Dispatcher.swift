@@ -5,8 +5,12 @@ final class Dispatcher {
   let router: Router
   private let platform: Platform
   private let gate: any Gate
+  private let limiter: RateLimiter
+  /// How the request being answered stands to its limit.
+  private var standing: RateLimiter.Standing?
 
   init(platform: Platform, router: Router, gate: any Gate) {
+    limiter = RateLimiter(platform: platform)
     self.platform = platform
     self.router = router
     self.gate = gate
@@ -22,10 +26,10 @@ final class Dispatcher {
     let parameters: [(name: String, value: String)]
     let query: [(name: String, value: String)]
 
-    func call(_ input: Input) -> Call {
+    func call(_ input: Input, _ options: Input = .none) -> Call {
       Call(
         id: id, method: method, headers: headers, peer: peer, parameters: parameters,
-        query: query, input: input)
+        query: query, input: input, options: options)
     }
   }
 
@@ -71,19 +75,38 @@ final class Dispatcher {
           "Authorization, Content-Type, X-Tenant-ID, X-Request-ID, Range, If-Range, If-None-Match"
         ),
         ("Access-Control-Max-Age", "600"),
-      ], body: .none)
+      ] + origin(head), body: .none)
+  }
+
+  /// What tells a browser that this page may read the answer.
+  func origin(_ head: RequestHead) -> [(String, String)] {
+    if let origin = head.headers["origin"], isTrusted(origin: origin) {
+      return [
+        ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"),
+        ("Vary", "Origin"),
+      ]
+    }
+    // Without the right to send a cookie along: whoever has a token may come from anywhere.
+    return [("Access-Control-Allow-Origin", "*")]
+  }
+
+  private func isTrusted(origin: String) -> Bool {
+    platform.configuration.trustedOrigins.contains(origin)
   }
 
   /// Runs the handler of a route whose body is JSON or nothing. What it writes is committed before
   /// this returns.
   func answer(_ matched: Matched, body: [UInt8]) -> Answer {
-    refusing(matched.id) {
+    standing = nil
+    var answer = refusing(matched.id) {
       let work = { try self.handle(matched, body: body) }
       switch matched.method {
       case .get, .head, .options: return try work()
       case .post, .put, .delete: return try platform.database.transaction(work)
       }
     }
+    if let standing { answer.headers += standing.headers }
+    return answer
   }
 
   /// Runs `body`, and makes an answer of what it throws.
@@ -113,6 +136,8 @@ final class Dispatcher {
   }
 
   private func handle(_ matched: Matched, body: [UInt8]) throws -> Answer {
+    let rate = matched.route.rate
+    if rate == .auth { standing = try limiter.count(rate, of: Call.address(of: matched.peer)) }
     switch matched.route.handler {
     case .open(let handler):
       return try handler(checked(matched, body))
@@ -121,18 +146,36 @@ final class Dispatcher {
       return try handler(checked(matched, body))
     case .user(let handler):
       let session = try gate.session(bare(matched))
+      try limit(rate, session)
       return try handler(checked(matched, body), session)
     case .member(let role, let handler):
-      let call = try bare(matched)
-      let member = try gate.member(call, try gate.session(call), atLeast: role)
+      let call = bare(matched)
+      let session = try gate.session(call)
+      try limit(rate, session)
+      let member = try gate.member(call, session, atLeast: role)
+      try limit(rate, member)
+      return try handler(checked(matched, body), member)
+    case .tenant(let role, let handler):
+      let call = bare(matched)
+      let session = try gate.session(call)
+      try limit(rate, session)
+      let member = try gate.member(session, ofTenant: call.parameter("id"), atLeast: role)
       return try handler(checked(matched, body), member)
     case .upload, .socket:
       preconditionFailure("streams are taken over by the connection")
     }
   }
 
+  private func limit(_ rate: RateClass, _ session: Session) throws {
+    if rate == .api { standing = try limiter.count(rate, of: session.userID) }
+  }
+
+  private func limit(_ rate: RateClass, _ member: Member) throws {
+    if rate == .upload { standing = try limiter.count(rate, of: member.scope.tenantID) }
+  }
+
   /// Who asks is checked before what they ask.
-  private func bare(_ matched: Matched) throws -> Call { matched.call(try Input([], [])) }
+  private func bare(_ matched: Matched) -> Call { matched.call(.none) }
 
   private func checked(_ matched: Matched, _ body: [UInt8]) throws -> Call {
     if !body.isEmpty, let type = matched.headers["content-type"] {
@@ -143,6 +186,10 @@ final class Dispatcher {
           message: "expected Content-Type: application/json")
       }
     }
-    return matched.call(try Input(body, matched.route.fields))
+    var options = Input.none
+    if let parameters = matched.route.parameters {
+      options = try Input(query: matched.query, parameters, ignoring: ["tenant_id"])
+    }
+    return matched.call(try Input(body, matched.route.fields), options)
   }
 }

@@ -14,6 +14,15 @@ struct Field {
     case uuid
     /// A host name or an address on a local network.
     case host
+    case number(ClosedRange<Double>)
+    /// A colour as `#RRGGBB`.
+    case color
+    /// So many values of one kind.
+    indirect case list(Kind, ClosedRange<Int>)
+    /// A JSON object of any content, of at most so many bytes.
+    case object(Int)
+    /// Objects with these members, so many of them.
+    indirect case records([Field], ClosedRange<Int>)
   }
 
   let name: String
@@ -33,6 +42,19 @@ struct Field {
   }
   static func uuid(_ name: String) -> Field { Field(name: name, kind: .uuid) }
   static func host(_ name: String) -> Field { Field(name: name, kind: .host) }
+  static func number(_ name: String, _ bounds: ClosedRange<Double>) -> Field {
+    Field(name: name, kind: .number(bounds))
+  }
+  static func color(_ name: String) -> Field { Field(name: name, kind: .color) }
+  static func list(_ name: String, of kind: Kind, _ count: ClosedRange<Int>) -> Field {
+    Field(name: name, kind: .list(kind, count))
+  }
+  static func object(_ name: String, atMost byteCount: Int = 16 << 10) -> Field {
+    Field(name: name, kind: .object(byteCount))
+  }
+  static func records(_ name: String, _ fields: [Field], _ count: ClosedRange<Int>) -> Field {
+    Field(name: name, kind: .records(fields, count))
+  }
 
   /// The same, but it may be missing or null.
   static func optional(_ field: Field) -> Field {
@@ -40,43 +62,91 @@ struct Field {
   }
 
   /// What a wrong value is told.
+  var expectation: String { kind.expectation }
+
+  func accepts(_ value: JSON) -> Bool { kind.accepts(value) }
+}
+
+extension Field.Kind {
+  /// What a wrong value is told.
   var expectation: String {
-    switch kind {
+    switch self {
     case .text(let length): "text of \(length.lowerBound) to \(length.upperBound) bytes"
     case .email: "an e-mail address"
     case .integer(let bounds): "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
+    case .number(let bounds): "a number from \(bounds.lowerBound) to \(bounds.upperBound)"
     case .bool: "true or false"
     case .oneOf(let words): "one of " + words.joined(separator: ", ")
     case .uuid: "a UUID in lower case"
     case .host: "a host name or address of at most 64 bytes"
+    case .color: "a colour as #RRGGBB"
+    case .list(let kind, let count):
+      "a list of \(count.lowerBound) to \(count.upperBound), each \(kind.expectation)"
+    case .object(let limit): "a JSON object of at most \(limit) bytes"
+    case .records(let fields, let count):
+      "a list of \(count.lowerBound) to \(count.upperBound) objects with "
+        + fields.map { "\($0.name) (\($0.expectation))" }.joined(separator: ", ")
     }
   }
 
   func accepts(_ value: JSON) -> Bool {
-    switch kind {
-    case .text(let length):
-      guard case .string(let text) = value else { return false }
-      return length.contains(text.utf8.count)
+    switch (self, value) {
+    case (.text(let length), .string(let text)):
+      length.contains(text.utf8.count)
         && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    case .email:
-      guard case .string(let text) = value else { return false }
-      return Self.isEmail(text)
-    case .integer(let bounds):
-      guard case .integer(let number) = value else { return false }
-      return bounds.contains(number)
-    case .bool:
-      if case .bool = value { return true }
-      return false
-    case .oneOf(let words):
-      guard case .string(let text) = value else { return false }
-      return words.contains(text)
-    case .uuid:
-      guard case .string(let text) = value else { return false }
-      return UUIDText.bytes(text) != nil
-    case .host:
-      guard case .string(let text) = value else { return false }
-      return Self.isHost(text)
+    case (.email, .string(let text)): Self.isEmail(text)
+    case (.integer(let bounds), .integer(let number)): bounds.contains(number)
+    case (.number(let bounds), .integer(let number)): bounds.contains(Double(number))
+    case (.number(let bounds), .double(let number)): bounds.contains(number)
+    case (.bool, .bool): true
+    case (.oneOf(let words), .string(let text)): words.contains(text)
+    case (.uuid, .string(let text)): UUIDText.bytes(text) != nil
+    case (.host, .string(let text)): Self.isHost(text)
+    case (.color, .string(let text)): Self.isColor(text)
+    case (.list(let kind, let count), .array(let elements)):
+      count.contains(elements.count) && elements.allSatisfy { kind.accepts($0) }
+    case (.object(let limit), .object): value.bytes.count <= limit
+    case (.records(let fields, let count), .array(let elements)):
+      count.contains(elements.count)
+        && elements.allSatisfy { Self.isRecord($0, of: fields) }
+    default: false
     }
+  }
+
+  /// The value of a text behind the `?`, which says nothing of its own type.
+  func value(of text: String) -> JSON {
+    switch self {
+    case .integer: Int64(text).map { .integer($0) } ?? .string(text)
+    case .number: Double(text).map { .double($0) } ?? .string(text)
+    case .bool:
+      switch text {
+      case "true": true
+      case "false": false
+      default: .string(text)
+      }
+    default: .string(text)
+    }
+  }
+
+  private static func isRecord(_ value: JSON, of fields: [Field]) -> Bool {
+    guard case .object(let object) = value else { return false }
+    return object.entries.allSatisfy { entry in fields.contains { $0.name == entry.key } }
+      && fields.allSatisfy { field in
+        guard let member = object[field.name], member != .null else { return !field.isRequired }
+        return field.accepts(member)
+      }
+  }
+
+  private static func isColor(_ text: String) -> Bool {
+    text.utf8.count == 7 && text.utf8.first == UInt8(ascii: "#")
+      && text.utf8.dropFirst().allSatisfy { character in
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+          UInt8(ascii: "A")...UInt8(ascii: "F"):
+          true
+        default: false
+        }
+      }
   }
 
   private static func isEmail(_ text: String) -> Bool {
@@ -98,67 +168,5 @@ struct Field {
         default: false
         }
       }
-  }
-}
-
-/// A request's JSON object after the check: what the route describes, and nothing else.
-struct Input {
-  private let json: JSON
-  private let fields: [Field]
-
-  /// Checks `bytes` against the description.
-  init(_ bytes: [UInt8], _ fields: [Field]) throws {
-    self.fields = fields
-    guard !bytes.isEmpty || fields.contains(where: \.isRequired) else {
-      json = [:]
-      return
-    }
-    guard !bytes.isEmpty else { throw APIError.badRequest("a JSON object is expected") }
-    do throws(JSONError) {
-      json = try JSON.parse(bytes)
-    } catch {
-      throw APIError.badRequest("the body is no JSON: \(error.name)")
-    }
-    guard case .object(let object) = json else {
-      throw APIError.badRequest("the body: expected a JSON object")
-    }
-    for (name, _) in object.entries where !fields.contains(where: { $0.name == name }) {
-      let known = fields.map(\.name).joined(separator: ", ")
-      throw APIError.badRequest("\(name.prefix(64)): no such field; expected \(known)")
-    }
-    for field in fields {
-      let value = json[field.name] ?? .null
-      if value == .null {
-        guard !field.isRequired else {
-          throw APIError.invalidField(field.name, expected: field.expectation)
-        }
-      } else {
-        guard field.accepts(value) else {
-          throw APIError.invalidField(field.name, expected: field.expectation)
-        }
-      }
-    }
-  }
-
-  func text(_ name: String) -> String {
-    guard let text = optionalText(name) else { preconditionFailure("\(name) is not required") }
-    return text
-  }
-
-  func integer(_ name: String) -> Int64 {
-    guard let number = optionalInteger(name) else { preconditionFailure("\(name) is not required") }
-    return number
-  }
-
-  func optionalText(_ name: String) -> String? { value(name)?.string }
-  func optionalBool(_ name: String) -> Bool? { value(name)?.bool }
-  func optionalInteger(_ name: String) -> Int64? {
-    if case .integer(let number)? = value(name) { return number }
-    return nil
-  }
-
-  private func value(_ name: String) -> JSON? {
-    precondition(fields.contains { $0.name == name }, "the route does not describe \(name)")
-    return json[name]
   }
 }

@@ -164,15 +164,15 @@ final class HTTPConnection: StreamHandler {
       let matched = try server.dispatcher.match(head, id: requestID, peer: stream.peerAddress)
       switch matched.route.handler {
       case .socket(let open):
-        try upgrade(open(matched.call(try Input([], []))))
+        try upgrade(open(matched.call(.none)))
       case .upload(let open):
-        let sink = try open(matched.call(try Input([], [])))
+        let sink = try open(matched.call(.none))
         phase = .storing(sink)
         if case .counted(let count) = kind, count > sink.limit {
           throw APIError.tooLarge(limit: sink.limit)
         }
         sayContinue()
-      case .open, .factory, .user, .member:
+      case .open, .factory, .user, .member, .tenant:
         if case .counted(let count) = kind, count > Self.bodyLimit {
           throw APIError.tooLarge(limit: Self.bodyLimit)
         }
@@ -253,9 +253,10 @@ final class HTTPConnection: StreamHandler {
 
   // MARK: answering
 
-  private func send(_ answer: Answer) {
+  private func send(_ plain: Answer) {
     // A handler may have brought the whole cloud down.
     guard !isGone else { return }
+    var answer = plain
     var bytes: [UInt8] = []
     var count = 0
     outgoing = nil
@@ -263,11 +264,16 @@ final class HTTPConnection: StreamHandler {
     case .none: break
     case .json(let json):
       bytes = json.bytes
+      prepare(&answer, &bytes)
+      count = bytes.count
+    case .bytes(let raw):
+      bytes = raw
       count = bytes.count
     case .stored(let reader, let range):
       outgoing = (reader, range)
       count = range.count
     }
+    answer.headers += server.dispatcher.origin(input.head)
     if server.isDraining { keepsAlive = false }
     let hasBody = answer.status != 204 && answer.status != 304
     outbox.write(
@@ -281,6 +287,27 @@ final class HTTPConnection: StreamHandler {
     }
     phase = .sending
     pump()
+  }
+
+  /// Leaves out what the client has already, and squeezes the rest if it may.
+  private func prepare(_ answer: inout Answer, _ bytes: inout [UInt8]) {
+    let head = input.head
+    if answer.status == 200, head.method == "GET" || head.method == "HEAD" {
+      let tag = "W/\"\(hexString(Array(Digest.sha256(bytes).prefix(12))))\""
+      answer.headers.append(("ETag", tag))
+      answer.headers.append(("Cache-Control", "private, no-cache"))
+      if head.headers["if-none-match"].map({ $0 == "*" || $0.contains(tag) }) == true {
+        answer.status = 304
+        answer.body = .none
+        bytes = []
+        return
+      }
+    }
+    guard bytes.count >= Gzip.threshold, Gzip.isAccepted(head.headers["accept-encoding"]),
+      let squeezed = Gzip.compress(bytes)
+    else { return }
+    bytes = squeezed
+    answer.headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
   }
 
   /// Sends on what is left of an object, a window at a time.

@@ -8,16 +8,21 @@ struct HealthRoutes {
 
   private static let anything = SystemSQL("SELECT count(*) FROM schema_migrations")
 
+  private static let ok = Shape.object([("status", .text)])
+
   var routes: [Route] {
     [
-      Route(.get, "/health", .open { _ in .data(["status": "ok"]) }),
-      Route(.get, "/health/live", .open { _ in .data(["status": "ok"]) }),
+      Route(.get, "/health", .open { _ in .data(["status": "ok"]) })
+        .described("Whether the cloud is there", Self.ok),
+      Route(.get, "/health/live", .open { _ in .data(["status": "ok"]) })
+        .described("Whether the process lives", Self.ok),
       Route(
         .get, "/health/ready",
         .open { [platform] _ in
           _ = try platform.database.first(Int64.self, Self.anything)
           return .data(["status": "ok"])
-        }),
+        }
+      ).described("Whether requests can be answered", Self.ok),
       Route(
         .get, "/health/detailed",
         .open { [platform, onlineHubs] _ in
@@ -28,7 +33,14 @@ struct HealthRoutes {
             "hubs_online": .integer(onlineHubs()),
             "bad_input": .integer(platform.badInputCounts.values.reduce(0, +)),
           ])
-        }),
+        }
+      ).described(
+        "How the parts of the cloud are",
+        .object([
+          ("status", .text), ("time", .time),
+          ("database", .object([("status", .text), ("migrations", .integer)])),
+          ("hubs_online", .integer), ("bad_input", .integer),
+        ])),
     ]
   }
 }

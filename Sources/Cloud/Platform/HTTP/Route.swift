@@ -1,6 +1,8 @@
-// The route table: what the cloud answers to, as data. One line says the method, the path, who may
-// come, and what must be in the body; a handler is only entered when all of that holds, and is given
-// exactly what it was promised: a handler without a member has no tenant's scope.
+// The route table: what the cloud answers to, as data. One entry says the method, the path, who may
+// come, what may stand behind the `?` and in the body, what comes back and how often it may be asked
+// for. From it come the checks at the edge, `GET /api/v1/openapi.json` and the tests that walk every
+// route. A handler is only entered when all of that holds, and is given exactly what it was promised:
+// a handler without a member has no tenant's scope.
 
 /// One line of the route table.
 struct Route {
@@ -13,6 +15,8 @@ struct Route {
     case user((Call, Session) throws -> Answer)
     /// A member of the tenant with at least this role.
     case member(Role, (Call, Member) throws -> Answer)
+    /// A member, with at least this role, of the tenant that the path names as `:id`.
+    case tenant(Role, (Call, Member) throws -> Answer)
     /// Takes the body as it comes. Whoever asks is known by the path.
     case upload((Call) throws -> any BodySink)
     /// Becomes a WebSocket.
@@ -22,8 +26,21 @@ struct Route {
   let method: HTTPMethod
   /// `:name` stands for one part of any content.
   let path: String
+  /// What the body's JSON object may hold.
   let fields: [Field]
   let handler: Handler
+  /// What may stand behind the `?`; nil when the handler looks at that by itself.
+  private(set) var parameters: [Field]?
+  /// What it does, for people.
+  private(set) var summary = ""
+  /// What `data` holds in its answer.
+  private(set) var answer = Shape.anything
+  /// The status of an answer that is no refusal.
+  private(set) var status = 200
+  /// The answer is a part of a list.
+  private(set) var isPaged = false
+  /// Nil when the handler's kind says it.
+  private var chosenRate: RateClass?
 
   init(_ method: HTTPMethod, _ path: String, _ handler: Handler) {
     self.init(method, path, [], handler)
@@ -35,6 +52,59 @@ struct Route {
     self.fields = fields
     self.handler = handler
   }
+
+  /// The same route, described: what it does, what it answers, what may stand behind the `?`.
+  func described(
+    _ summary: String, _ answer: Shape = .anything, status: Int = 200, _ parameters: [Field] = []
+  ) -> Route {
+    var route = self
+    route.summary = summary
+    route.answer = answer
+    route.status = status
+    route.parameters = parameters
+    return route
+  }
+
+  /// The same route, described, which answers a part of a list of `element`s at a time.
+  func paged(_ summary: String, of element: Shape, _ parameters: [Field] = []) -> Route {
+    var route = described(summary, .list(element), parameters + Page.parameters)
+    route.isPaged = true
+    return route
+  }
+
+  /// The same route, with a limit of its own kind.
+  func limited(_ rate: RateClass) -> Route {
+    var route = self
+    route.chosenRate = rate
+    return route
+  }
+
+  /// How often it may be asked for.
+  var rate: RateClass {
+    if let chosenRate { return chosenRate }
+    switch handler {
+    case .user, .member, .tenant: return .api
+    case .open, .factory, .upload, .socket: return .unlimited
+    }
+  }
+
+  /// The least role of a member who may come; nil when it takes no member.
+  var role: Role? {
+    switch handler {
+    case .member(let role, _), .tenant(let role, _): role
+    case .open, .factory, .user, .upload, .socket: nil
+    }
+  }
+
+  /// The names of the path's parts of any content.
+  var pathParameters: [String] {
+    path.split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+  }
+}
+
+/// What a route is limited by (see `RateLimiter`).
+enum RateClass: String, CaseIterable {
+  case unlimited, auth, api, upload
 }
 
 /// Takes a request's body piece by piece.
@@ -59,5 +129,7 @@ struct SocketOffer {
 protocol Gate: AnyObject {
   func session(_ call: Call) throws -> Session
   func member(_ call: Call, _ session: Session, atLeast role: Role) throws -> Member
+  /// The same for a tenant that the path names.
+  func member(_ session: Session, ofTenant tenant: String, atLeast role: Role) throws -> Member
   func checkFactory(_ call: Call) throws
 }

@@ -83,6 +83,19 @@ public final class ObjectStore {
     database.onCommit { [vault] in vault.remove(key.path) }
   }
 
+  private static let ofTenant = SystemSQL("SELECT key FROM objects WHERE key >= ? AND key < ?")
+
+  /// Removes everything that belongs to a tenant.
+  func removeAll(in scope: TenantScope) throws {
+    // A slash is followed by the digit 0.
+    let first = scope.tenantID + "/"
+    let end = scope.tenantID + "0"
+    for path in try database.all(String.self, Self.ofTenant, first, end) {
+      try database.change(Self.forget, path)
+      database.onCommit { [vault] in vault.remove(path) }
+    }
+  }
+
   fileprivate func register(_ key: ObjectKey, byteCount: Int, sha256: String, at now: Int64) throws
   {
     try database.change(Self.put, key.path, byteCount, sha256, now)
