@@ -17,6 +17,7 @@ struct Hub: ~Copyable {
   var outbox: Outbox
   var slots: Table<PrinterSlot>
   var surroundings: Surroundings
+  /// Where one message is composed, to the cloud or to a printer; nothing stays there past a call.
   private let scratch: UnsafeMutableBufferPointer<UInt8>
   private var wifiBackoff = Backoff(base: Limits.wifiRetryBase, cap: Limits.wifiRetryCap)
   private var isWifiKeyWrong = false
@@ -47,7 +48,8 @@ struct Hub: ~Copyable {
       for: CommandMemory.Entry.self, count: Limits.rememberedCommands)
     unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
     commands = unsafe CommandMemory(Table(entries, count: Limits.rememberedCommands))
-    cloud = CloudLink(&region)
+    unsafe scratch = region.bytes(Limits.spokenMessage)
+    cloud = unsafe CloudLink(&region, scratch: scratch)
     outbox = Outbox(&region, epoch: board.entropy)
     cloud.eventEpoch = outbox.epoch
     let places = unsafe region.room(for: PrinterSlot.self, count: Limits.printers)
@@ -55,7 +57,6 @@ struct Hub: ~Copyable {
       unsafe (places + index).initialize(to: PrinterSlot(&region))
     }
     slots = unsafe Table(places, count: Limits.printers)
-    unsafe scratch = region.bytes(Limits.spokenMessage)
     surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
     memoryUsed = UInt32(truncatingIfNeeded: region.used)
     cloud.freeMemory = Int(given) - region.used

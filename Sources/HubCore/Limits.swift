@@ -24,8 +24,9 @@ enum Limits {
   static let outbox = 3_072
   /// A text message from the cloud; a longer one closes the connection.
   static let cloudMessage = 4_096
-  /// A message to the cloud, before it is framed. The longest is `printer_status`.
-  static let spokenMessage = 1_536
+  /// A message to the cloud or to a printer, before it is framed; one at a time. The longest is
+  /// `printer_status` with every place of an AMS taken and every alarm set off.
+  static let spokenMessage = 3_072
   /// One text inside a command; a longer one is cut and the command refused.
   static let commandScratch = 1_025
   /// Where a file is downloaded from; a longer address is refused.
@@ -147,6 +148,10 @@ enum Limits {
   static let silenceAtWork: UInt64 = 60_000
   static let silenceAtRest: UInt64 = 300_000
   static let silenceAnswer: UInt64 = 30_000
+  /// A report whose number is lower than the newest by less than this was overtaken; with more, the
+  /// printer counts anew. So it does when several in a row look old.
+  static let overtakenReports: UInt32 = 1_000
+  static let oldReportsInARow = 3
 
   // --------------------------------------------------------------------- milliseconds: a job
 
@@ -213,6 +218,10 @@ typealias ModelName = Text<16>
 typealias FileName = Text<100>
 /// What a printer shows as the name of what it prints.
 typealias ShownName = Text<100>
+/// A printer's number for a task or job.
+typealias JobNumber = Text<20>
+/// What a printer calls its firmware.
+typealias FirmwareVersion = Text<14>
 /// Why something failed, as a peer said it.
 typealias Remark = Text<64>
 /// One line of the log.

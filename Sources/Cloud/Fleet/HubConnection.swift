@@ -216,12 +216,13 @@ final class HubConnection: DurableObject {
   private var source: String { "hub \(name)" }
 
   private func takeStatus(_ message: HubMessage) throws {
-    guard let serial = message.printerID, let report = message.report else {
+    guard let serial = message.printerID, var report = message.report else {
       return platform.badInput(from: source, "hub.incomplete-status")
     }
     // A printer that was just removed may still be spoken of.
     guard let slot = slots[serial], let claim else { return }
-    guard slot.live != report else { return }
+    if let live = slot.live, live.says(sameAs: report) { return }
+    report.follow(slot.live)
     slot.live = report
     platform.publish(.printerStatus(printer: slot.printerID, report), in: claim.scope)
     let status = report.state.name

@@ -55,16 +55,17 @@ final class HubMessageReader {
     var position = 0
     let input = bytes.span
     guard try reader.next(input, at: &position) == .beginObject else { throw .unexpectedByte }
-    try readMembers(input, &position, &reader, &message)
+    try readMembers(bytes, &position, &reader, &message)
     // Blanks may follow, nothing else.
     guard try reader.next(input, at: &position) == .end else { throw .trailingBytes }
     return message
   }
 
   private func readMembers(
-    _ input: Span<UInt8>, _ position: inout Int, _ reader: inout JSONReader,
+    _ bytes: [UInt8], _ position: inout Int, _ reader: inout JSONReader,
     _ message: inout HubMessage
   ) throws(JSONError) {
+    let input = bytes.span
     while true {
       switch try reader.next(input, at: &position) {
       case .key: break
@@ -77,7 +78,9 @@ final class HubMessageReader {
       switch token {
       case .beginObject where field == .status:
         var report = PrinterReport()
+        let start = position - 1
         try readReport(input, &position, &reader, &report)
+        report.source = Array(bytes[start..<position])
         message.report = report
       case .beginObject, .beginArray:
         try skip(token, input, &position, &reader)
@@ -105,6 +108,9 @@ final class HubMessageReader {
       switch token {
       case .beginObject where field == .temperatures:
         try readReport(input, &position, &reader, &report)
+      case .beginArray where field == .spools:
+        report.hasSpools = true
+        try skip(token, input, &position, &reader)
       case .beginObject, .beginArray:
         try skip(token, input, &position, &reader)
       case .needsMore:
@@ -192,13 +198,14 @@ final class HubMessageReader {
 
   private enum StatusField {
     case state, progress, layer, layerTotal, remaining, temperatures, nozzle, bed, chamber
-    case currentFile, errorCode, printerState, other
+    case currentFile, errorCode, printerState, spools, other
 
     private static let names: [(StaticString, StatusField)] = [
       ("state", .state), ("progress_percent", .progress), ("layer_current", .layer),
       ("layer_total", .layerTotal), ("time_remaining_minutes", .remaining),
       ("temperatures", .temperatures), ("nozzle", .nozzle), ("bed", .bed), ("chamber", .chamber),
       ("current_file", .currentFile), ("error_code", .errorCode), ("gcode_state", .printerState),
+      ("ams_status", .spools),
     ]
 
     init(_ reader: borrowing JSONReader) {
@@ -228,7 +235,7 @@ final class HubMessageReader {
     case .currentFile: report.currentFile = text(token, reader)
     case .errorCode: report.errorCode = text(token, reader)
     case .printerState: report.printerState = text(token, reader)
-    case .temperatures, .other: break
+    case .temperatures, .spools, .other: break
     }
   }
 

@@ -40,7 +40,7 @@ struct CloudLink: ~Copyable {
   var connection: Connection?
   var inbox: ByteQueue
   private(set) var outbox: ByteQueue
-  /// Where messages are composed before they are framed.
+  /// Where messages are composed before they are framed; shared with what is said to printers.
   private let scratch: UnsafeMutableBufferPointer<UInt8>
   var http = HTTPReader(
     .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
@@ -68,11 +68,11 @@ struct CloudLink: ~Copyable {
   /// Under which the events of this boot are numbered.
   var eventEpoch: UInt32 = 0
 
-  /// Carves the connection's memory out of `region`.
-  init(_ region: inout Region) {
+  /// Carves the connection's memory out of `region`; `scratch` holds a whole message.
+  init(_ region: inout Region, scratch: UnsafeMutableBufferPointer<UInt8>) {
     inbox = unsafe ByteQueue(region.bytes(Limits.cloudInbox))
     outbox = unsafe ByteQueue(region.bytes(Limits.cloudOutbox))
-    unsafe scratch = region.bytes(Limits.spokenMessage)
+    unsafe self.scratch = scratch
     commands = unsafe CommandReader(
       scratch: region.bytes(Limits.commandScratch), fileURL: region.bytes(Limits.fileURL))
   }
@@ -80,8 +80,7 @@ struct CloudLink: ~Copyable {
   /// What `init` carves.
   static let memory =
     Region.cost(Limits.cloudInbox) + Region.cost(Limits.cloudOutbox)
-    + Region.cost(Limits.spokenMessage) + Region.cost(Limits.commandScratch)
-    + Region.cost(Limits.fileURL)
+    + Region.cost(Limits.commandScratch) + Region.cost(Limits.fileURL)
 
   var isOpen: Bool { state == .open }
   var hasConnection: Bool { connection != nil }

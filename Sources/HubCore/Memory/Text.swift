@@ -5,7 +5,8 @@ import Wire
 /// A text of at most `capacity` bytes that lives wholly inside its owner.
 struct Text<let capacity: Int> {
   private var storage = InlineArray<capacity, UInt8>(repeating: 0)
-  private(set) var count = 0
+  /// Half as wide as an `Int`, for there are hundreds of texts.
+  private var used: UInt16 = 0
 
   init() {}
 
@@ -16,7 +17,12 @@ struct Text<let capacity: Int> {
     write { $0.put(text) }
   }
 
-  var isEmpty: Bool { count == 0 }
+  private(set) var count: Int {
+    get { Int(used) }
+    set { used = UInt16(truncatingIfNeeded: newValue) }
+  }
+
+  var isEmpty: Bool { used == 0 }
 
   var span: Span<UInt8> {
     @_lifetime(borrow self)

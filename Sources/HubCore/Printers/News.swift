@@ -8,6 +8,8 @@ struct News {
   var statusChanged = false
   /// The state is different; it may not wait.
   var statusIsUrgent = false
+  /// The spools are others; they are told only then, for they are most of a status and seldom new.
+  var filamentChanged = false
   private var statusToldAt: Uptime?
 
   /// The job is in another phase, of which the outbox has no event yet.
@@ -31,6 +33,7 @@ struct News {
   mutating func tellAll(hasPrinter: Bool, hasJob: Bool) {
     statusIsUrgent = hasPrinter
     jobIsAskedFor = hasJob
+    filamentChanged = hasPrinter
   }
 
   // ---------------------------------------------------------------------------- what is due when
@@ -45,6 +48,7 @@ struct News {
   mutating func statusWasTold(now: Uptime) {
     statusChanged = false
     statusIsUrgent = false
+    filamentChanged = false
     statusToldAt = now
   }
 

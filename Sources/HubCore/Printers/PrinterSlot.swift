@@ -200,7 +200,13 @@ struct PrinterSlot: ~Copyable {
     let before = unified
     let phaseBefore = job.phase
     if link.reader.report.isStatus {
-      if link.reader.report.merge(into: &status) { news.statusChanged = true }
+      let troubles = (status.error, status.alarms)
+      let isWhole = link.reader.report.isWhole(reportsChangesOnly: configuration.reportsChangesOnly)
+      guard link.isNews(isWhole: isWhole) else { return }
+      let filament = status.filament
+      if link.reader.report.merge(into: &status, isWhole: isWhole) { news.statusChanged = true }
+      if filament != status.filament { news.filamentChanged = true }
+      if troubles.0 != status.error || troubles.1 != status.alarms { news.statusIsUrgent = true }
       if link.reader.report.state != nil { isStatusFresh = true }
       if link.reader.report.hasUnknownState {
         board.log(.warning) {
@@ -212,6 +218,7 @@ struct PrinterSlot: ~Copyable {
       link.expectReports(atWork: status.state.isBusy)
       if isStatusFresh { tell(board, .printerReported, now) }
     } else {
+      if link.reader.report.hasFirmware { status.firmware = link.reader.report.firmware }
       takeAnswer(board, now)
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }

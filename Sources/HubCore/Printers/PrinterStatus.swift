@@ -71,12 +71,13 @@ struct PrinterError: Equatable {
   var isStop: Bool { self == .stopped || self == .stoppedInApp }
 
   func write(into writer: inout ByteWriter) {
-    writeHalf(code &>> 16, into: &writer)
+    Self.writeHalf(code &>> 16, into: &writer)
     writer.put("-")
-    writeHalf(code, into: &writer)
+    Self.writeHalf(code, into: &writer)
   }
 
-  private func writeHalf(_ half: UInt32, into writer: inout ByteWriter) {
+  /// Writes the lower half of a number as four digits.
+  static func writeHalf(_ half: UInt32, into writer: inout ByteWriter) {
     for place in (0..<4).reversed() {
       let digit = UInt8(truncatingIfNeeded: (half &>> UInt32(place * 4)) & 15)
       writer.put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + (digit - 10))
@@ -96,15 +97,74 @@ struct PrinterStatus: ~Copyable {
   var nozzle = 0
   var bed = 0
   var chamber: Int?
+  var nozzleTarget = 0
+  var bedTarget = 0
+  var fans = Fans()
+  /// 1 silent, 2 standard, 3 sport, 4 ludicrous; 0 when it does not say.
+  var speedLevel: UInt8 = 0
+  var speedPercent: UInt16 = 0
   var error = PrinterError.none
+  var alarms = Alarms()
   var stage = -1
+  /// How far the printer is with unpacking the file that it is about to print.
+  var preparePercent: UInt8 = 0
+  var filament = FilamentSupply()
+  /// 255 none, 254 the holder outside, else four times the unit and the place in it.
   var trayNow = 255
+  /// In dBm; 0 when it does not say.
+  var signal: Int8 = 0
+  var light = Light.unknown
+  var card = Card.unknown
+  var isDoorOpen: Bool?
+  var skippedObjects: UInt8 = 0
+  /// The printer says that it refuses commands that are not signed; nil when it does not say.
+  var wantsSignature: Bool?
+  var taskID = JobNumber()
+  var subtaskID = JobNumber()
+  var jobID = JobNumber()
+  var firmware = FirmwareVersion()
   /// Unix seconds at which the printer says that its print began; 0 when it does not say.
   var startTime = 0
   var shownName = ShownName()
   var file = FileName()
 
   init() {}
+
+  /// Fans, each from 0 to 15 as printers count; nil when nobody says.
+  struct Fans: Equatable {
+    var part: UInt8?
+    var auxiliary: UInt8?
+    var chamber: UInt8?
+    var hotend: UInt8?
+  }
+
+  /// The chamber's light.
+  enum Light: UInt8 {
+    case unknown, on, off, flashing
+
+    var name: StaticString {
+      switch self {
+      case .unknown: "unknown"
+      case .on: "on"
+      case .off: "off"
+      case .flashing: "flashing"
+      }
+    }
+  }
+
+  /// The card that files are stored on.
+  enum Card: UInt8 {
+    case unknown, present, missing, abnormal
+
+    var name: StaticString {
+      switch self {
+      case .unknown: "unknown"
+      case .present: "present"
+      case .missing: "missing"
+      case .abnormal: "abnormal"
+      }
+    }
+  }
 
   /// What the cloud calls a printer's state.
   enum Unified: UInt8 {

@@ -63,6 +63,13 @@ struct BambuLink: ~Copyable {
   var wordBy = Uptime.never
   var silenceLimit = Limits.silenceAtRest
 
+  /// The printer's own number on its newest report, nil before the first of a connection.
+  private var newestReport: UInt32?
+  /// How many reports in a row looked older than that one.
+  private var oldReports = 0
+  /// Everything was asked for, and has not come.
+  var awaitsWhole = false
+
   var lastSequence: UInt32 = 0
   var lastPacketID: UInt16 = 0
   /// Packets that want an acknowledgement: the number of the newest and by when it is due.
@@ -82,6 +89,11 @@ struct BambuLink: ~Copyable {
   static let memory =
     Region.cost(Limits.printerInbox) + Region.cost(Limits.printerOutbox)
     + Region.cost(Limits.reportScratch)
+
+  /// Why the printer cannot be reached, as far as a person can do something about it.
+  var problem: StaticString? {
+    isCodeWrong ? "wrong access code" : nil
+  }
 
   var isConnected: Bool { state == .connected }
   var hasConnection: Bool { connection != nil }
@@ -134,6 +146,24 @@ struct BambuLink: ~Copyable {
   /// How soon silence is strange: much sooner while something is being printed.
   mutating func expectReports(atWork: Bool) {
     silenceLimit = atWork ? Limits.silenceAtWork : Limits.silenceAtRest
+  }
+
+  /// Whether the report that was read tells something newer than the last one. Printers count their
+  /// reports; one that was overtaken on its way would bring yesterday back. A printer that begins to
+  /// count anew is believed after a few.
+  mutating func isNews(isWhole: Bool) -> Bool {
+    guard let number = reader.report.number else { return true }
+    if awaitsWhole, isWhole {
+      awaitsWhole = false
+    } else if let newest = newestReport, number < newest, newest - number < Limits.overtakenReports,
+      oldReports < Limits.oldReportsInARow
+    {
+      oldReports += 1
+      return false
+    }
+    newestReport = number
+    oldReports = 0
+    return true
   }
 
   // -------------------------------------------------------------------------------------- step
@@ -235,6 +265,7 @@ struct BambuLink: ~Copyable {
     }
     askedForAllAt = now
     askForAllAt = .never
+    awaitsWhole = true
   }
 
   /// Asks a printer that has been quiet for long; with no word after that it is connected anew.
@@ -289,5 +320,8 @@ struct BambuLink: ~Copyable {
     askForAllAt = .never
     isInPublish = false
     wholeBy = .never
+    newestReport = nil
+    oldReports = 0
+    awaitsWhole = false
   }
 }

@@ -1,31 +1,40 @@
 // Fills a `BambuReport` from the JSON of a message while the message arrives, through a window of
 // any size. Fields that are unknown, null or of the wrong type are passed over: firmware updates
 // bring them, and a printer must not be lost for that.
+//
+// Fields come in any order, the number of a unit or place after what it holds as well as before:
+// each is gathered apart and put where it belongs when it is whole.
 
 import Wire
 
 /// Reads one message of a printer, in chunks cut anywhere.
 struct BambuReportReader: ~Copyable {
-  fileprivate enum Field {
-    case unknown
-    case command, sequence, result, reason
-    case state, percent, layer, totalLayers, remainingMinutes
-    case nozzle, bed, chamber, error, stage, startTime, shownName, file
-    case ams, trayNow
-  }
-
   /// Where in the message we are.
-  private enum Place { case outside, top, print, info, ams }
+  private enum Place {
+    case outside, top, print, info, system
+    case ams, units, unit, trays, tray, external, externals
+    case alarms, alarm, lights, light, skipped, modules, module
+  }
 
   private let pinned = Pinned()
   private var reader: JSONReader
   private var skipper = JSONSkipper()
   private var isSkipping = false
   private var place = Place.outside
-  private var field = Field.unknown
+  private var field = BambuField.unknown
   /// What the top key just read leads to.
   private var opening = BambuReport.Topic.other
   private(set) var report = BambuReport()
+
+  // What is being gathered.
+  private var unit = FilamentUnit()
+  private var tray = Tray()
+  private var trayNumber: UInt8?
+  private var alarm = Alarm()
+  private var lightIsChamber = false
+  private var lightMode = PrinterStatus.Light.unknown
+  private var moduleIsMain = false
+  private var moduleVersion = FirmwareVersion()
 
   init(scratch: UnsafeMutableBufferPointer<UInt8>) {
     reader = unsafe JSONReader(scratch: scratch)
@@ -61,32 +70,114 @@ struct BambuReportReader: ~Copyable {
   private mutating func take(_ token: JSONToken) {
     switch token {
     case .key: takeKey()
-    case .beginObject: enter(token)
-    case .endObject: leave()
-    case .string, .number: report.take(field, from: reader)
-    case .beginArray: skip(token)
-    case .bool, .null, .endArray, .needsMore, .end: break
+    case .beginObject: enterObject(token)
+    case .beginArray: enterArray(token)
+    case .endObject, .endArray: leave()
+    case .string, .number: takeValue()
+    case .bool(let value): report.take(field, value)
+    case .null, .needsMore, .end: break
     }
   }
 
-  private mutating func enter(_ token: JSONToken) {
+  // ---------------------------------------------------------------------------- in and out again
+
+  private mutating func enterObject(_ token: JSONToken) {
     switch place {
     case .outside: place = .top
     case .top where opening == .print: place = .print
     case .top where opening == .info: place = .info
+    case .top where opening == .system: place = .system
     case .print where field == .ams: place = .ams
-    case .top, .print, .info, .ams: skip(token)
+    case .print where field == .external:
+      place = .external
+      beginTray()
+    case .externals:
+      place = .external
+      beginTray()
+    case .units:
+      place = .unit
+      unit = FilamentUnit()
+    case .trays:
+      place = .tray
+      beginTray()
+    case .alarms:
+      place = .alarm
+      alarm = Alarm()
+    case .lights:
+      place = .light
+      lightIsChamber = false
+      lightMode = .unknown
+    case .modules:
+      place = .module
+      moduleIsMain = false
+      moduleVersion.removeAll()
+    default: skip(token)
+    }
+    field = .unknown
+  }
+
+  private mutating func enterArray(_ token: JSONToken) {
+    switch (place, field) {
+    case (.print, .alarms):
+      place = .alarms
+      report.hasAlarms = true
+      report.alarms.removeAll()
+    case (.print, .lights): place = .lights
+    case (.print, .skipped):
+      place = .skipped
+      report.hasSkippedObjects = true
+      report.skippedObjects = 0
+    case (.print, .externals): place = .externals
+    case (.ams, .units):
+      place = .units
+      report.filament.beginUnits()
+    case (.unit, .trays): place = .trays
+    case (.info, .modules): place = .modules
+    default: skip(token)
     }
     field = .unknown
   }
 
   private mutating func leave() {
     switch place {
-    case .ams: place = .print
-    case .print, .info: place = .top
-    case .top, .outside: place = .outside
+    case .outside, .top: place = .outside
+    case .print, .info, .system: place = .top
+    case .ams, .alarms, .lights, .skipped, .externals: place = .print
+    case .units: place = .ams
+    case .unit:
+      report.filament.append(unit)
+      place = .units
+    case .trays: place = .unit
+    case .tray:
+      if let trayNumber, trayNumber < FilamentUnit.trayLimit {
+        unit.trays[Int(trayNumber)] = tray
+      }
+      place = .trays
+    case .external:
+      // A printer with two nozzles has a second holder, 255; the first stands for both.
+      if trayNumber == 254 || trayNumber == nil { report.filament.external = tray }
+      place = reader.depth == 3 ? .externals : .print
+    case .alarm:
+      report.alarms.append(alarm)
+      place = .alarms
+    case .light:
+      if lightIsChamber, lightMode != .unknown { report.light = lightMode }
+      place = .lights
+    case .modules: place = .info
+    case .module:
+      if moduleIsMain {
+        report.firmware = moduleVersion
+        report.hasFirmware = true
+      }
+      place = .modules
     }
     field = .unknown
+  }
+
+  private mutating func beginTray() {
+    tray = Tray()
+    tray.said.place = true
+    trayNumber = nil
   }
 
   private mutating func skip(_ token: JSONToken) {
@@ -96,7 +187,7 @@ struct BambuReportReader: ~Copyable {
 
   private mutating func takeKey() {
     switch place {
-    case .outside: break
+    case .outside, .units, .trays, .externals, .alarms, .lights, .skipped, .modules: break
     case .top:
       // A message has one key at the top; with more, the first that we know counts.
       opening = .other
@@ -105,97 +196,112 @@ struct BambuReportReader: ~Copyable {
         opening = .print
       } else if reader.textEquals("info") {
         opening = .info
+      } else if reader.textEquals("system") {
+        opening = .system
       }
       report.topic = opening
-    case .print: field = printField()
-    case .info:
-      field =
-        reader.textEquals("command")
-        ? .command
-        : reader.textEquals("sequence_id") ? .sequence : .unknown
-    case .ams: field = reader.textEquals("tray_now") ? .trayNow : .unknown
+    case .print: field = .ofPrint(reader)
+    case .info, .system: field = .ofAnswer(reader)
+    case .ams: field = .ofSupply(reader)
+    case .unit: field = .ofUnit(reader)
+    case .tray, .external: field = .ofTray(reader)
+    case .alarm: field = .ofAlarm(reader)
+    case .light: field = .ofLight(reader)
+    case .module: field = .ofModule(reader)
     }
   }
 
-  /// Most fields of a report are none of ours, so their lengths are looked at first.
-  private func printField() -> Field {
-    switch reader.text.count {
-    case 3: if reader.textEquals("ams") { return .ams }
-    case 6:
-      if reader.textEquals("result") { return .result }
-      if reader.textEquals("reason") { return .reason }
-    case 7:
-      if reader.textEquals("command") { return .command }
-      if reader.textEquals("stg_cur") { return .stage }
-    case 9: if reader.textEquals("layer_num") { return .layer }
-    case 10:
-      if reader.textEquals("mc_percent") { return .percent }
-      if reader.textEquals("bed_temper") { return .bed }
-      if reader.textEquals("gcode_file") { return .file }
-    case 11:
-      if reader.textEquals("gcode_state") { return .state }
-      if reader.textEquals("print_error") { return .error }
-      if reader.textEquals("sequence_id") { return .sequence }
-    case 12: if reader.textEquals("subtask_name") { return .shownName }
-    case 13: if reader.textEquals("nozzle_temper") { return .nozzle }
-    case 14: if reader.textEquals("chamber_temper") { return .chamber }
-    case 15: if reader.textEquals("total_layer_num") { return .totalLayers }
-    case 16: if reader.textEquals("gcode_start_time") { return .startTime }
-    case 17: if reader.textEquals("mc_remaining_time") { return .remainingMinutes }
-    default: break
+  // ------------------------------------------------------------------------------------- values
+
+  private mutating func takeValue() {
+    switch place {
+    case .outside, .top, .units, .trays, .externals, .alarms, .lights, .modules: break
+    case .print, .info, .system, .ams: report.take(field, from: reader)
+    case .skipped:
+      if report.skippedObjects < .max { report.skippedObjects += 1 }
+    case .unit: unit.take(field, from: reader)
+    case .tray, .external:
+      if field == .number {
+        trayNumber = BambuReport.number(reader, from: 0, to: 255).map {
+          UInt8(truncatingIfNeeded: $0)
+        }
+      } else {
+        tray.take(field, from: reader)
+      }
+    case .alarm: alarm.take(field, from: reader)
+    case .light:
+      if field == .node { lightIsChamber = reader.textEquals("chamber_light") }
+      if field == .mode { lightMode = PrinterStatus.Light(reader) }
+    case .module:
+      if field == .name { moduleIsMain = reader.textEquals("ota") }
+      if field == .version { moduleVersion.setBeginning(ofTextIn: reader) }
     }
-    return .unknown
   }
 }
 
-extension BambuReport {
-  /// Takes the text or number that was read last as the value of a field.
-  fileprivate mutating func take(
-    _ field: BambuReportReader.Field, from reader: borrowing JSONReader
-  ) {
+// Each takes the text or number that was read last as the value of a field.
+
+extension FilamentUnit {
+  fileprivate mutating func take(_ field: BambuField, from reader: borrowing JSONReader) {
     switch field {
-    case .unknown, .ams: break
-    case .command: command.setBeginning(of: reader.text)
-    case .sequence: sequence.setBeginning(of: reader.text)
-    case .reason: reason.setBeginning(of: reader.text)
-    case .result:
-      if equalsIgnoringCase(reader.text, "success") { result = true }
-      if equalsIgnoringCase(reader.text, "fail") { result = false }
-    case .state:
-      state = MachineState(reader.text)
-      hasUnknownState = state == nil
-    case .percent: percent = Self.number(reader, from: 0, to: 100)
-    case .layer: layer = Self.number(reader, from: 0, to: 1_000_000)
-    case .totalLayers: totalLayers = Self.number(reader, from: 0, to: 1_000_000)
-    case .remainingMinutes: remainingMinutes = Self.number(reader, from: 0, to: 1_000_000)
-    case .nozzle: nozzle = Self.temperature(reader)
-    case .bed: bed = Self.temperature(reader)
-    case .chamber: chamber = Self.temperature(reader)
-    case .error:
-      if let code = reader.integer { error = PrinterError(code: UInt32(truncatingIfNeeded: code)) }
-    case .stage: stage = Self.number(reader, from: -1, to: 255)
-    case .trayNow: trayNow = Self.number(reader, from: 0, to: 255)
-    case .startTime: startTime = reader.integer
-    case .shownName:
-      shownName.setBeginning(of: reader.text)
-      hasShownName = true
-    case .file:
-      file.setBeginning(of: reader.text)
-      hasFile = true
+    case .number:
+      if let number = BambuReport.number(reader, from: 0, to: 254) {
+        self.number = UInt8(truncatingIfNeeded: number)
+      }
+    case .humidity:
+      if let level = BambuReport.number(reader, from: 0, to: 100) {
+        humidity = UInt8(truncatingIfNeeded: level)
+      }
+    case .temperature:
+      if let tenths = BambuReport.temperature(reader) {
+        temperature = Int16(truncatingIfNeeded: tenths)
+      }
+    default: break
     }
   }
+}
 
-  private static func number(
-    _ reader: borrowing JSONReader, from least: Int, to most: Int
-  ) -> Int? {
-    guard let number = reader.fixedPoint(decimals: 0), number >= least, number <= most
-    else { return nil }
-    return number
+extension Tray {
+  fileprivate mutating func take(_ field: BambuField, from reader: borrowing JSONReader) {
+    switch field {
+    case .kind:
+      kind.setBeginning(of: reader.text)
+      said.kind = true
+    case .color:
+      guard let digits = hexadecimalInteger(reader.text) else { return }
+      color = reader.text.count == 6 ? digits &<< 8 | 0xFF : digits
+      said.color = true
+    case .remaining:
+      guard let percent = BambuReport.number(reader, from: -1, to: 100) else { return }
+      remaining = Int8(truncatingIfNeeded: percent)
+      said.remaining = true
+    default: break
+    }
   }
+}
 
-  private static func temperature(_ reader: borrowing JSONReader) -> Int? {
-    guard let tenths = reader.fixedPoint(decimals: 1), tenths > -1_000, tenths < 10_000
-    else { return nil }
-    return tenths
+extension Alarm {
+  fileprivate mutating func take(_ field: BambuField, from reader: borrowing JSONReader) {
+    guard let number = unsignedInteger(reader.text) else { return }
+    if field == .attribute { attribute = number }
+    if field == .code { code = number }
+  }
+}
+
+extension PrinterStatus.Light {
+  fileprivate init(_ reader: borrowing JSONReader) {
+    if reader.textEquals("on") {
+      self = .on
+    } else if reader.textEquals("off") {
+      self = .off
+    } else {
+      self = reader.textEquals("flashing") ? .flashing : .unknown
+    }
+  }
+}
+
+extension Text {
+  fileprivate mutating func setBeginning(ofTextIn reader: borrowing JSONReader) {
+    setBeginning(of: reader.text)
   }
 }
