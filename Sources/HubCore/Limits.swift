@@ -26,7 +26,7 @@ enum Limits {
   static let cloudMessage = 4_096
   /// A message to the cloud or to a printer, before it is framed; one at a time. The longest is
   /// `printer_status` with every place of an AMS taken and every alarm set off.
-  static let spokenMessage = 3_072
+  static let spokenMessage = 3_584
   /// One text inside a command; a longer one is cut and the command refused.
   static let commandScratch = 1_025
   /// Where a file is downloaded from; a longer address is refused.

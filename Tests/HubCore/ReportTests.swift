@@ -101,9 +101,10 @@ struct ReportTests {
     #expect((status["error_message"] as? String)?.contains("load new filament") == true)
     #expect(status["stage"] as? String == "paused: filament ran out")
     let alarms = try #require(status["alarms"] as? [[String: Any]])
-    #expect(alarms.map { $0["code"] as? String } == [
-      "0500-0500-0001-0007", "0701-0000-0002-0001", "EE6B-2800-0000-0003",
-    ])
+    #expect(
+      alarms.map { $0["code"] as? String } == [
+        "0500-0500-0001-0007", "0701-0000-0002-0001", "EE6B-2800-0000-0003",
+      ])
     #expect(alarms[0]["severity"] as? String == "fatal")
     #expect((alarms[0]["message"] as? String)?.contains("Developer Mode") == true)
     #expect(alarms[2]["message"] == nil)
@@ -219,10 +220,11 @@ struct ReportTests {
 
   @Test("the longest status there can be has room in a message")
   func longestStatus() throws {
-    let tray = #""tray_type":"WWWWWWWW","tray_color":"FFFFFFFF","remain":100"#
+    let tray = #""tray_type":"\"\"WWWWWW","tray_color":"FFFFFFFF","remain":100"#
     let trays = (0..<4).map { #"{"id":"\#($0)",\#(tray)}"# }.joined(separator: ",")
     let units = (0..<6).map { #"{"id":"\#($0)","humidity":"5","temp":"-45.6","tray":[\#(trays)]}"# }
     let alarm = #"{"attr":83887360,"code":65543}"#
+    let name = String(repeating: #"\"\u0001"#, count: 50)
     let status = try status(after: [
       #"""
       "msg":0,"ams":{"ams":[\#(units.joined(separator: ","))],"tray_now":"15"},
@@ -237,7 +239,7 @@ struct ReportTests {
       "fun":"FFFFFFFF","print_error":83902471,"lights_report":[{"node":"chamber_light",
       "mode":"flashing"}],"s_obj":[1,2,3],"task_id":"01234567890123456789",
       "subtask_id":"01234567890123456789","job_id":"01234567890123456789",
-      "subtask_name":"\#(String(repeating: "\\u0001", count: 100))"
+      "subtask_name":"\#(name)"
       """#
     ])
     #expect(status["prepare_percent"] as? Int == 100)

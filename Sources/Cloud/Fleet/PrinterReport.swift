@@ -71,11 +71,11 @@ struct PrinterReport {
 
   private func temperatures(_ message: JSON?) -> JSON {
     func degrees(_ tenths: Int?) -> JSON { tenths.map { .double(Double($0) / 10) } ?? .null }
-    return [
-      "nozzle": degrees(nozzle), "nozzle_target": message?["nozzle_target"] ?? .null,
-      "bed": degrees(bed), "bed_target": message?["bed_target"] ?? .null,
-      "chamber": degrees(chamber),
-    ]
+    var json: JSON = ["nozzle": degrees(nozzle), "bed": degrees(bed), "chamber": degrees(chamber)]
+    for name in ["nozzle_target", "bed_target"] {
+      if let target = message?[name] { json[name] = target }
+    }
+    return json
   }
 
   /// The bytes were read once before, so they are JSON; without any there is nothing to tell.

@@ -48,6 +48,15 @@ struct Text<let capacity: Int> {
     set(bytes.extracting(first: end))
   }
 
+  /// Takes the beginning of `bytes` with a sign in place of what cannot be seen, which JSON would
+  /// write six times as long.
+  mutating func setPrintable(_ bytes: Span<UInt8>) {
+    setBeginning(of: bytes)
+    for index in 0..<count where storage[index] < 0x20 || storage[index] == 0x7F {
+      storage[index] = UInt8(ascii: "_")
+    }
+  }
+
   mutating func removeAll() { count = 0 }
 
   /// Replaces the text with what `body` writes; what does not fit is left out.

@@ -8,7 +8,7 @@ extension BambuReport {
     switch field {
     case .command: command.setBeginning(of: reader.text)
     case .sequence: sequence.setBeginning(of: reader.text)
-    case .reason: reason.setBeginning(of: reader.text)
+    case .reason: reason.setPrintable(reader.text)
     case .mark: mark = reader.integer
     case .result:
       if equalsIgnoringCase(reader.text, "success") { result = true }
@@ -23,19 +23,19 @@ extension BambuReport {
     case .stage: stage = Self.number(reader, from: -1, to: 255)
     case .startTime: startTime = reader.integer
     case .shownName:
-      shownName.setBeginning(of: reader.text)
+      shownName.setPrintable(reader.text)
       hasShownName = true
     case .file:
-      file.setBeginning(of: reader.text)
+      file.setPrintable(reader.text)
       hasFile = true
     case .taskID:
-      taskID.setBeginning(of: reader.text)
+      taskID.setPrintable(reader.text)
       hasTaskID = true
     case .subtaskID:
-      subtaskID.setBeginning(of: reader.text)
+      subtaskID.setPrintable(reader.text)
       hasSubtaskID = true
     case .jobID:
-      jobID.setBeginning(of: reader.text)
+      jobID.setPrintable(reader.text)
       hasJobID = true
     case .error:
       if let code = unsignedInteger(reader.text) {

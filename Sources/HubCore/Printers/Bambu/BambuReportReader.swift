@@ -234,7 +234,7 @@ struct BambuReportReader: ~Copyable {
       if field == .mode { lightMode = PrinterStatus.Light(reader) }
     case .module:
       if field == .name { moduleIsMain = reader.textEquals("ota") }
-      if field == .version { moduleVersion.setBeginning(ofTextIn: reader) }
+      if field == .version { moduleVersion.setPrintable(in: reader) }
     }
   }
 }
@@ -265,7 +265,7 @@ extension Tray {
   fileprivate mutating func take(_ field: BambuField, from reader: borrowing JSONReader) {
     switch field {
     case .kind:
-      kind.setBeginning(of: reader.text)
+      kind.setPrintable(reader.text)
       said.kind = true
     case .color:
       guard let digits = hexadecimalInteger(reader.text) else { return }
@@ -301,7 +301,7 @@ extension PrinterStatus.Light {
 }
 
 extension Text {
-  fileprivate mutating func setBeginning(ofTextIn reader: borrowing JSONReader) {
-    setBeginning(of: reader.text)
+  fileprivate mutating func setPrintable(in reader: borrowing JSONReader) {
+    setPrintable(reader.text)
   }
 }
