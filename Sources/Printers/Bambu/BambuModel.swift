@@ -1,3 +1,5 @@
+import World
+
 /// A kind of Bambu Lab printer, and how it differs from the others.
 public enum BambuModel: String, CaseIterable, Sendable {
   case X1C, X1, X1E, P1P, P1S
@@ -41,8 +43,62 @@ public enum BambuModel: String, CaseIterable, Sendable {
     }
   }
 
+  /// Where its camera is to be seen.
+  public enum Camera: Equatable, Sendable {
+    /// Pictures one after another on a port of their own.
+    case pictures
+    /// A video stream, RTSP inside TLS; the port of the pictures is closed.
+    case video
+  }
+
+  public var camera: Camera {
+    switch self {
+    case .P1P, .P1S, .A1mini, .A1: .pictures
+    case .X1C, .X1, .X1E, .H2D, .P2S: .video
+    }
+  }
+
   /// How many AMS units it comes with here.
   var filamentUnitCount: Int { self == .H2D ? 2 : 1 }
+
+  /// Whether its unit is the small one that stands open beside it.
+  var hasLiteUnit: Bool { self == .A1 || self == .A1mini }
+
+  /// How many filament units it takes.
+  public var filamentUnitLimit: Int { hasLiteUnit ? 1 : 4 }
+
+  /// Whether it tells beforehand that commands must be signed.
+  var tellsAbilities: Bool {
+    switch self {
+    case .X1C, .X1, .X1E, .H2D, .P2S: true
+    case .P1P, .P1S, .A1mini, .A1: false
+    }
+  }
+
+  /// Whether there is a door whose opening it notices.
+  var hasDoor: Bool { reportsChamber || self == .P1S }
+
+  /// How long the card needs at the end of an upload for each megabyte, before 226 is said.
+  var settlingTime: Interval { self == .H2D ? .milliseconds(700) : .zero }
+
+  /// Whether its file server tells how much room there is.
+  var tellsRoom: Bool {
+    switch self {
+    case .X1C, .X1, .X1E, .H2D, .P2S: true
+    case .P1P, .P1S, .A1mini, .A1: false
+    }
+  }
+
+  /// Firmware that is so new that it wants signed commands.
+  var authorisingVersion: String {
+    switch self {
+    case .X1C, .X1, .X1E: "01.08.05.00"
+    case .P1P, .P1S: "01.08.00.00"
+    case .A1mini, .A1: "01.05.00.00"
+    case .H2D: "01.02.01.00"
+    case .P2S: "01.02.00.00"
+    }
+  }
 
   /// Whether its box is closed and has a thermometer.
   var reportsChamber: Bool {

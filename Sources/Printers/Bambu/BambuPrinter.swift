@@ -1,5 +1,5 @@
-// A Bambu Lab printer on a network: one machine, one card, and the two fronts that it speaks
-// through, MQTT for reports and commands and FTPS for files.
+// A Bambu Lab printer on a network: one machine, one card, and the fronts that it speaks through,
+// MQTT for reports and commands, FTPS for files, a camera.
 //
 // It keeps one timer, set to the next moment at which something can be counted or is to be
 // reported; in between nothing runs.
@@ -16,6 +16,7 @@ public final class BambuPrinter {
     public var accessCode: String
     public var mqttPort: UInt16 = 8883
     public var ftpsPort: UInt16 = 990
+    public var cameraPort: UInt16 = 6000
     /// How much faster than the world the machine lives, for demonstrations.
     public var speedFactor = 1
     public var mqttClientLimit = 4
@@ -24,6 +25,8 @@ public final class BambuPrinter {
     public var uploadBytesPerSecond: Int?
     /// Whether a data connection must resume the TLS session; nil: as the model does.
     public var demandsSessionReuse: Bool?
+    /// Firmware since 2025 with developer mode off: commands without a signature are refused.
+    public var demandsSignatures = false
     /// In dBm.
     public var signal = -48
 
@@ -38,43 +41,60 @@ public final class BambuPrinter {
   public let configuration: Configuration
   /// It stays what it is over power cuts.
   public let card: PrinterCard
+  /// What is wrong with it now.
+  public let troubles = ActiveFaults()
   /// Called when the state, the layer, the percent or the files have changed.
   public var onChange: (() -> Void)?
-  public private(set) var isOn = false
+  public internal(set) var isOn = false
+  /// Goes on while the printer has no power; its own host when nil.
+  public var clock: (any Host)?
+  /// What its screen shows as the access code.
+  public internal(set) var accessCode: String
+  /// Whether commands must be signed.
+  public internal(set) var demandsSignatures: Bool
 
   let host: any Host
   let broker: Broker
-  let identity: PrinterIdentity
-  private let theMachine: BambuMachine
-  private let fileServer: FileServer
-  private let reporter: Reporter
-  private var listeners: [any Listener] = []
+  let fileServer: FileServer
+  let theMachine: BambuMachine
+  let reporter: Reporter
+  var options = PrinterOptions()
+  var spoiler: ReportSpoiler
+  var doors = Doors()
   private var timer: (any Timer)?
   private var dueAt = Instant.never
-  private var jobReported = -1
-  private var lastReport = Instant.start
+  var jobReported = -1
+  var lastReport = Instant.start
+  /// When the newest delayed message is delivered; a later one may not overtake it.
+  var deliveredUntil = Instant.start
 
   public init(host: any Host, configuration: Configuration) {
     self.host = host
     self.configuration = configuration
+    accessCode = configuration.accessCode
+    demandsSignatures = configuration.demandsSignatures
     let model = configuration.model
-    identity = PrinterIdentity(model: model, serial: configuration.serial, address: host.address)
     card = PrinterCard(capacity: configuration.cardBytes, directories: model.cardDirectories)
     theMachine = BambuMachine(model: model)
-    reporter = Reporter(identity: identity)
+    spoiler = ReportSpoiler(troubles)
+    reporter = Reporter(
+      identity: PrinterIdentity(
+        model: model, serial: configuration.serial, address: host.address,
+        demandsSignatures: configuration.demandsSignatures))
     broker = Broker(
-      host: host,
+      host: host, troubles: troubles,
       settings: Broker.Settings(
         serial: configuration.serial, accessCode: configuration.accessCode,
         clientLimit: configuration.mqttClientLimit,
         answersSurplusClients: model.answersSurplusClients))
     fileServer = FileServer(
-      host: host, card: card,
+      host: host, card: card, troubles: troubles,
       settings: FileServer.Settings(
         accessCode: configuration.accessCode,
-        security: Self.security(of: configuration),
+        security: .tls(ServerIdentity(commonName: configuration.serial, endsAtTLS12: true)),
         demandsSessionReuse: configuration.demandsSessionReuse ?? model.demandsSessionReuse,
-        knowsExtendedPassive: model.knowsExtendedPassive,
+        knowsExtendedPassive: model.knowsExtendedPassive, knowsRoom: model.tellsRoom,
+        settlingTime: model.settlingTime,
         bytesPerSecond: configuration.uploadBytesPerSecond ?? model.uploadBytesPerSecond))
     broker.onRequest = { [weak self] in self?.request($0) }
     broker.onAudience = { [weak self] in self?.audienceCame() }
@@ -82,11 +102,6 @@ public final class BambuPrinter {
   }
 
   deinit { stop() }
-
-  /// The certificate is the printer's own, in the name of its serial number.
-  private static func security(of configuration: Configuration) -> ServerSecurity {
-    .tls(ServerIdentity(commonName: configuration.serial, endsAtTLS12: true))
-  }
 
   /// The machine as it is at this moment.
   public var machine: BambuMachine {
@@ -104,22 +119,12 @@ public final class BambuPrinter {
   public func start() throws(NetworkFailure) {
     guard !isOn else { return }
     (host as? any PowerSwitch)?.comeBack()
-    let identity = Self.security(of: configuration)
-    let mqtt = try host.listen(port: configuration.mqttPort, security: identity) {
-      [broker] in broker.accept($0)
-    }
-    do throws(NetworkFailure) {
-      let ftps = try host.listen(port: configuration.ftpsPort, security: identity) {
-        [fileServer] in fileServer.accept($0)
-      }
-      listeners = [mqtt, ftps]
-    } catch {
-      mqtt.close()
-      throw error
-    }
+    try openDoors()
     isOn = true
+    deliveredUntil = .start
     host.note(.printer, "is switched on: \(FirmwareModules.productName(of: configuration.model))")
     onChange?()
+    arm()
   }
 
   /// Switches it off in the middle of whatever it does.
@@ -131,10 +136,7 @@ public final class BambuPrinter {
     dueAt = .never
     // Where power can be cut nobody hears of it; where it cannot, connections are reset.
     (host as? any PowerSwitch)?.vanish()
-    for listener in listeners { listener.close() }
-    listeners = []
-    broker.closeAll()
-    fileServer.closeAll()
+    closeDoors()
     machine.losePower()
     reporter.compare(with: nil)
     host.note(.printer, "is switched off")
@@ -155,10 +157,15 @@ public final class BambuPrinter {
     if isOn, machine.stop() { machineChanged() }
   }
 
+  /// Prints once more what was printed last.
+  public func pressStart() {
+    if isOn, let order = machine.order, machine.start(order) { machineChanged() }
+  }
+
   // MARK: Time
 
   /// The machine's own time, which may be faster than the world's.
-  private var machineTime: Instant {
+  var machineTime: Instant {
     Instant(nanoseconds: host.now.nanoseconds * Int64(max(1, configuration.speedFactor)))
   }
 
@@ -182,15 +189,7 @@ public final class BambuPrinter {
     arm()
   }
 
-  /// A new job has a name, and a time at which it was begun.
-  private func noticeJob(of machine: BambuMachine) {
-    guard machine.jobGeneration != jobReported else { return }
-    jobReported = machine.jobGeneration
-    let seconds = machine.order == nil ? 0 : host.wallMilliseconds / 1000
-    reporter.setJob(FullReport.jobMembers(of: machine.order, startedAt: seconds))
-  }
-
-  private var counted = (BambuState.idle, -1, -1)
+  private(set) var counted = (BambuState.idle, -1, -1)
 
   private func haveCountsChanged(_ machine: BambuMachine) -> Bool {
     let counts = (machine.state, machine.progress, machine.layer)
@@ -199,7 +198,7 @@ public final class BambuPrinter {
   }
 
   /// Sets the timer to the next moment that matters, if that is not what it is set to.
-  private func arm() {
+  func arm() {
     guard isOn else { return }
     var due = theMachine.nextChange.map { worldTime(of: $0) } ?? .never
     if broker.hasAudience { due = min(due, max(host.now, lastReport + reportInterval)) }
@@ -214,76 +213,6 @@ public final class BambuPrinter {
       tick()
     }
   }
-}
-
-// MARK: - Reports
-
-extension BambuPrinter {
-  /// How long until there is something to say again.
-  private var reportInterval: Interval {
-    let machine = theMachine
-    if machine.state.isBusy { return .seconds(1) }
-    if machine.isWarm { return .seconds(configuration.model.isDelta ? 2 : 5) }
-    return configuration.model.isDelta ? .minutes(4) : .seconds(30)
-  }
-
-  /// Everything, as somebody has asked for it.
-  func reportAll() {
-    let machine = machine
-    noticeJob(of: machine)
-    lastReport = host.now
-    broker.report(reporter.full(fields(of: machine), of: machine).bytes)
-    arm()
-  }
-
-  /// Somebody listens, after nobody did. He who wants to know how things stand has to ask, unless
-  /// the model tells everything all the time.
-  private func audienceCame() {
-    guard configuration.model.isDelta else { return reportAll() }
-    noticeJob(of: machine)
-    reporter.compare(with: fields(of: machine))
-    lastReport = host.now
-    arm()
-  }
-
-  func answer(_ payload: [UInt8]) {
-    guard let packet = reporter.answer(payload) else { return }
-    broker.report(packet.bytes)
-  }
-
-  private func report(_ machine: BambuMachine, atOnce: Bool) {
-    guard broker.hasAudience else { return }
-    let isDue = lastReport + reportInterval <= host.now
-    guard atOnce || isDue || machine.state != counted.0 else { return }
-    let fields = fields(of: machine)
-    if !configuration.model.isDelta {
-      broker.report(reporter.full(fields, of: machine).bytes)
-    } else if let packet = reporter.delta(fields, of: machine) {
-      broker.report(packet.bytes)
-    } else if isDue, !machine.isWarm, !machine.state.isBusy {
-      broker.report(reporter.heartbeat(fields).bytes)
-    }
-    lastReport = host.now
-  }
-
-  private func fields(of machine: BambuMachine) -> ReportFields {
-    ReportFields(
-      state: machine.state, stage: machine.stage, percent: machine.progress,
-      remainingMinutes: machine.remainingMinutes, layer: machine.layer,
-      totalLayers: machine.totalLayers, preparePercent: machine.preparePercent,
-      nozzle: machine.nozzleReading,
-      nozzleTarget: SensorTemperature(degrees: machine.nozzle.target),
-      bed: machine.bedReading, bedTarget: SensorTemperature(degrees: machine.bed.target),
-      chamber: configuration.model.reportsChamber ? machine.chamberReading : nil,
-      fans: machine.fans, speedLevel: machine.speedLevel,
-      speedPercent: Int(machine.speedPercent), printError: machine.printError.code,
-      lamp: machine.lamp, isHomed: machine.isHomed, hasCard: card.isInserted,
-      cardIsSaidInWords: configuration.model.saysCardInWords,
-      signal: machine.signal(around: configuration.signal),
-      trayNow: machine.trayNow, skippedCount: machine.skippedObjects.count,
-      jobGeneration: machine.jobGeneration,
-      filamentGeneration: machine.filamentGeneration)
-  }
 
   private func note(_ event: BambuMachine.Event) {
     let file = CardPath.name(of: theMachine.currentFile)
@@ -295,7 +224,9 @@ extension BambuPrinter {
     case .running: host.note(.printer, "prints the first layer of \(file)")
     case .reached(let percent):
       host.note(.printer, "\(file) \(percent) %, layer \(theMachine.layer)")
-    case .paused: host.note(.printer, "pauses")
+    case .paused:
+      let code = theMachine.printError.text
+      host.note(.printer, code.isEmpty ? "pauses" : "pauses: \(code)")
     case .resumed: host.note(.printer, "goes on")
     case .finished: host.note(.printer, "has finished \(file)")
     case .stopped: host.note(.printer, "was stopped")

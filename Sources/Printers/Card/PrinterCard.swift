@@ -14,6 +14,7 @@ public enum CardFailure: Error, Equatable, Sendable {
   case notEmpty
   case badName
   case full
+  case broken
 }
 
 /// A card in a printer. It survives the printer's being switched off.
@@ -37,6 +38,10 @@ public final class PrinterCard {
   public private(set) var usedCount = 0
   /// Whether it is in its slot; what is on it stays on it.
   public var isInserted = true
+  /// Whether something that is none of ours fills the rest of it.
+  public var isFull = false
+  /// Whether it fails to read and to write.
+  public var isAbnormal = false
 
   // Both are looked up by path; whatever is listed is sorted first.
   private var files: [String: File] = [:]
@@ -47,7 +52,7 @@ public final class PrinterCard {
     for name in names { directories["/" + name] = 0 }
   }
 
-  public var freeCount: Int { max(0, capacity - usedCount) }
+  public var freeCount: Int { isFull ? 0 : max(0, capacity - usedCount) }
 
   /// All files, by path.
   public var allFiles: [Entry] { files.keys.sorted().compactMap { entry($0) } }
@@ -58,7 +63,7 @@ public final class PrinterCard {
   }
 
   public func content(of path: String) -> CardContent? {
-    isInserted ? files[path]?.content : nil
+    isInserted && !isAbnormal ? files[path]?.content : nil
   }
 
   public func bytes(of path: String) -> [UInt8]? { content(of: path)?.bytes }
@@ -109,9 +114,18 @@ public final class PrinterCard {
   public func append(_ bytes: UnsafeRawBufferPointer, to path: String) throws(CardFailure) {
     try demandCard()
     guard files[path] != nil else { throw .notFound }
+    guard !isAbnormal else { throw .broken }
     guard bytes.count <= freeCount else { throw .full }
     files[path]!.content.append(bytes)
     usedCount += bytes.count
+  }
+
+  /// Takes the last bytes off a file, as many as there are.
+  func cutOff(_ path: String, by count: Int) {
+    guard let content = files[path]?.content else { return }
+    let kept = CardContent(Array(content.bytes.dropLast(count)))
+    usedCount -= content.count - kept.count
+    files[path]?.content = kept
   }
 
   /// No more comes, whether it is all or not.

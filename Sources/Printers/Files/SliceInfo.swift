@@ -18,8 +18,11 @@ struct SliceInfo {
     var index = 1
     var seconds: Int?
     var weightGrams: Double?
-    var filament: String?
+    var filaments: [PlateFilament] = []
   }
+
+  /// More places than all units of a printer have.
+  private static let filamentLimit = 64
 
   /// A file with 36 full plates stays far below.
   static let byteLimit = 1 << 20
@@ -38,10 +41,21 @@ struct SliceInfo {
       } else if isInside, tag.hasPrefix("metadata") {
         read(key: Self.attribute("key", of: tag), value: Self.attribute("value", of: tag))
       } else if isInside, tag.hasPrefix("filament") {
-        let type = Self.attribute("type", of: tag)
-        plates[plates.count - 1].filament = plates[plates.count - 1].filament ?? type
+        readFilament(tag)
       }
     }
+  }
+
+  private mutating func readFilament(_ tag: String) {
+    let last = plates.count - 1
+    let number = Self.attribute("id", of: tag).flatMap { Int($0) } ?? 0
+    guard (1...Self.filamentLimit).contains(number), plates[last].filaments.count < Self.filamentLimit
+    else { return }
+    let grams = Self.attribute("used_g", of: tag).flatMap { Double($0) } ?? 0
+    plates[last].filaments.append(
+      PlateFilament(
+        number: number, type: Self.attribute("type", of: tag) ?? "",
+        milligrams: PlateSummary.milligrams(grams)))
   }
 
   private mutating func read(key: String?, value: String?) {

@@ -73,7 +73,7 @@ public enum ThreeMF {
     else { throw .badNumbers }
     return PlateSummary(
       layers: layers, seconds: seconds, weightGrams: known.weightGrams ?? gcode.weightGrams ?? 0,
-      filament: known.filament ?? gcode.filament ?? "",
+      filament: gcode.filament ?? "", filaments: known.filaments,
       bedType: try bedType(of: plate, in: archive))
   }
 

@@ -10,7 +10,7 @@ public final class PrinterSite {
   public let printer: BambuPrinter
   /// What its owner types first, when that is not the right access code.
   public let typedCode: String?
-  public private(set) var isOn = false
+  public var isOn: Bool { printer.isOn }
   public var onChange: (() -> Void)?
 
   public init(
@@ -29,14 +29,10 @@ public final class PrinterSite {
   public func powerOn() throws(NetworkFailure) {
     guard !isOn else { return }
     try printer.start()
-    isOn = true
-    onChange?()
   }
 
   public func powerOff() {
     guard isOn else { return }
-    isOn = false
     printer.stop()
-    onChange?()
   }
 }

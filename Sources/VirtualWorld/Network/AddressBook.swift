@@ -39,6 +39,14 @@ struct AddressBook {
     }
   }
 
+  /// Gives a host another address and answers it.
+  mutating func move(_ host: VirtualHost, of farm: VirtualFarm?) -> String {
+    hosts[Self.key(host.address, on: host.segment)] = nil
+    let address = farm.map { giveAddress(onFarm: $0) } ?? giveInternetAddress()
+    hosts[Self.key(address, on: host.segment)] = host
+    return address
+  }
+
   /// The host that `name` means to somebody on `segment`: their own network comes first.
   func find(_ name: String, from segment: Segment) -> VirtualHost? {
     hosts[Self.key(name, on: segment)] ?? hosts[Self.key(name, on: .internet)]

@@ -1,9 +1,9 @@
 import World
 
 /// One machine of a virtual world.
-public final class VirtualHost: PowerSwitch {
+public final class VirtualHost: PowerSwitch, AddressSwitch {
   public let name: String
-  public let address: String
+  public private(set) var address: String
   public let segment: Segment
   /// Its wire, or its radio link.
   public let link: VirtualLink
@@ -169,6 +169,14 @@ public final class VirtualHost: PowerSwitch {
     engine.mark(.change, identity, 3)
     isOn = true
     updateAttachment()
+  }
+
+  /// The machine has another address from now on; what went to the old one goes nowhere.
+  public func takeNewAddress() {
+    engine.mark(.change, identity, 5)
+    for stream in engine.streams(of: self) { stream.vanish() }
+    address = engine.addresses.move(self, of: farm)
+    engine.sweep()
   }
 
   private func endProcess() {

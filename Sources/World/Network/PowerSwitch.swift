@@ -6,3 +6,11 @@ public protocol PowerSwitch: Host {
   func vanish()
   func comeBack()
 }
+
+/// A host that can be given another address, as by a router that forgot the old one.
+///
+/// Whoever still talks to the old address hears nothing more. Ports that were listened on are to be
+/// opened anew.
+public protocol AddressSwitch: Host {
+  func takeNewAddress()
+}

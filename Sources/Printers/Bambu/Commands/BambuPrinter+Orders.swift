@@ -21,13 +21,19 @@ extension BambuPrinter {
     order.taskID = body["task_id"]?.digitsOrText ?? "0"
     order.subtaskID = body["subtask_id"]?.digitsOrText ?? "0"
     order.levelsBed = (body["bed_leveling"] ?? body["bed_levelling"])?.bool ?? true
-    if body["use_ams"]?.bool ?? false { order.tray = Self.firstTray(body["ams_mapping"]) }
+    order.usesUnits = body["use_ams"]?.bool ?? false
+    order.mapping = (body["ams_mapping"]?.array ?? []).map { $0.number ?? -1 }
     return order
   }
 
-  /// `ams_mapping` has a place for each filament of the file, -1 where it has none.
-  private static func firstTray(_ mapping: JSON?) -> Int {
-    (mapping?.array ?? []).compactMap { $0.number }.first { (0..<16).contains($0) } ?? 0
+  /// What `calibration` asks for: a job of its own, without a part.
+  func calibrationOrder(_ body: JSON) -> PrintOrder? {
+    guard let bits = body["option"]?.number, bits > 0, bits < 16 else { return nil }
+    var order = PrintOrder(
+      path: "/auto_cali_for_user.gcode", title: "auto_cali_for_user",
+      plan: .success(PlateSummary(layers: 1, seconds: 1)))
+    order.calibration = CalibrationOptions(rawValue: bits)
+    return order
   }
 
   /// What `gcode_file` asks for.
@@ -46,6 +52,7 @@ extension BambuPrinter {
         plan: .failure(BambuPrintFault(error: error, reason: reason)))
     }
     guard card.isInserted else { return refused(.cardFault, "there is no card") }
+    guard !card.isAbnormal else { return refused(.cardFault, "the card cannot be read") }
     guard let content = card.content(of: path) else {
       return refused(.unknownFile, "there is no such file")
     }

@@ -12,6 +12,7 @@ import World
 extension BambuPrinter {
   /// Handles a message that came on the request topic.
   func request(_ payload: [UInt8]) {
+    guard !troubles.has(.mqttDead) else { return }
     let message: JSON
     do throws(JSONError) {
       message = try JSON.parse(payload)
@@ -30,17 +31,25 @@ extension BambuPrinter {
   }
 
   private func handle(_ group: String, _ body: JSON) {
-    switch (group, body["command"]?.string ?? "") {
-    case ("pushing", "pushall"), ("pushing", "start"): reportAll()
-    case ("info", "get_version"): answerVersion(body)
-    case ("system", "ledctrl"), ("system", ""): setLamp(body)
-    case ("camera", "ipcam_record_set"), ("camera", "ipcam_timelapse"),
-      ("xcam", "xcam_control_set"):
-      answer(group, body, .done)
+    let command = body["command"]?.string ?? ""
+    switch (group, command) {
+    case ("pushing", "pushall"), ("pushing", "start"): return reportAll()
+    case ("info", "get_version"): return answerVersion(body)
     case ("upgrade", "get_history"):
       var body = body
       body["firmware_optional"] = []
-      answer(group, body, .done)
+      return answer(group, body, .done)
+    default: break
+    }
+    if let manner = refusalOfUnsigned(group, command) { return refuseUnsigned(group, body, manner) }
+    if troubles.has(.commandDropped), Self.isKnown(group, command) {
+      return answer(group, body, .done)
+    }
+    switch (group, command) {
+    case ("system", "ledctrl"), ("system", ""): setLamp(body)
+    case ("camera", "ipcam_record_set"): set(group, body) { $0.setRecord($1) }
+    case ("camera", "ipcam_timelapse"): set(group, body) { $0.setTimelapse($1) }
+    case ("xcam", "xcam_control_set"): setWatch(body)
     case ("print", let command): print(command, body)
     default: break
     }
@@ -58,13 +67,7 @@ extension BambuPrinter {
         let level = body["param"]?.number ?? 0
         return machine.setSpeed(level: level) ? .done : .failed("no such level")
       }
-    case "gcode_line":
-      tell(body) { machine in
-        for line in (body["param"]?.string ?? "").split(separator: "\n") {
-          if let command = GCodeCommand(line) { machine.run(command) }
-        }
-        return .done
-      }
+    case "gcode_line": tell(body) { runLines(of: body, on: $0) }
     case "clean_print_error":
       tell(body) { machine in
         machine.clearError()
@@ -75,9 +78,43 @@ extension BambuPrinter {
         let objects = (body["obj_list"]?.array ?? []).compactMap { $0.number }
         return machine.skip(objects) ? .done : .failed("not printing")
       }
+    case "calibration": start(calibrationOrder(body), body)
     case "ams_filament_setting": tell(body) { setFilament(of: $0, body) }
-    case "print_option": answer("print", body, .done)
+    case "ams_change_filament": tell(body) { changeFilament(of: $0, body) }
+    case "unload_filament": tell(body) { $0.unload() ? .done : .failed("busy") }
+    case "ams_control": tell(body) { controlUnits(of: $0, body) }
+    case "ams_user_setting":
+      options.setReading(
+        atStart: body["startup_read_option"]?.bool ?? options.readsSpoolsAtStart,
+        whenInserted: body["tray_read_option"]?.bool ?? options.readsSpoolsWhenInserted)
+      tell(body) { $0.filamentGeneration += 1 ; return .done }
+    case "ams_get_rfid":
+      tell(body) { machine in
+        let unit = body["ams_id"]?.number ?? 0
+        return machine.units.indices.contains(unit) ? .done : .failed("no such unit")
+      }
+    case "print_option":
+      tell(body) { machine in
+        if let recovers = body["auto_recovery"]?.bool { machine.recovers = recovers }
+        return .done
+      }
     default: break
+    }
+  }
+
+  private static func isKnown(_ group: String, _ command: String) -> Bool {
+    switch group {
+    case "print":
+      [
+        "project_file", "gcode_file", "pause", "resume", "stop", "print_speed", "gcode_line",
+        "clean_print_error", "skip_objects", "calibration", "ams_filament_setting",
+        "ams_change_filament", "unload_filament", "ams_control", "ams_user_setting",
+        "ams_get_rfid", "print_option",
+      ].contains(command)
+    case "system": command == "ledctrl" || command.isEmpty
+    case "camera": command == "ipcam_record_set" || command == "ipcam_timelapse"
+    case "xcam": command == "xcam_control_set"
+    default: false
     }
   }
 
@@ -102,6 +139,7 @@ extension BambuPrinter {
   }
 
   private func answerVersion(_ body: JSON) {
+    let identity = reporter.identity
     answer(
       encoded(2048) { writer in
         writer.json { json in
@@ -113,13 +151,45 @@ extension BambuPrinter {
             json.key("sequence_id")
             sequence.write(into: &json)
           }
-          FirmwareModules.write(self.identity, into: &json)
+          FirmwareModules.write(identity, into: &json)
           json.pair("result", "success")
           json.pair("reason", "")
           json.endObject()
           json.endObject()
         }
       })
+  }
+
+  // MARK: Signatures
+
+  /// In which way a command is refused that should have been signed; nil when it is not.
+  private func refusalOfUnsigned(_ group: String, _ command: String) -> String? {
+    guard demandsSignatures || troubles.has(.verifyRefused), group == "print" else { return nil }
+    switch command {
+    case "project_file", "gcode_file", "gcode_line", "calibration", "unload_filament",
+      "ams_change_filament", "ams_control", "ams_filament_setting", "ams_user_setting",
+      "ams_get_rfid":
+      return troubles.word(.verifyRefused) ?? "answer"
+    default:
+      return nil
+    }
+  }
+
+  private func refuseUnsigned(_ group: String, _ body: JSON, _ manner: String) {
+    host.note(.printer, "refuses \(body["command"]?.string ?? "a command"): it is not signed")
+    switch manner {
+    case "hms":
+      answer(group, body, .done)
+      machine.messages = [.wantsSignature]
+    case "silence":
+      break
+    default:
+      var body = body
+      body["err_code"] = .integer(Int64(BambuPrintError.wantsSignature.code))
+      answer(group, body, .failed("mqtt message verify failed"))
+      machine.printError = .wantsSignature
+    }
+    machineChanged()
   }
 
   // MARK: What is asked for
@@ -130,12 +200,37 @@ extension BambuPrinter {
     machineChanged()
   }
 
+  private func set(
+    _ group: String, _ body: JSON, _ change: (inout PrinterOptions, Bool) -> Void
+  ) {
+    guard let control = body["control"]?.string, ["enable", "disable"].contains(control) else {
+      return answer(group, body, .failed("enable or disable"))
+    }
+    change(&options, control == "enable")
+    answer(group, body, .done)
+    machineChanged()
+  }
+
+  private func setWatch(_ body: JSON) {
+    let isOn = body["control"]?.bool ?? body["enable"]?.bool ?? true
+    let isKnown = options.setWatch(body["module_name"]?.string ?? "", isOn)
+    answer("xcam", body, isKnown ? .done : .failed("no such module"))
+    machineChanged()
+  }
+
   private func setLamp(_ body: JSON) {
     guard let lamp = BambuMachine.Lamp(rawValue: body["led_mode"]?.string ?? "") else { return }
     let node = body["led_node"]?.string ?? "chamber_light"
     if node == "chamber_light" { machine.setLamp(lamp) }
     answer("system", body, .done)
     machineChanged()
+  }
+
+  private func runLines(of body: JSON, on machine: BambuMachine) -> Outcome {
+    for line in (body["param"]?.string ?? "").split(separator: "\n") {
+      if let command = GCodeCommand(line) { machine.run(command) }
+    }
+    return .done
   }
 
   private func setFilament(of machine: BambuMachine, _ body: JSON) -> Outcome {
@@ -152,11 +247,33 @@ extension BambuPrinter {
     return isSet ? .done : .failed("no such tray")
   }
 
+  /// `target` is a place in the units, 254 the external spool, 255 out with what is in.
+  private func changeFilament(of machine: BambuMachine, _ body: JSON) -> Outcome {
+    guard let target = body["target"]?.number else { return .failed("no such tray") }
+    let isBegun = target == 255 ? machine.unload() : machine.load(target)
+    return isBegun ? .done : .failed("busy, or no spool there")
+  }
+
+  private func controlUnits(of machine: BambuMachine, _ body: JSON) -> Outcome {
+    switch body["param"]?.string {
+    case "resume": machine.resume() ? .done : .failed("not paused")
+    case "pause": machine.pause() ? .done : .failed("not printing")
+    case "reset", "done", "abort":
+      .done
+    default: .failed("no such action")
+    }
+  }
+
   private func start(_ order: PrintOrder?, _ body: JSON) {
     guard let order else {
       return answer("print", body, .failed("no file is named"))
     }
-    tell(body) { $0.start(order) ? .done : .failed("already printing") }
+    tell(body) { machine in
+      if machine.state.isBusy, troubles.has(.startCancels) { _ = machine.stop(error: .busy) }
+      guard machine.start(order) else { return .failed("already printing") }
+      if troubles.has(.layersLate) { machine.layersKnownAt = machine.now + .minutes(2) }
+      return .done
+    }
   }
 }
 

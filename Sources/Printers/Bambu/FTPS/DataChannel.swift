@@ -32,7 +32,11 @@ final class DataChannel: StreamHandler {
   private var watch: (any Timer)?
   private var lastProgress: Instant
 
-  // Receiving: until when the card is busy with what it was given.
+  /// The end is decided; only the reply is not said yet.
+  private var isReplyDue = false
+
+  // Receiving: how much has come, and until when the card is busy with it.
+  private var receivedCount = 0
   private var cardIsBusyUntil = Instant.start
   private var cardTimer: (any Timer)?
   // Sending: which piece, and how much of it is gone.
@@ -59,7 +63,7 @@ final class DataChannel: StreamHandler {
 
   /// Whether a transfer was ordered and is not over.
   var isBusy: Bool {
-    if case .none = task { false } else { !hasEnded }
+    if case .none = task { false } else { !hasEnded || isReplyDue }
   }
 
   // MARK: Orders
@@ -78,9 +82,16 @@ final class DataChannel: StreamHandler {
 
   /// Nobody is interested any more; what was being received stays as far as it came.
   func abandon() {
+    isReplyDue = false
     guard !hasEnded else { return }
     end()
     stream?.reset()
+  }
+
+  /// What held the transfer up may be over, or something new be in its way.
+  func troublesChanged() {
+    lastProgress = server.host.now
+    proceed()
   }
 
   // MARK: The stream
@@ -116,10 +127,10 @@ final class DataChannel: StreamHandler {
 
   /// Does what can be done now.
   private func proceed() {
-    guard let stream, isBusy else { return }
-    guard !isProtected || !server.settings.demandsSessionReuse || stream.isSessionResumed else {
+    guard let stream, isBusy, !hasEnded else { return }
+    if let refusal = refusal(of: stream) {
       server.note(fault: "ftp.session-not-resumed")
-      return finish(522, "SSL connection failed; session reuse required.")
+      return finish(refusal.code, refusal.text)
     }
     switch task {
     case .none: break
@@ -128,15 +139,33 @@ final class DataChannel: StreamHandler {
     }
   }
 
+  /// What is said to a data connection whose TLS session is not the control connection's.
+  private func refusal(of stream: any Stream) -> (code: Int, text: String)? {
+    guard isProtected else { return nil }
+    let word = server.troubles.word(.ftpsNoReuse)
+    guard word != nil || server.settings.demandsSessionReuse && !stream.isSessionResumed else {
+      return nil
+    }
+    switch word {
+    case "425": return (425, "Failed to establish connection.")
+    case "426": return (426, "Failure reading network stream.")
+    default: return (522, "SSL connection failed; session reuse required.")
+    }
+  }
+
   // MARK: Receiving
 
   private func receive(_ stream: any Stream, _ path: String) {
     let host = server.host
     var failure: CardFailure?
-    while cardIsBusyUntil <= host.now, stream.unreadCount > 0, failure == nil {
+    let room = portionLimit
+    while cardIsBusyUntil <= host.now, stream.unreadCount > 0, failure == nil,
+      receivedCount < room
+    {
       var taken = 0
       stream.read { unread in
-        let portion = UnsafeRawBufferPointer(rebasing: unread.prefix(Self.writeSize))
+        let portion = UnsafeRawBufferPointer(
+          rebasing: unread.prefix(min(Self.writeSize, room - receivedCount)))
         do throws(CardFailure) {
           try server.card.append(portion, to: path)
           taken = portion.count
@@ -147,8 +176,9 @@ final class DataChannel: StreamHandler {
       }
       guard taken > 0 else { break }
       lastProgress = host.now
+      receivedCount += taken
       server.onChange?()
-      let speed = Int64(server.settings.bytesPerSecond)
+      let speed = Int64(server.bytesPerSecond)
       guard speed > 0 else { continue }
       cardIsBusyUntil =
         max(cardIsBusyUntil, host.now)
@@ -157,7 +187,42 @@ final class DataChannel: StreamHandler {
     if failure == .full { return finish(552, "The card is full.") }
     if failure != nil { return finish(451, "Failure writing to local file.") }
     guard cardIsBusyUntil <= host.now else { return waitForCard() }
-    if peerHasFinished, stream.unreadCount == 0 { finish(226, "Transfer complete.") }
+    let isWhole = peerHasFinished && stream.unreadCount == 0
+    guard receivedCount < room || isWhole, !breakOff(isWhole: isWhole) else { return }
+    if isWhole { received(path) }
+  }
+
+  /// Up to where an upload gets before something is in its way.
+  private var portionLimit: Int {
+    [BambuFault.ftps426Cut, .ftps552, .ftpsStall, .ftpsControlDrop]
+      .compactMap { server.troubles.bytes($0) }.min() ?? .max
+  }
+
+  /// Ends an upload for which a fault is in the way; one that is shorter breaks at its end.
+  private func breakOff(isWhole: Bool) -> Bool {
+    func isReached(_ fault: BambuFault) -> Bool {
+      server.troubles.bytes(fault).map { receivedCount >= $0 || isWhole } ?? false
+    }
+    if isReached(.ftpsStall) { return true }
+    if isReached(.ftps426Cut) {
+      finish(426, "Failure reading network stream.")
+    } else if isReached(.ftps552) {
+      finish(552, "The card is full.")
+    } else if isReached(.ftpsControlDrop) {
+      session?.reset()
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// All of an upload is there; what is said about it is another matter.
+  private func received(_ path: String) {
+    if server.troubles.has(.ftps426ButWhole) {
+      return finish(426, "Failure reading network stream.")
+    }
+    if let missing = server.troubles.bytes(.ftpsShort226) { server.card.cutOff(path, by: missing) }
+    finish(226, "Transfer complete.")
   }
 
   private func waitForCard() {
@@ -189,6 +254,7 @@ final class DataChannel: StreamHandler {
   private func watchProgress() {
     guard isBusy else { return }
     let limit = stream == nil ? Self.openLimit : Self.stallLimit
+    if server.troubles.has(.ftpsStall) { lastProgress = server.host.now }
     let left = lastProgress + limit - server.host.now
     guard left > .zero else {
       return stream == nil
@@ -200,17 +266,31 @@ final class DataChannel: StreamHandler {
   private func finish(_ code: Int, _ text: String) {
     guard !hasEnded else { return }
     end()
-    if code == 226 { stream?.close() } else { stream?.reset() }
+    let isClean = code == 226 && !server.troubles.has(.ftpsNoCloseNotify)
+    if isClean { stream?.close() } else { stream?.reset() }
     if case .receive(let path) = task {
       let count = server.card.entry(path)?.byteCount ?? 0
       let name = CardPath.name(of: path)
       server.host.note(
         .printer,
-        code == 226
+        code == 226 || server.troubles.has(.ftps426ButWhole)
           ? "has \(name) on its card, \(count) bytes"
           : "has only \(count) bytes of \(name): \(text)")
       server.onChange?()
     }
+    guard code == 226, case .receive = task else { return tell(code, text) }
+    if server.troubles.has(.ftpsNo226) { return tell(nil, text) }
+    let delay = server.replyDelay(afterBytes: receivedCount)
+    guard delay > .zero else { return tell(code, text) }
+    isReplyDue = true
+    server.host.after(delay) { [weak self] in
+      guard let self, isReplyDue else { return }
+      tell(code, text)
+    }
+  }
+
+  private func tell(_ code: Int?, _ text: String) {
+    isReplyDue = false
     session?.transferEnded(code, text)
   }
 

@@ -28,8 +28,9 @@ extension FileSession {
     case "ABOR": abort()
     case "SIZE": withFile(argument) { reply(213, "\($0.byteCount)") }
     case "MDTM": withFile(argument) { reply(213, CalendarTime(milliseconds: $0.modified).stamp) }
-    case "AVBL": reply(213, "\(server.card.freeCount)")
-    case "STAT": reply(211, "\(server.card.allFiles.count) files on the card.")
+    case "AVBL" where server.settings.knowsRoom: reply(213, "\(server.card.freeCount)")
+    case "STAT" where server.settings.knowsRoom:
+      reply(211, "\(server.card.allFiles.count) files on the card.")
     case "HELP": reply(214, "Help is in RFC 959.")
     case "RNFR": rename(from: argument)
     case "RNTO": rename(source, to: argument)
@@ -117,14 +118,16 @@ extension FileSession {
     if isExtended {
       reply(229, "Entering Extended Passive Mode (|||\(opened.port)|)")
     } else {
-      let address = stream.localAddress.split(separator: ".").joined(separator: ",")
+      let isLost = server.troubles.has(.ftpsWrongAddress)
+      let answered = isLost ? "192.168.255.254" : stream.localAddress
+      let address = answered.split(separator: ".").joined(separator: ",")
       reply(227, "Entering Passive Mode (\(address),\(opened.port >> 8),\(opened.port & 255)).")
     }
   }
 
   /// The channel that was opened for the next transfer, if the transfer may use it.
   private func readyChannel() -> DataChannel? {
-    let isStrict = server.settings.demandsSessionReuse
+    let isStrict = server.settings.demandsSessionReuse && !server.troubles.has(.ftpsPlainData)
     guard let channel else {
       reply(425, "Use PASV first.")
       return nil
@@ -141,8 +144,13 @@ extension FileSession {
     restart = 0
     guard let channel = readyChannel() else { return }
     guard offset == 0 else { return reply(550, "No restart for uploads.") }
-    guard let path = path(argument) else { return reply(553, "Could not create file.") }
-    guard server.card.freeCount > 0 else { return reply(553, "Could not create file.") }
+    guard !server.troubles.has(.ftps550) else { return reply(550, "No such file or directory.") }
+    guard let path = path(argument), Self.isTaken(CardPath.name(of: path)) else {
+      return reply(553, "Could not create file.")
+    }
+    guard server.card.freeCount > 0, !server.troubles.has(.ftps553) else {
+      return reply(553, "Could not create file.")
+    }
     guard !server.card.isBeingWritten(path) else {
       return reply(553, "Could not create file: it is being written.")
     }
@@ -154,6 +162,11 @@ extension FileSession {
     reply(150, "Ok to send data.")
     channel.receive(into: path)
     server.onChange?()
+  }
+
+  /// Names that the printer's own programs cannot handle are not taken.
+  private static func isTaken(_ name: String) -> Bool {
+    name.utf8.count <= 100 && name.utf8.allSatisfy { $0 < 0x80 }
   }
 
   private func retrieve(_ argument: String) {

@@ -71,10 +71,10 @@ final class FileSession: StreamHandler {
     if !isOver, !writer.write(Array(text.utf8)) { reset() }
   }
 
-  /// The transfer has ended, well or not.
-  func transferEnded(_ code: Int, _ text: String) {
+  /// The transfer has ended, well or not; nil: nobody says so.
+  func transferEnded(_ code: Int?, _ text: String) {
     channel = nil
-    reply(code, text)
+    if let code { reply(code, text) }
     lastHeard = server.host.now
     read()
   }
@@ -144,7 +144,8 @@ final class FileSession: StreamHandler {
   }
 
   private func logIn(_ password: String) {
-    guard user == "bblp", password == server.settings.accessCode else {
+    guard user == "bblp", password == server.settings.accessCode, !server.troubles.has(.ftps530)
+    else {
       server.note(fault: "ftp.wrong-code")
       failureCount += 1
       reply(530, "Login incorrect.")
@@ -158,6 +159,11 @@ final class FileSession: StreamHandler {
   private func protect(_ level: String) {
     switch level.uppercased() {
     case "P":
+      if let way = server.troubles.word(.ftpsPlainData) {
+        isProtected = false
+        return way == "lies"
+          ? reply(200, "PROT now Private.") : reply(534, "Policy requires clear data channels.")
+      }
       isProtected = true
       reply(200, "PROT now Private.")
     case "C":

@@ -21,6 +21,7 @@ final class Broker {
   private static let strangerLimit = 8
 
   let host: any Host
+  let troubles: ActiveFaults
   var settings: Settings
   let reportTopic: [UInt8]
   let requestTopic: [UInt8]
@@ -31,8 +32,9 @@ final class Broker {
   private(set) var faults = PeerFaults()
   private(set) var connections: [BrokerConnection] = []
 
-  init(host: any Host, settings: Settings) {
+  init(host: any Host, troubles: ActiveFaults, settings: Settings) {
     self.host = host
+    self.troubles = troubles
     self.settings = settings
     reportTopic = Array("device/\(settings.serial)/report".utf8)
     requestTopic = Array("device/\(settings.serial)/request".utf8)
@@ -77,7 +79,9 @@ final class Broker {
   /// Decides about a client that has said who it is; answers the code of CONNACK, or nil to close
   /// without an answer.
   func admit(clientID: [UInt8], user: [UInt8], password: [UInt8]) -> UInt8? {
-    guard user == Array("bblp".utf8), password == Array(settings.accessCode.utf8) else {
+    guard user == Array("bblp".utf8), password == Array(settings.accessCode.utf8),
+      !troubles.has(.wrongCode)
+    else {
       faults.add("mqtt.wrong-code")
       return 5
     }
@@ -85,11 +89,24 @@ final class Broker {
       faults.add("mqtt.same-id")
       former.close()
     }
-    guard clientCount < settings.clientLimit else {
+    guard clientCount < settings.clientLimit, !troubles.has(.mqttTooManyClients) else {
       faults.add("mqtt.too-many-clients")
       return settings.answersSurplusClients ? 5 : nil
     }
     return 0
+  }
+
+  /// How long an admitted client is left alone.
+  var patience: Interval? {
+    [troubles.duration(.mqttFlap), troubles.duration(.mqttSameID)].compactMap { $0 }.min()
+  }
+
+  /// Somebody has subscribed to the topic on which requests come.
+  var refusesListenersOfRequests: Bool { troubles.has(.mqttRequestTopic) }
+
+  /// A fault has begun that throws clients out after a while.
+  func patienceChanged() {
+    for connection in connections where connection.clientID != nil { connection.limitStay() }
   }
 
   func audienceChanged(for connection: BrokerConnection) {
@@ -104,6 +121,11 @@ final class Broker {
 
   func remove(_ connection: BrokerConnection) {
     connections.removeAll { $0 === connection }
+  }
+
+  /// Throws out all who are connected, with a closed connection for a farewell.
+  func sendAway() {
+    for connection in connections { connection.close() }
   }
 
   /// Power is gone, or the door is shut.

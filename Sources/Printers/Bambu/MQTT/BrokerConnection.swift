@@ -37,6 +37,7 @@ final class BrokerConnection: StreamHandler {
   private var lastHeard: Instant
   private var keepAlive: Interval?
   private var timer: (any Timer)?
+  private var stay: (any Timer)?
   private var isOver = false
 
   init(broker: Broker, stream: any Stream) {
@@ -205,10 +206,21 @@ final class BrokerConnection: StreamHandler {
     clientID = name
     timer?.cancel()
     timer = nil
+    limitStay()
     guard connect.keepAliveSeconds > 0 else { return }
     // Half as long again as was agreed, section 3.1.2.10.
     keepAlive = .milliseconds(Int64(connect.keepAliveSeconds) * 1_500)
     watchSilence()
+  }
+
+  /// Goes after a while, when a fault wants it.
+  func limitStay() {
+    guard stay == nil, let patience = broker.patience else { return }
+    stay = broker.host.after(patience) { [weak self] in
+      guard let self else { return }
+      stay = nil
+      if broker.patience != nil { fail("mqtt.thrown-out") }
+    }
   }
 
   private func acknowledgeConnect(code: UInt8) {
@@ -239,6 +251,9 @@ final class BrokerConnection: StreamHandler {
     }
     send(codes.count + 16) {
       MQTTWriter.subscribeAcknowledge(packetID: packetID, codes: codes.span, into: &$0)
+    }
+    if broker.refusesListenersOfRequests, granted(for: broker.requestTopic) != nil {
+      return fail("mqtt.listener-of-requests")
     }
     hearsReports = granted(for: broker.reportTopic) != nil
     if hearsReports && !heardReports { broker.audienceChanged(for: self) }
@@ -302,6 +317,8 @@ final class BrokerConnection: StreamHandler {
     clientID = nil
     timer?.cancel()
     timer = nil
+    stay?.cancel()
+    stay = nil
     broker.remove(self)
   }
 }

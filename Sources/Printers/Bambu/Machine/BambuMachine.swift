@@ -37,34 +37,57 @@ public final class BambuMachine {
   }
 
   public let model: BambuModel
-  public private(set) var state = BambuState.idle
-  public private(set) var printError = BambuPrintError.none
+  public internal(set) var state = BambuState.idle
+  public internal(set) var printError = BambuPrintError.none
   /// 1 silent, 2 standard, 3 sport, 4 ludicrous.
   public private(set) var speedLevel = 2
-  public private(set) var printsStarted = 0
-  public private(set) var printsFinished = 0
+  public internal(set) var printsStarted = 0
+  public internal(set) var printsFinished = 0
   /// Every print that was taken up, oldest first; the last one may be under way.
-  public private(set) var history: [PrintRecord] = []
+  public internal(set) var history: [PrintRecord] = []
 
-  private(set) var order: PrintOrder?
+  var order: PrintOrder?
   /// Goes up whenever what is said about the job changes, other than its numbers.
-  private(set) var jobGeneration = 0
-  private(set) var fans = Fans()
+  var jobGeneration = 0
+  var fans = Fans()
   private(set) var lamp = Lamp.on
-  private(set) var units: [FilamentUnit]
-  private(set) var externalSpool = FilamentTray.externalSpool
-  /// Goes up whenever a spool changes.
-  private(set) var filamentGeneration = 0
+  var units: [FilamentUnit]
+  var externalSpool = FilamentTray.externalSpool
+  /// Goes up whenever a spool changes in more than how much is left on it.
+  var filamentGeneration = 0
+  /// The spool being pulled in or out by itself, and the place that feeds while nothing prints.
+  var filamentChange: FilamentChange?
+  var loadedTray = 255
   private(set) var skippedObjects: [Int] = []
-  private(set) var isHomed = false
-  private(set) var nozzle = Heater.nozzle
-  private(set) var bed = Heater.bed
-  private(set) var progressOfPrint: PrintProgress?
+  var isHomed = false
+  var nozzle = Heater.nozzle
+  var bed = Heater.bed
+  var progressOfPrint: PrintProgress?
   private(set) var now = Instant.start
 
-  private var summary: PlateSummary?
-  private var events: [Event] = []
+  /// What is wrong with it, until somebody puts it right.
+  var troubles: [MachineTrouble] = []
+  /// Why it waits or has given up, for `stg_cur`.
+  var troubleStage: BambuStage?
+  /// What the health messages say.
+  var messages: [HealthMessage] = []
+  /// Whether FINISH and FAILED are still there after it was switched off and on.
+  var keepsResult = false
+  /// Whether a print that lost its power is offered again.
+  public var recovers = false
+  /// How long a print stays at 100 % before it is finished.
+  var lingering = Interval.zero
+  /// Until when the number of layers is kept back.
+  var layersKnownAt = Instant.start
+  /// Where each filament of the print comes from, and how much of it is spent.
+  var trays: [Int] = []
+  var spent: [Int64] = []
+
+  var summary: PlateSummary?
+  var events: [Event] = []
   private var milestone = 0
+  var lastProgress = 0
+  var lastLayer = 0
 
   init(model: BambuModel) {
     self.model = model
@@ -79,15 +102,17 @@ public final class BambuMachine {
   /// Percent of the print that is done.
   public var progress: Int {
     guard let print = progressOfPrint else { return state == .finish ? 100 : lastProgress }
-    guard print.step == .printLayers else { return 0 }
-    return Int(print.done(at: now) * 100 / print.work)
+    if order?.calibration != nil { return print.index * 100 / print.steps.count }
+    guard print.workOfLayers > 0 else { return 0 }
+    return Int(print.layersDone(at: now) * 100 / print.workOfLayers)
   }
 
   /// The layer that is being printed; 0 before the first.
   public var layer: Int {
     guard let print = progressOfPrint else { return state == .finish ? totalLayers : lastLayer }
-    guard print.step == .printLayers else { return 0 }
-    return layer(whenDone: print.done(at: now), of: print.work)
+    let isPrinting = print.step == .printLayers || print.step == .linger || print.isRecovering
+    guard isPrinting, print.workOfLayers > 0 else { return 0 }
+    return layer(whenDone: print.layersDone(at: now), of: print.workOfLayers)
   }
 
   public var totalLayers: Int { summary?.layers ?? 0 }
@@ -95,7 +120,7 @@ public final class BambuMachine {
   public var remainingMinutes: Int {
     guard let print = progressOfPrint, let summary else { return 0 }
     let whole = Int64(summary.seconds) * 1000
-    let left = print.step == .printLayers ? print.work - print.done(at: now) : whole
+    let left = whole - print.layersDone(at: now)
     return Int((left * 100 / speedPercent + 59_999) / 60_000)
   }
 
@@ -109,22 +134,17 @@ public final class BambuMachine {
   }
 
   var stage: Int {
+    if let troubleStage { return troubleStage.rawValue }
+    if let filamentChange { return filamentChange.stage.rawValue }
     guard let print = progressOfPrint else { return model.idleStage }
     guard !print.isPaused else { return BambuStage.pausedByUser.rawValue }
-    switch print.step {
-    case .unpack: return model.idleStage
-    case .homing: return BambuStage.homing.rawValue
-    case .heatBed: return BambuStage.heatingBed.rawValue
-    case .heatNozzle: return BambuStage.heatingNozzle.rawValue
-    case .cleanNozzle: return BambuStage.cleaningNozzle.rawValue
-    case .levelBed: return BambuStage.levellingBed.rawValue
-    case .printLayers: return BambuStage.printing.rawValue
-    }
+    return print.step.stage?.rawValue ?? model.idleStage
   }
 
   /// Where the plastic comes from: a place in the units, 254 the external spool, 255 nowhere.
   var trayNow: Int {
-    state == .running || (state == .pause && layer > 0) ? order?.tray ?? 254 : 255
+    guard state == .running || (state == .pause && layer > 0) else { return loadedTray }
+    return trays.isEmpty ? loadedTray : trays[layer % trays.count]
   }
 
   /// Percent of the ordinary speed, as the levels are defined.
@@ -147,7 +167,13 @@ public final class BambuMachine {
 
   /// When something changes that can be counted: a step, a percent, a layer. Nil: never by itself.
   var nextChange: Instant? {
-    guard let print = progressOfPrint, let end = print.stepEnd else { return nil }
+    let ofPrint = nextChangeOfPrint
+    guard let end = filamentChange?.end else { return ofPrint }
+    return min(end, ofPrint ?? end)
+  }
+
+  private var nextChangeOfPrint: Instant? {
+    guard let print = progressOfPrint, let end = nextEvent else { return nil }
     guard print.step == .printLayers else { return end }
     let done = print.done(at: now)
     let percent = done * 100 / print.work + 1
@@ -156,19 +182,33 @@ public final class BambuMachine {
     // Rounded up, so that at that moment the new number is already true.
     let atPercent = (percent * print.work + 99) / 100
     let atLayer = (layer * print.work + layers - 1) / layers
-    return print.instant(whenDone: min(print.work, atPercent, atLayer))
+    return min(end, print.instant(whenDone: min(print.work, atPercent, atLayer)))
+  }
+
+  /// When the step is over or the spool empty.
+  private var nextEvent: Instant? {
+    guard let print = progressOfPrint, let end = print.stepEnd else { return nil }
+    guard let empty = doneWhenEmpty else { return end }
+    return min(end, print.instant(whenDone: empty))
   }
 
   /// Lets time pass until `instant`.
   func settle(at instant: Instant) {
     guard instant > now else { return }
-    while let end = progressOfPrint?.stepEnd, end <= instant {
+    while let end = nextEvent, end <= instant {
       now = max(now, end)
-      endStep()
+      if let empty = doneWhenEmpty, let print = progressOfPrint, print.done(at: now) >= empty {
+        spoolIsEmpty()
+      } else {
+        spendFilament()
+        endStep()
+      }
     }
+    if let change = filamentChange, change.end <= instant { endFilamentChange() }
     now = instant
+    spendFilament()
     let reached = state == .running ? progress / 25 : milestone
-    if reached > milestone {
+    if reached > milestone, order?.calibration == nil {
       milestone = reached
       events.append(.reached(percent: reached * 25))
     }
@@ -185,17 +225,23 @@ public final class BambuMachine {
 
   /// Takes up an order, unless another print is under way.
   func start(_ order: PrintOrder) -> Bool {
-    guard !state.isBusy else { return false }
+    guard !state.isBusy, filamentChange == nil else { return false }
     self.order = order
     jobGeneration += 1
-    summary = try? order.plan.get()
+    summary = order.calibration == nil ? try? order.plan.get() : nil
     printError = .none
+    troubleStage = nil
+    messages = []
     skippedObjects = []
     milestone = 0
     lastProgress = 0
     lastLayer = 0
-    progressOfPrint = PrintProgress(order: order, at: now)
+    trays = []
+    spent = []
+    progressOfPrint = PrintProgress(order: order, lingers: lingering > .zero, at: now)
+    if let summary { progressOfPrint?.workOfLayers = Int64(summary.seconds) * 1000 }
     state = .prepare
+    guard order.calibration == nil else { return true }
     history.append(
       PrintRecord(
         file: order.path, plate: order.plate, digest: order.digest, size: order.byteCount,
@@ -208,6 +254,7 @@ public final class BambuMachine {
     guard state == .running || state == .prepare, progressOfPrint?.step != .unpack else {
       return false
     }
+    spendFilament()
     progressOfPrint?.pause(at: now)
     state = .pause
     events.append(.paused)
@@ -216,38 +263,36 @@ public final class BambuMachine {
 
   func resume() -> Bool {
     guard state == .pause, let print = progressOfPrint else { return false }
+    troubleStage = nil
+    messages = []
+    printError = .none
+    if print.isRecovering { warmUpAgain() }
+    // Who resumes after a spool was empty has put in another.
+    renewSpools()
+    if trays.isEmpty, order?.usesUnits == true, let summary, !findTrays(for: summary) {
+      return true
+    }
     let waiting = waitingTime(for: print.step)
     progressOfPrint?.resume(work: waiting, at: now)
-    state = print.step == .printLayers ? .running : .prepare
+    let isRunning = print.step == .printLayers || print.step == .linger || print.isRecovering
+    state = isRunning ? .running : .prepare
     events.append(.resumed)
+    checkTroubles()
     return true
   }
 
-  func stop() -> Bool {
+  func stop(error: BambuPrintError = .stopped) -> Bool {
     guard state.isBusy else { return false }
-    end(.stopped, state: .failed, error: .stopped)
+    spendFilament()
+    end(.stopped, state: .failed, error: error)
     events.append(.stopped)
     return true
   }
 
-  func clearError() { printError = .none }
-
-  /// Power is gone; what was under way is lost.
-  func losePower() {
-    if progressOfPrint != nil { end(.powerLost, state: .idle, error: .none) }
-    state = .idle
+  func clearError() {
     printError = .none
-    order = nil
-    summary = nil
-    lastProgress = 0
-    lastLayer = 0
-    fans = Fans()
-    nozzle.set(target: 0, at: now)
-    bed.set(target: 0, at: now)
-    isHomed = false
-    speedLevel = 2
-    jobGeneration += 1
-    events.removeAll()
+    if !state.isBusy { troubleStage = nil }
+    messages = []
   }
 
   func setSpeed(level: Int) -> Bool {
@@ -264,22 +309,6 @@ public final class BambuMachine {
   func skip(_ objects: [Int]) -> Bool {
     guard state.isBusy else { return false }
     for object in objects where !skippedObjects.contains(object) { skippedObjects.append(object) }
-    return true
-  }
-
-  /// Says what spool is in a place; unit 255 is the external holder.
-  func setFilament(unit: Int, tray: Int, to change: (inout FilamentTray) -> Void) -> Bool {
-    if unit == 255 || unit == 254 {
-      change(&externalSpool)
-    } else {
-      guard let index = units.firstIndex(where: { $0.id == unit }),
-        units[index].trays.indices.contains(tray)
-      else { return false }
-      var spool = units[index].trays[tray] ?? FilamentTray.externalSpool
-      change(&spool)
-      units[index].trays[tray] = spool
-    }
-    filamentGeneration += 1
     return true
   }
 
@@ -300,89 +329,10 @@ public final class BambuMachine {
     }
   }
 
-  // MARK: Steps
-
-  private var lastProgress = 0
-  private var lastLayer = 0
-
   private func layer(whenDone done: Int64, of work: Int64) -> Int {
     min(totalLayers, 1 + Int(done * Int64(totalLayers) / work))
   }
 
-  private func endStep() {
-    guard let print = progressOfPrint, let order else { return }
-    if print.step == .unpack {
-      switch order.plan {
-      case .success(let summary): begin(summary)
-      case .failure(let fault):
-        end(.failed, state: .failed, error: fault.error)
-        events.append(.failed(fault.reason))
-        return
-      }
-    }
-    if print.isLastStep {
-      printsFinished += 1
-      end(.finished, state: .finish, error: .none)
-      events.append(.finished)
-      return
-    }
-    enter(print.index + 1)
-  }
-
-  private func begin(_ summary: PlateSummary) {
-    let heat = FilamentHeat(of: summary.filament)
-    bed.set(target: heat.bed, at: now)
-    // Warm, but not so warm that it drips while it waits for the bed.
-    nozzle.set(target: min(140, heat.nozzle), at: now)
-    fans.heatbreak = 255
-    printsStarted += 1
-    history[history.count - 1].hasBegun = true
-    events.append(.began(summary))
-  }
-
-  private func enter(_ index: Int) {
-    guard let print = progressOfPrint, let summary else { return }
-    let step = print.steps[index]
-    let work: Int64
-    switch step {
-    case .unpack: work = 0
-    case .homing: work = 15_000
-    case .heatBed: work = waitingTime(for: step) ?? 0
-    case .heatNozzle:
-      nozzle.set(target: FilamentHeat(of: summary.filament).nozzle, at: now)
-      work = waitingTime(for: step) ?? 0
-    case .cleanNozzle:
-      isHomed = true
-      work = 20_000
-    case .levelBed: work = 60_000
-    case .printLayers:
-      work = Int64(summary.seconds) * 1000
-      state = .running
-      fans.part = 178
-      fans.auxiliary = model.reportsChamber ? 102 : 0
-      events.append(.running)
-    }
-    let rate = step == .printLayers ? speedPercent : 100
-    progressOfPrint?.beginStep(index, work: work, rate: rate, at: now)
-  }
-
-  private func waitingTime(for step: PrintProgress.Step) -> Int64? {
-    switch step {
-    case .heatBed: bed.timeToTarget(from: now).milliseconds
-    case .heatNozzle: nozzle.timeToTarget(from: now).milliseconds
-    case .unpack, .homing, .cleanNozzle, .levelBed, .printLayers: nil
-    }
-  }
-
-  private func end(_ outcome: PrintRecord.Outcome, state: BambuState, error: BambuPrintError) {
-    lastProgress = progress
-    lastLayer = layer
-    history[history.count - 1].outcome = outcome
-    progressOfPrint = nil
-    self.state = state
-    printError = error
-    fans = Fans()
-    nozzle.set(target: 0, at: now)
-    bed.set(target: 0, at: now)
-  }
+  /// Somebody switches it on again: nothing is remembered but what is said here.
+  func forgetSession() { speedLevel = 2 }
 }

@@ -39,6 +39,13 @@ public struct BambuPrintError: Equatable, Sendable {
   /// The card is missing, or the file is still being written.
   public static let cardFault = BambuPrintError(code: 0x0500_C010)
 
+  /// A print was told to begin while another one was not over.
+  public static let busy = BambuPrintError(code: 0x0500_4004)
+  /// Power was lost in the middle of a print, which can go on.
+  public static let unfinishedPrint = BambuPrintError(code: 0x0300_8007)
+  /// The command is not signed, and developer mode is off.
+  public static let wantsSignature = BambuPrintError(code: 0x0502_4007)
+
   /// As the printer's screen shows it, such as 0300-400C; empty when there is none.
   public var text: String {
     guard code != 0 else { return "" }
@@ -53,8 +60,20 @@ public enum BambuStage: Int, Sendable {
   case printing = 0
   case levellingBed = 1
   case heatingBed = 2
+  case sweepingAxes = 3
+  case changingFilament = 4
+  case filamentRanOut = 6
   case heatingNozzle = 7
+  case identifyingPlate = 11
+  case calibratingLidar = 12
   case homing = 13
   case cleaningNozzle = 14
   case pausedByUser = 16
+  case frontCover = 17
+  case nozzleTemperatureFault = 20
+  case unloadingFilament = 22
+  case loadingFilament = 24
+  case measuringMotorNoise = 25
+  case firstLayerFault = 34
+  case nozzleClogged = 35
 }

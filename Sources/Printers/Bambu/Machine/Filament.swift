@@ -1,18 +1,24 @@
 /// A spool, as an AMS or the external holder knows it.
 struct FilamentTray: Equatable {
+  /// A full spool of the usual size.
+  static let fullMilligrams = 1_000_000
+
   var type: String
   /// RRGGBBAA
   var color: String
   /// The maker's id of the profile, such as GFA00.
   var profile: String
   var brand: String
-  var remainPercent: Int
+  /// What is left on it; nil where nobody knows.
+  var milligrams: Int?
   var nozzleMinimum: Int
   var nozzleMaximum: Int
   var bedTemperature: Int
 
+  var remainPercent: Int { (milligrams ?? 0) * 100 / Self.fullMilligrams }
+
   static let externalSpool = FilamentTray(
-    type: "PLA", color: "000000FF", profile: "GFL99", brand: "", remainPercent: 0,
+    type: "PLA", color: "000000FF", profile: "GFL99", brand: "", milligrams: nil,
     nozzleMinimum: 190, nozzleMaximum: 240, bedTemperature: 0)
 }
 
@@ -28,14 +34,14 @@ struct FilamentUnit: Equatable {
       id: id, humidity: 4,
       trays: [
         FilamentTray(
-          type: "PLA", color: "FFFFFFFF", profile: "GFA00", brand: "PLA Basic", remainPercent: 84,
-          nozzleMinimum: 190, nozzleMaximum: 230, bedTemperature: 60),
+          type: "PLA", color: "FFFFFFFF", profile: "GFA00", brand: "PLA Basic",
+          milligrams: 840_000, nozzleMinimum: 190, nozzleMaximum: 230, bedTemperature: 60),
         FilamentTray(
-          type: "PLA", color: "161616FF", profile: "GFA00", brand: "PLA Basic", remainPercent: 41,
-          nozzleMinimum: 190, nozzleMaximum: 230, bedTemperature: 60),
+          type: "PLA", color: "161616FF", profile: "GFA00", brand: "PLA Basic",
+          milligrams: 410_000, nozzleMinimum: 190, nozzleMaximum: 230, bedTemperature: 60),
         FilamentTray(
           type: "PETG", color: "0078BFFF", profile: "GFG00", brand: "PETG Basic",
-          remainPercent: 97, nozzleMinimum: 230, nozzleMaximum: 260, bedTemperature: 80),
+          milligrams: 970_000, nozzleMinimum: 230, nozzleMaximum: 260, bedTemperature: 80),
         nil,
       ])
   }

@@ -7,6 +7,9 @@ import World
 struct PrintProgress {
   enum Step {
     case unpack, homing, heatBed, heatNozzle, cleanNozzle, levelBed, printLayers
+    /// All is printed, and the state does not say so yet.
+    case linger
+    case sweepAxes, motorNoise, lidar
   }
 
   let order: PrintOrder
@@ -14,6 +17,10 @@ struct PrintProgress {
   private(set) var index = 0
   /// How long the step takes at ordinary speed, in milliseconds.
   private(set) var work: Int64 = 0
+  /// How much of the layers was done before the machine lost its power.
+  let carried: Int64
+  /// How long all layers take, once that is known.
+  var workOfLayers: Int64 = 0
   /// How much of it was done at `anchor`.
   private var doneAtAnchor: Int64 = 0
   private var anchor: Instant
@@ -21,17 +28,36 @@ struct PrintProgress {
   private var rate: Int64 = 100
   private(set) var isPaused = false
 
-  init(order: PrintOrder, at now: Instant) {
+  init(order: PrintOrder, lingers: Bool, at now: Instant) {
     self.order = order
     anchor = now
-    let levelling: [Step] = order.levelsBed ? [.levelBed] : []
-    steps = [.unpack, .homing, .heatBed, .heatNozzle, .cleanNozzle] + levelling + [.printLayers]
+    carried = 0
     // The card reads some 20 MB in a second.
     work = 2_000 + Int64(order.byteCount) / 20_000
+    guard order.calibration == nil else {
+      steps = [.unpack, .homing] + (order.calibration?.steps ?? [])
+      return
+    }
+    let levelling: [Step] = order.levelsBed ? [.levelBed] : []
+    steps =
+      [.unpack, .homing, .heatBed, .heatNozzle, .cleanNozzle] + levelling + [.printLayers]
+      + (lingers ? [.linger] : [])
+  }
+
+  /// What a print that lost its power has before it; it waits for somebody to say so.
+  init(recovering lost: PrintProgress, done: Int64, at now: Instant) {
+    order = lost.order
+    steps = [.homing, .heatBed, .heatNozzle, .printLayers]
+    carried = done
+    workOfLayers = lost.workOfLayers
+    work = 15_000
+    anchor = now
+    isPaused = true
   }
 
   var step: Step { steps[index] }
   var isLastStep: Bool { index == steps.count - 1 }
+  var isRecovering: Bool { carried > 0 && step != .printLayers }
 
   /// When the step is over, or nil while it is paused.
   var stepEnd: Instant? { isPaused ? nil : instant(whenDone: work) }
@@ -42,16 +68,27 @@ struct PrintProgress {
     return min(work, doneAtAnchor + (now - anchor).milliseconds * rate / 100)
   }
 
+  /// Milliseconds of the layers that are done.
+  func layersDone(at now: Instant) -> Int64 {
+    switch step {
+    case .printLayers: done(at: now)
+    case .linger: workOfLayers
+    default: carried
+    }
+  }
+
   /// When so much of the step's work is done.
   func instant(whenDone amount: Int64) -> Instant {
     anchor + .milliseconds(((amount - doneAtAnchor) * 100 + rate - 1) / rate)
   }
 
-  mutating func beginStep(_ index: Int, work: Int64, rate: Int64, at now: Instant) {
+  mutating func beginStep(
+    _ index: Int, work: Int64, done: Int64 = 0, rate: Int64, at now: Instant
+  ) {
     self.index = index
     self.work = work
     self.rate = rate
-    doneAtAnchor = 0
+    doneAtAnchor = done
     anchor = now
   }
 

@@ -3,7 +3,10 @@
 import Wire
 
 extension JSONWriter {
-  mutating func filamentUnits(_ units: [FilamentUnit], trayNow: Int) {
+  mutating func filamentUnits(
+    _ units: [FilamentUnit], _ fields: ReportFields, _ options: PrinterOptions,
+    of model: BambuModel
+  ) {
     key("ams")
     beginObject()
     key("ams")
@@ -17,7 +20,7 @@ extension JSONWriter {
       pair("humidity_raw", "31")
       pair("temp", "25.6")
       pair("dry_time", 0)
-      pair("info", "1001")
+      pair("info", model.hasLiteUnit ? "1002" : "1001")
       key("tray")
       beginArray()
       for (index, tray) in unit.trays.enumerated() { filamentTray(tray, id: index) }
@@ -34,25 +37,53 @@ extension JSONWriter {
     pair("tray_is_bbl_bits", text: bits)
     pair("tray_read_done_bits", text: bits)
     pair("tray_reading_bits", "0")
-    trayChoice(trayNow)
+    trayChoice(fields)
     pair("version", 4)
-    pair("insert_flag", true)
-    pair("power_on_flag", false)
+    pair("insert_flag", options.readsSpoolsWhenInserted)
+    pair("power_on_flag", options.readsSpoolsAtStart)
     endObject()
   }
 
-  /// The part of `ams` that changes with every print.
-  mutating func filamentUnits(trayNow: Int) {
+  /// The part of `ams` that changes with every print: which spool feeds, and what is left on it. Of
+  /// a unit only the places that are different are told.
+  mutating func filamentUnits(_ fields: ReportFields, changedFrom old: ReportFields) {
     key("ams")
     beginObject()
-    trayChoice(trayNow)
+    if old.trayNow != fields.trayNow || old.trayTarget != fields.trayTarget { trayChoice(fields) }
+    if old.remains != fields.remains { remains(fields.remains, old.remains) }
     endObject()
   }
 
-  private mutating func trayChoice(_ trayNow: Int) {
-    for name: StaticString in ["tray_tar", "tray_now", "tray_pre"] {
+  private mutating func remains(_ remains: [Int], _ old: [Int]) {
+    key("ams")
+    beginArray()
+    for unit in 0..<(remains.count / 4) {
+      let changed = (unit * 4..<unit * 4 + 4).filter { !old.indices.contains($0) || old[$0] != remains[$0] }
+      guard !changed.isEmpty else { continue }
+      beginObject()
+      key("id")
+      quoted(unit)
+      key("tray")
+      beginArray()
+      for place in changed {
+        beginObject()
+        key("id")
+        quoted(place % 4)
+        pair("remain", remains[place])
+        endObject()
+      }
+      endArray()
+      endObject()
+    }
+    endArray()
+  }
+
+  private mutating func trayChoice(_ fields: ReportFields) {
+    key("tray_tar")
+    quoted(fields.trayTarget)
+    for name: StaticString in ["tray_now", "tray_pre"] {
       key(name)
-      quoted(trayNow)
+      quoted(fields.trayNow)
     }
   }
 

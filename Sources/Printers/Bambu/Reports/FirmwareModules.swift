@@ -17,7 +17,7 @@ enum FirmwareModules {
       (brain, "00.00.30.76", "AP05"), ("mc", "00.00.24.58", "MC07"), ("th", "00.00.06.61", "TH07"),
     ]
     let ota = FirmwareModule(
-      name: "ota", product: productName(of: model), version: model.firmwareVersion,
+      name: "ota", product: productName(of: model), version: identity.version,
       hardware: "OTA", serial: identity.serial)
     let rest = boards.map {
       FirmwareModule(
@@ -26,7 +26,7 @@ enum FirmwareModules {
     }
     let spools = (0..<model.filamentUnitCount).map {
       FirmwareModule(
-        name: "\(isLite(model) ? "ams_f1" : "ams")/\($0)", product: "AMS", version: "00.00.06.49",
+        name: "\(model.hasLiteUnit ? "ams_f1" : "ams")/\($0)", product: "AMS", version: "00.00.06.49",
         hardware: "AMS08", serial: "006\($0)\(identity.serial.suffix(8))")
     }
     return [ota] + rest + spools
@@ -57,6 +57,4 @@ enum FirmwareModules {
     case .X1, .X1E, .P1P, .P1S, .A1, .H2D, .P2S: "Bambu Lab \(model.rawValue)"
     }
   }
-
-  private static func isLite(_ model: BambuModel) -> Bool { model == .A1 || model == .A1mini }
 }

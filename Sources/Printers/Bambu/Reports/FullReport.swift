@@ -9,17 +9,27 @@ struct PrinterIdentity {
   var model: BambuModel
   var serial: String
   var address: String
+  /// Newer firmware with developer mode off.
+  var demandsSignatures = false
+
+  var version: String { demandsSignatures ? model.authorisingVersion : model.firmwareVersion }
 }
 
 enum FullReport {
   /// Members of `print`, ready to be put behind those of ``ReportFields``.
-  static func restingMembers(of machine: BambuMachine, _ identity: PrinterIdentity) -> [UInt8] {
+  static func restingMembers(
+    of machine: BambuMachine, _ identity: PrinterIdentity, _ options: PrinterOptions,
+    _ fields: ReportFields
+  ) -> [UInt8] {
     encoded(12 << 10) { writer in
       writer.json { json in
-        json.filamentUnits(machine.units, trayNow: machine.trayNow)
+        json.filamentUnits(machine.units, fields, options, of: identity.model)
         json.externalSpool(machine.externalSpool)
         json.skippedObjects(machine.skippedObjects)
         json.statics(identity)
+        json.camera(identity, options)
+        json.watches(options)
+        if identity.model.tellsAbilities { json.abilities(identity) }
         if !identity.model.isDelta { json.newerStatics(identity) }
       }
     }
@@ -39,7 +49,9 @@ enum FullReport {
         json.key("gcode_start_time")
         json.quoted(Int(wallSeconds))
         let isCloud = order.map { $0.taskID != "0" && !$0.taskID.isEmpty } ?? false
-        json.pair("print_type", order == nil ? "idle" : isCloud ? "cloud" : "local")
+        let isOwn = order?.calibration != nil
+        json.pair(
+          "print_type", order == nil ? "idle" : isOwn ? "system" : isCloud ? "cloud" : "local")
       }
     }
   }
@@ -60,9 +72,6 @@ extension JSONWriter {
   /// What every model sends.
   fileprivate mutating func statics(_ identity: PrinterIdentity) {
     if !identity.model.reportsChamber { pair("chamber_temper", 5) }
-    key("hms")
-    beginArray()
-    endArray()
     key("stg")
     beginArray()
     for stage in [2, 14, 1] { integer(stage) }
@@ -89,7 +98,6 @@ extension JSONWriter {
     pair("k", "0.0200")
     pair("flag3", 15)
     network(identity)
-    camera(identity)
     key("online")
     beginObject()
     pair("ahb", identity.model != .A1mini)
@@ -97,7 +105,11 @@ extension JSONWriter {
     pair("version", 7)
     endObject()
     upgradeState(identity)
-    xcam()
+  }
+
+  /// Bit 29: commands must be signed.
+  fileprivate mutating func abilities(_ identity: PrinterIdentity) {
+    pair("fun", identity.demandsSignatures ? "3AFF9CFF" : "1AFF9CFF")
   }
 
   private mutating func upload() {
@@ -125,16 +137,20 @@ extension JSONWriter {
     endObject()
   }
 
-  private mutating func camera(_ identity: PrinterIdentity) {
+  mutating func camera(_ identity: PrinterIdentity, _ options: PrinterOptions) {
     key("ipcam")
     beginObject()
     pair("ipcam_dev", "1")
-    pair("ipcam_record", "enable")
-    pair("timelapse", "disable")
+    pair("ipcam_record", options.records ? "enable" : "disable")
+    pair("timelapse", options.makesTimelapse ? "enable" : "disable")
     pair("resolution", identity.model.isDelta ? "720p" : "1080p")
     pair("tutk_server", "disable")
     pair("mode_bits", identity.model.isDelta ? 2 : 3)
-    if !identity.model.isDelta { pair("rtsp_url", "disable") }
+    if identity.model.camera == .video {
+      let isOn = identity.model != .H2D
+      let url = "rtsps://\(identity.address):322/streaming/live/1"
+      pair("rtsp_url", text: isOn ? url : "disable")
+    }
     endObject()
   }
 
@@ -150,7 +166,7 @@ extension JSONWriter {
     pair("new_version_state", 2)
     pair("cur_state_code", 0)
     pair("idx2", 0)
-    pair("ota_new_version_number", text: identity.model.firmwareVersion)
+    pair("ota_new_version_number", text: identity.version)
     pair("ahb_new_version_number", "")
     pair("ams_new_version_number", "")
     key("new_ver_list")
@@ -159,14 +175,12 @@ extension JSONWriter {
     endObject()
   }
 
-  private mutating func xcam() {
+  mutating func watches(_ options: PrinterOptions) {
     key("xcam")
     beginObject()
-    for name: StaticString in [
-      "allow_skip_parts", "buildplate_marker_detector", "first_layer_inspector",
-      "printing_monitor", "spaghetti_detector",
-    ] {
-      pair(name, true)
+    for watch in options.watches {
+      key(watch.name.utf8.span)
+      bool(watch.isOn)
     }
     pair("print_halt", false)
     pair("halt_print_sensitivity", "medium")

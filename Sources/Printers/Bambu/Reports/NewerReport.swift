@@ -6,8 +6,6 @@ import Wire
 
 extension JSONWriter {
   mutating func newerStatics(_ identity: PrinterIdentity) {
-    // Bit 29 would say: commands must be signed. This machine is in developer mode.
-    pair("fun", "1AFF9CFF")
     for name: StaticString in ["cfg", "aux", "stat"] { pair(name, "0") }
     for name: StaticString in ["err", "fail_reason", "design_id", "xcam_status"] { pair(name, "0") }
     for name: StaticString in ["model_id", "file", "lan_task_id", "ver"] { pair(name, "") }

@@ -22,21 +22,46 @@ struct ReportFields: Equatable {
   var speedLevel: Int
   var speedPercent: Int
   var printError: UInt32
+  var messages: [HealthMessage]
   var lamp: BambuMachine.Lamp
   var isHomed: Bool
-  var hasCard: Bool
+  var isDoorOpen: Bool
+  var card: Card
   var cardIsSaidInWords: Bool
   var signal: Int
   var trayNow: Int
+  var trayTarget: Int
+  /// `ams_status` apart from printing.
+  var filamentStatus: Int
+  /// Percent of each spool that is left, place by place.
+  var remains: [Int]
   var skippedCount: Int
   var jobGeneration: Int
   var filamentGeneration: Int
+  var optionGeneration: Int
 
-  /// Bits 0 to 2: axes that know where they are; 8: there is a card.
-  var homeFlag: Int { (isHomed ? 7 : 0) | (hasCard ? 1 << 8 : 0) }
+  /// How the card is.
+  enum Card {
+    case normal, missing, abnormal
+
+    var words: StaticString {
+      switch self {
+      case .normal: "HAS_SDCARD_NORMAL"
+      case .missing: "NO_SDCARD"
+      case .abnormal: "HAS_SDCARD_ABNORMAL"
+      }
+    }
+  }
+
+  /// Bits 0 to 2: axes that know where they are; 8: there is a card; 9: it is broken; 23: the door
+  /// is open.
+  var homeFlag: Int {
+    (isHomed ? 7 : 0) | (card == .missing ? 0 : 1 << 8) | (card == .abnormal ? 1 << 9 : 0)
+      | (isDoorOpen ? 1 << 23 : 0)
+  }
 
   /// `ams_status`: 768 while it feeds.
-  private var unitStatus: Int { state == .running ? 768 : 0 }
+  private var unitStatus: Int { state == .running ? 768 : filamentStatus }
 
   /// Adds what differs from `old`, or everything when there is none.
   func write(into json: inout JSONWriter, changedFrom old: ReportFields?) {
@@ -68,14 +93,11 @@ struct ReportFields: Equatable {
       json.key("home_flag")
       json.integer(homeFlag)
     }
-    if old?.hasCard != hasCard {
+    if old?.card != card {
       json.key("sdcard")
-      if cardIsSaidInWords {
-        json.string(hasCard ? "HAS_SDCARD_NORMAL" : "NO_SDCARD")
-      } else {
-        json.bool(hasCard)
-      }
+      if cardIsSaidInWords { json.string(card.words) } else { json.bool(card != .missing) }
     }
+    if old?.messages != messages { json.healthMessages(messages) }
   }
 
   private func writeTemperatures(into json: inout JSONWriter, changedFrom old: ReportFields?) {
@@ -196,6 +218,18 @@ extension JSONWriter {
     } else {
       fixedPoint(reading.hundredThousandths, decimals: 5)
     }
+  }
+
+  fileprivate mutating func healthMessages(_ messages: [HealthMessage]) {
+    key("hms")
+    beginArray()
+    for message in messages {
+      beginObject()
+      pair("attr", Int(message.attribute))
+      pair("code", Int(message.code))
+      endObject()
+    }
+    endArray()
   }
 
   mutating func text(_ text: String) { string(text.utf8.span) }

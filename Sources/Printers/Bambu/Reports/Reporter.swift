@@ -10,7 +10,7 @@ final class Reporter {
   /// The largest report fits many times over.
   private static let capacity = 128 << 10
 
-  private let identity: PrinterIdentity
+  var identity: PrinterIdentity { didSet { restingKey = RestingKey() } }
   private let topic: [UInt8]
   private let memory: UnsafeMutableBufferPointer<UInt8>
   /// Where the payload begins: the packet's header is put right before it.
@@ -27,6 +27,9 @@ final class Reporter {
     var filamentGeneration = -1
     var skippedCount = -1
     var trayNow = -1
+    var trayTarget = -1
+    var remains: [Int] = []
+    var optionGeneration = -1
   }
 
   /// A report, ready to be sent; the memory is good until the next one is made.
@@ -48,13 +51,16 @@ final class Reporter {
   func setJob(_ members: [UInt8]) { job = members }
 
   /// Everything.
-  func full(_ fields: ReportFields, of machine: BambuMachine) -> Packet {
+  func full(
+    _ fields: ReportFields, of machine: BambuMachine, _ options: PrinterOptions
+  ) -> Packet {
     let key = RestingKey(
       filamentGeneration: fields.filamentGeneration, skippedCount: fields.skippedCount,
-      trayNow: fields.trayNow)
+      trayNow: fields.trayNow, trayTarget: fields.trayTarget, remains: fields.remains,
+      optionGeneration: fields.optionGeneration)
     if key != restingKey {
       restingKey = key
-      resting = FullReport.restingMembers(of: machine, identity)
+      resting = FullReport.restingMembers(of: machine, identity, options, fields)
     }
     reported = fields
     // A span of a class's own array cannot be lent out; a reference to the same bytes can.
@@ -71,8 +77,10 @@ final class Reporter {
   func compare(with fields: ReportFields?) { reported = fields }
 
   /// What has changed since the last report, or nil when nothing has.
-  func delta(_ fields: ReportFields, of machine: BambuMachine) -> Packet? {
-    guard let old = reported else { return full(fields, of: machine) }
+  func delta(
+    _ fields: ReportFields, of machine: BambuMachine, _ options: PrinterOptions
+  ) -> Packet? {
+    guard let old = reported else { return full(fields, of: machine, options) }
     guard old != fields else { return nil }
     reported = fields
     let job = job
@@ -80,10 +88,16 @@ final class Reporter {
       fields.write(into: &json, changedFrom: old)
       if old.jobGeneration != fields.jobGeneration { json.raw(job.span) }
       if old.filamentGeneration != fields.filamentGeneration {
-        json.filamentUnits(machine.units, trayNow: fields.trayNow)
+        json.filamentUnits(machine.units, fields, options, of: self.identity.model)
         json.externalSpool(machine.externalSpool)
-      } else if old.trayNow != fields.trayNow {
-        json.filamentUnits(trayNow: fields.trayNow)
+      } else if old.trayNow != fields.trayNow || old.trayTarget != fields.trayTarget
+        || old.remains != fields.remains
+      {
+        json.filamentUnits(fields, changedFrom: old)
+      }
+      if old.optionGeneration != fields.optionGeneration {
+        json.camera(self.identity, options)
+        json.watches(options)
       }
       if old.skippedCount != fields.skippedCount { json.skippedObjects(machine.skippedObjects) }
       json.pair("msg", 1)

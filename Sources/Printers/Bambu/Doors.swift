@@ -1,0 +1,65 @@
+// The ports that a printer listens on, and who it says it is there.
+
+import World
+
+/// What is open.
+struct Doors {
+  var mqtt: (any Listener)?
+  var ftps: (any Listener)?
+
+  var all: [any Listener] { [mqtt, ftps].compactMap { $0 } }
+}
+
+extension BambuPrinter {
+  /// The certificate is the printer's own, in the name of its serial number.
+  private var security: ServerSecurity {
+    var identity = ServerIdentity(commonName: configuration.serial, endsAtTLS12: true)
+    if troubles.has(.certificateOther) {
+      identity.commonName = configuration.model.serialPrefix + "X00000000000"
+    }
+    if troubles.has(.certificateExpired) {
+      identity.validUntil = host.wallMilliseconds - 86_400_000
+    }
+    return .tls(identity)
+  }
+
+  /// Opens what is to be open now and is not.
+  func openDoors() throws(NetworkFailure) {
+    let security = security
+    fileServer.settings.security = security
+    do throws(NetworkFailure) {
+      if doors.mqtt == nil, !troubles.has(.mqttDown) {
+        doors.mqtt = try host.listen(port: configuration.mqttPort, security: security) {
+          [broker] in broker.accept($0)
+        }
+      }
+      if doors.ftps == nil {
+        doors.ftps = try host.listen(port: configuration.ftpsPort, security: security) {
+          [fileServer] in fileServer.accept($0)
+        }
+      }
+    } catch {
+      closeDoors()
+      throw error
+    }
+  }
+
+  /// Closes everything; who was inside is gone.
+  func closeDoors() {
+    for listener in doors.all { listener.close() }
+    doors = Doors()
+    broker.closeAll()
+    fileServer.closeAll()
+  }
+
+  /// The same ports with another certificate, or at another address.
+  func moveDoors() {
+    guard isOn else { return }
+    closeDoors()
+    do throws(NetworkFailure) {
+      try openDoors()
+    } catch {
+      host.note(.problem, "cannot listen any more: \(error.name)")
+    }
+  }
+}
