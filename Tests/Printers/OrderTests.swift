@@ -135,7 +135,8 @@ struct OrderTests {
   @Test(
     "with the filament unit the chosen tray feeds, without it the external spool",
     arguments: [
-      (true, [-1, 2] as [Int], "2"), (true, [], "0"), (false, [1], "254"),
+      (true, [2] as [Int], "2"), (true, [], "0"), (false, [1], "254"),
+      (true, [-1, -1, -1, -1, 1], "1"),
     ])
   func tray(usesUnit: Bool, mapping: [Int], tray: String) throws {
     let bench = try PrinterBench()

@@ -99,12 +99,7 @@ struct ReportTests {
         if index > 0, !isOfJob {
           #expect(state[key] != value, "\(key) did not change: \(value.text)")
         }
-        if case .object(let change) = value, case .object(var old)? = state[key] {
-          for (key, value) in change.entries { old[key] = value }
-          state[key] = .object(old)
-        } else {
-          state[key] = value
-        }
+        state[key] = MQTTTestClient.merge(value, over: state[key])
       }
     }
     client.forget()

@@ -82,12 +82,7 @@ public enum BambuModel: String, CaseIterable, Sendable {
   var settlingTime: Interval { self == .H2D ? .milliseconds(700) : .zero }
 
   /// Whether its file server tells how much room there is.
-  var tellsRoom: Bool {
-    switch self {
-    case .X1C, .X1, .X1E, .H2D, .P2S: true
-    case .P1P, .P1S, .A1mini, .A1: false
-    }
-  }
+  var tellsRoom: Bool { !hasLiteUnit }
 
   /// Firmware that is so new that it wants signed commands.
   var authorisingVersion: String {

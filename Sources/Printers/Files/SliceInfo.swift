@@ -49,7 +49,8 @@ struct SliceInfo {
   private mutating func readFilament(_ tag: String) {
     let last = plates.count - 1
     let number = Self.attribute("id", of: tag).flatMap { Int($0) } ?? 0
-    guard (1...Self.filamentLimit).contains(number), plates[last].filaments.count < Self.filamentLimit
+    guard (1...Self.filamentLimit).contains(number),
+      plates[last].filaments.count < Self.filamentLimit
     else { return }
     let grams = Self.attribute("used_g", of: tag).flatMap { Double($0) } ?? 0
     plates[last].filaments.append(

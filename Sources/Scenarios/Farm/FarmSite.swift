@@ -23,7 +23,7 @@ public final class FarmSite {
     return Owner.PrinterEntry(
       name: site.name, model: configuration.model.rawValue, hubID: hub.id,
       serial: configuration.serial, address: site.host.address,
-      accessCode: code ?? configuration.accessCode, mqttPort: configuration.mqttPort,
+      accessCode: code ?? site.printer.accessCode, mqttPort: configuration.mqttPort,
       ftpsPort: configuration.ftpsPort)
   }
 }

@@ -1,3 +1,4 @@
+import Printers
 import VirtualWorld
 import World
 
@@ -11,9 +12,11 @@ final class FaultSwitches {
     let fault: Fault
   }
 
-  private let stage: VirtualStage
+  let stage: VirtualStage
   /// Timers of the story run on this host, which nothing breaks.
-  private let host: any Host
+  let host: any Host
+  /// How often each fault of each printer has begun.
+  private var counts: [(fault: BambuFault, printer: String, count: Int)] = []
   private var held: [Held] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
@@ -58,6 +61,25 @@ final class FaultSwitches {
 
   private func isCloudHeld() -> Bool {
     isHeld(.cloudCrash, "cloud") || isHeld(.cloudRestart, "cloud")
+  }
+
+  // MARK: Printers' own
+
+  /// Counts one more beginning and answers its number.
+  func count(_ story: PrinterFault) -> Int {
+    let place = counts.firstIndex { $0.fault == story.fault && $0.printer == story.printer }
+    guard let place else {
+      counts.append((story.fault, story.printer, 1))
+      return 1
+    }
+    counts[place].count += 1
+    return counts[place].count
+  }
+
+  func isNewest(_ number: Int, of story: PrinterFault) -> Bool {
+    counts.contains {
+      $0.fault == story.fault && $0.printer == story.printer && $0.count == number
+    }
   }
 
   // MARK: Begin

@@ -34,6 +34,12 @@ final class Hands {
     case .press(let button, let printer):
       press(button, on: printer)
       completion(nil)
+    case .printerFault(let fault):
+      switches.begin(fault)
+      completion(nil)
+    case .printerMend(let fault, let printer):
+      let wasThere = switches.mend(fault, of: printer)
+      completion(wasThere ? nil : "there is no \(fault.name) at \(printer) to mend")
     case .fault(let fault):
       switches.begin(fault)
       completion(nil)

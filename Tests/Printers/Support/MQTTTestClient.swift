@@ -179,9 +179,33 @@ final class MQTTTestClient: StreamHandler {
   var merged: JSONObject {
     var state = JSONObject()
     for report in reports where report["print"]?["command"] == "push_status" {
-      for (key, value) in report["print"]?.object?.entries ?? [] { state[key] = value }
+      for (key, value) in report["print"]?.object?.entries ?? [] {
+        state[key] = Self.merge(value, over: state[key])
+      }
     }
     return state
+  }
+
+  /// Members are laid over members, and elements with an `id` over the one with the same.
+  static func merge(_ change: JSON, over old: JSON?) -> JSON {
+    switch (change, old) {
+    case (.object(let members), .object(var merged)):
+      for (key, value) in members { merged[key] = merge(value, over: merged[key]) }
+      return .object(merged)
+    case (.array(let elements), .array(let known)):
+      guard !elements.isEmpty, elements.allSatisfy({ $0["id"] != nil }) else { return change }
+      var merged = known
+      for element in elements {
+        let place = merged.firstIndex { $0["id"] == element["id"] }
+        if let place {
+          merged[place] = merge(element, over: merged[place])
+        } else {
+          merged.append(element)
+        }
+      }
+      return .array(merged)
+    default: return change
+    }
   }
 
   func forget() {

@@ -87,7 +87,9 @@ extension BambuPrinter {
       options.setReading(
         atStart: body["startup_read_option"]?.bool ?? options.readsSpoolsAtStart,
         whenInserted: body["tray_read_option"]?.bool ?? options.readsSpoolsWhenInserted)
-      tell(body) { $0.filamentGeneration += 1 ; return .done }
+      tell(body) {
+        $0.filamentGeneration += 1; return .done
+      }
     case "ams_get_rfid":
       tell(body) { machine in
         let unit = body["ams_id"]?.number ?? 0

@@ -188,7 +188,7 @@ final class DataChannel: StreamHandler {
     if failure != nil { return finish(451, "Failure writing to local file.") }
     guard cardIsBusyUntil <= host.now else { return waitForCard() }
     let isWhole = peerHasFinished && stream.unreadCount == 0
-    guard receivedCount < room || isWhole, !breakOff(isWhole: isWhole) else { return }
+    if receivedCount >= room || isWhole, breakOff(isWhole: isWhole) { return }
     if isWhole { received(path) }
   }
 

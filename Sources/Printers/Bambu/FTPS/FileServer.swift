@@ -53,7 +53,8 @@ final class FileServer {
   /// How long after the last byte of an upload 226 is said.
   func replyDelay(afterBytes count: Int) -> Interval {
     if let late = troubles.duration(.ftpsLate226) { return late }
-    return min(Self.settlingLimit, .milliseconds(settings.settlingTime.milliseconds * Int64(count) >> 20))
+    return min(
+      Self.settlingLimit, .milliseconds(settings.settlingTime.milliseconds * Int64(count) >> 20))
   }
 
   /// A fault has begun or ended; what it held up goes on.

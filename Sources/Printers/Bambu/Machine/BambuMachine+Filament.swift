@@ -121,5 +121,7 @@ extension BambuMachine {
   var remains: [Int] { units.flatMap { unit in unit.trays.map { $0?.remainPercent ?? 0 } } }
 
   /// `ams_status` while a spool is pulled in or out by itself.
-  var filamentStatus: Int { filamentChange == nil ? 0 : 0x0100 | (filamentChange?.target == 255 ? 1 : 2) }
+  var filamentStatus: Int {
+    filamentChange == nil ? 0 : 0x0100 | (filamentChange?.target == 255 ? 1 : 2)
+  }
 }

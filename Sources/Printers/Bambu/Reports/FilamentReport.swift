@@ -58,7 +58,9 @@ extension JSONWriter {
     key("ams")
     beginArray()
     for unit in 0..<(remains.count / 4) {
-      let changed = (unit * 4..<unit * 4 + 4).filter { !old.indices.contains($0) || old[$0] != remains[$0] }
+      let changed = (unit * 4..<unit * 4 + 4).filter {
+        !old.indices.contains($0) || old[$0] != remains[$0]
+      }
       guard !changed.isEmpty else { continue }
       beginObject()
       key("id")

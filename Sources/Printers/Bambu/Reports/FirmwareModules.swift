@@ -26,7 +26,8 @@ enum FirmwareModules {
     }
     let spools = (0..<model.filamentUnitCount).map {
       FirmwareModule(
-        name: "\(model.hasLiteUnit ? "ams_f1" : "ams")/\($0)", product: "AMS", version: "00.00.06.49",
+        name: "\(model.hasLiteUnit ? "ams_f1" : "ams")/\($0)", product: "AMS",
+        version: "00.00.06.49",
         hardware: "AMS08", serial: "006\($0)\(identity.serial.suffix(8))")
     }
     return [ota] + rest + spools

@@ -1,3 +1,4 @@
+import Printers
 import World
 
 /// One thing that happens, and when.
@@ -29,6 +30,8 @@ public enum Action {
   case press(PrinterButton, printer: String)
   case fault(Fault)
   case mend(FaultKind, place: String)
+  case printerFault(PrinterFault)
+  case printerMend(BambuFault, printer: String)
   case wait(Interval)
   case expect(Condition, within: Interval)
   case say(String)

@@ -1,3 +1,4 @@
+import Printers
 import World
 
 extension ScenarioReader {
@@ -78,8 +79,15 @@ extension ScenarioReader {
         let printer = known(fields["on"], .printer)
       else { return nil }
       return .press(button, printer: printer)
-    case .fault: return fault(argument, fields)
+    case .fault:
+      if let fault = argument.text.flatMap({ BambuFault(rawValue: $0) }) {
+        return printerFault(fault, argument, fields)
+      }
+      return fault(argument, fields)
     case .mend:
+      if let fault = argument.text.flatMap({ BambuFault(rawValue: $0) }) {
+        return printerMend(fault, argument, fields)
+      }
       guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
         let place = place(of: kind, fields["on"], argument.mark)
       else { return nil }

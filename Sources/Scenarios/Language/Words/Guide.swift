@@ -59,7 +59,8 @@ public enum Guide {
 
   private static var vocabularies: [Vocabulary] {
     [
-      FaultKind.vocabulary, PrinterButton.vocabulary, JobWord.vocabulary, PrinterWord.vocabulary,
+      FaultKind.vocabulary, FaultWords.ofPrinters, PrinterButton.vocabulary, JobWord.vocabulary,
+      PrinterWord.vocabulary,
       HubWord.vocabulary, CloudWord.vocabulary, Measure.vocabulary, ScenarioWords.models,
     ]
   }

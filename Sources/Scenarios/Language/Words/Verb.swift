@@ -31,7 +31,7 @@ public enum Verb: String, VocabularyWord {
     case .start, .pause, .resume, .cancel: .name(.job)
     case .correct: .name(.printer)
     case .press: .choice(PrinterButton.vocabulary)
-    case .fault, .mend: .choice(FaultKind.vocabulary)
+    case .fault, .mend: .choice(FaultWords.vocabulary)
     case .wait: .duration
     case .expect: .condition
     case .say: .text

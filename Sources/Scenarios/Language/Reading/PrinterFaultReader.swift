@@ -1,0 +1,56 @@
+import Printers
+import World
+
+extension ScenarioReader {
+  /// Reads a fault that is a printer's own; `fault` was named in `argument`.
+  func printerFault(_ fault: BambuFault, _ argument: Value, _ fields: Fields) -> Action? {
+    guard let printer = printer(of: fault, fields["on"], argument.mark) else { return nil }
+    var story = PrinterFault(fault, printer: printer, duration: fields["for"]?.duration)
+    if fault.isMomentary, let extra = fields["for"] {
+      checker.complain(
+        extra.mark, "the fault \"\(fault.name)\" happens in a moment; there is nothing to end")
+      return nil
+    }
+    guard let word = fields["to"] else { return .printerFault(story) }
+    guard let measure = fault.measure else {
+      checker.complain(word.mark, "the fault \"\(fault.name)\" has nothing to measure")
+      return nil
+    }
+    guard let value = checker.value(word.node, as: FaultWords.form(of: measure), after: "to"),
+      case .text(let text, _) = value.node.content,
+      let amount = FaultWords.amount(text, of: measure)
+    else {
+      if checker.problems.isEmpty { checker.complain(word.mark, "expected more than 0 B/s") }
+      return nil
+    }
+    story.amount = amount
+    return .printerFault(story)
+  }
+
+  /// Reads what puts a printer's own fault right.
+  func printerMend(_ fault: BambuFault, _ argument: Value, _ fields: Fields) -> Action? {
+    guard !fault.isMomentary else {
+      checker.complain(
+        argument.mark, "the fault \"\(fault.name)\" happens in a moment; there is nothing to mend")
+      return nil
+    }
+    return printer(of: fault, fields["on"], argument.mark).map {
+      .printerMend(fault, printer: $0)
+    }
+  }
+
+  private func printer(of fault: BambuFault, _ value: Value?, _ mark: Mark) -> String? {
+    guard let value, let name = value.text else {
+      checker.complain(mark, "the fault \"\(fault.name)\" needs \"on\" with the name of a printer")
+      return nil
+    }
+    guard names[name] == .printer else {
+      checker.complain(
+        value.mark,
+        "the fault \"\(fault.name)\" is for a printer, not for \"\(name)\""
+          + hint(for: name, among: names.names(of: .printer)))
+      return nil
+    }
+    return name
+  }
+}
