@@ -9,6 +9,7 @@ struct Hub: ~Copyable {
   let board: Board
   let memoryGiven: UInt32
   private(set) var memoryUsed: UInt32 = 0
+  var store: Store
   private(set) var settings = Settings()
   private(set) var state = HubState.boot
   private var scheduler = Scheduler()
@@ -35,7 +36,7 @@ struct Hub: ~Copyable {
   static var memory: Int {
     Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
       + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
-      + CloudLink.memory + Outbox.memory + PrinterSlot.memory * Limits.printers
+      + Store.memory + CloudLink.memory + Outbox.memory + PrinterSlot.memory * Limits.printers
       + Region.cost(Limits.spokenMessage)
   }
 
@@ -44,6 +45,13 @@ struct Hub: ~Copyable {
   init(_ board: Board, _ region: inout Region, given: UInt32, reason: Board.BootReason) {
     self.board = board
     memoryGiven = given
+    board.log(.information) {
+      $0.put("hub: firmware ")
+      $0.put(Firmware.version)
+      $0.put(" starts after ")
+      $0.put(reason.name)
+    }
+    store = Store(board, &region)
     let entries = unsafe region.room(
       for: CommandMemory.Entry.self, count: Limits.rememberedCommands)
     unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
@@ -60,12 +68,6 @@ struct Hub: ~Copyable {
     surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
     memoryUsed = UInt32(truncatingIfNeeded: region.used)
     cloud.freeMemory = Int(given) - region.used
-    board.log(.information) {
-      $0.put("hub: firmware ")
-      $0.put(Firmware.version)
-      $0.put(" starts after ")
-      $0.put(reason.name)
-    }
   }
 
   // --------------------------------------------------------------------------------------- poll

@@ -58,6 +58,8 @@ enum Limits {
   static let portalForm = 1_024
   /// Networks that a person can choose from.
   static let shownNetworks = 12
+  /// A value in the key store; a longer one is refused.
+  static let storeValue = 1_900
 
   // ------------------------------------------------------------------------- HTTP from peers
 

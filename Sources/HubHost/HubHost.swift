@@ -15,11 +15,13 @@ public enum BootReason: UInt8, Sendable {
   case powerOn = 0
   case restart = 1
   case watchdog = 2
+  case panic = 3
+  case brownOut = 4
 }
 
 /// The hub's firmware, running on a host of either world.
 public final class HubHost {
-  /// What the factory and its owner left on the board.
+  /// What the factory puts into the hub.
   public struct Settings: Equatable, Sendable {
     public var hubID: String
     public var secret: String
@@ -28,6 +30,9 @@ public final class HubHost {
     public var wifiKey: String
     /// The name of the authority that signs the cloud's certificates.
     public var cloudAuthority: String
+    public var hardwareRevision = "rig-1"
+    /// What is printed on the box, if the factory put it into the hub as well.
+    public var claimCode = ""
 
     public init(
       hubID: String, secret: String, cloudURL: String, wifiName: String = "",
@@ -43,8 +48,10 @@ public final class HubHost {
   }
 
   public let host: any Host
-  /// Read by the firmware when it boots.
+  /// Written into the factory partition when the hub is switched on.
   public var settings: Settings
+  /// Keeps what it holds, whatever happens to the power.
+  public let flash: NORFlash
   /// Called after a poll in which the view has changed.
   public var onChange: (() -> Void)?
   /// Called when the hub's chip cannot go on; the hub is off by then.
@@ -57,6 +64,12 @@ public final class HubHost {
   var lamps = HubLamps()
   /// The firmware has asked for the radio since it booted.
   var hasAskedForRadio = false
+  /// The power went in the middle of an operation of the flash. The firmware goes on to the end of
+  /// its turn without knowing; nothing it does has an effect.
+  private(set) var isDying = false
+  var retained = RetainedMemory()
+  private(set) var deviceKey: DeviceKey
+  private var madeAs: Settings?
 
   private var board: UnsafeMutablePointer<hub_board>?
   private var processor: (any Processor)?
@@ -79,14 +92,20 @@ public final class HubHost {
   /// Firmware that wants to go on at once gets its next turn after this much of a chip's time.
   private static let turn = Interval.microseconds(250)
 
-  public init(host: any Host, settings: Settings) {
+  public init(host: any Host, settings: Settings, flash: NORFlash = NORFlash()) {
     self.host = host
     self.settings = settings
+    self.flash = flash
+    deviceKey = DeviceKey(of: settings)
+    flash.onPowerLoss = { [unowned self] in die() }
     streams.onChange = { [unowned self] in poll() }
     datagrams.onChange = { [unowned self] in poll() }
   }
 
-  deinit { cutPower() }
+  deinit {
+    flash.onPowerLoss = nil
+    cutPower()
+  }
 
   // MARK: Power
 
@@ -98,6 +117,13 @@ public final class HubHost {
     bootTime = host.now
     lastFed = host.now
     bootCount += 1
+    flash.powerReturns()
+    if reason == .powerOn { retained.losePower() }
+    if madeAs != settings {
+      madeAs = settings
+      deviceKey = DeviceKey(of: settings)
+      flash.load(FactoryPartition(settings, key: deviceKey).bytes, into: .factory)
+    }
     host.radio?.onChange = { [unowned self] in poll() }
 
     let board = UnsafeMutablePointer<hub_board>.allocate(capacity: 1)
@@ -108,11 +134,13 @@ public final class HubHost {
       let processor: any Processor = HostProcessor()
       let hasBooted = try processor.boot(on: board, reason: reason)
       isPolling = false
+      self.processor = processor
+      if mustPowerOff { return cutPower() }
       guard hasBooted else {
+        self.processor = nil
         host.note(.problem, "the firmware refuses to boot")
         return
       }
-      self.processor = processor
     } catch {
       return fail(error)
     }
@@ -137,6 +165,14 @@ public final class HubHost {
     cutPower()
   }
 
+  private func die() {
+    isDying = true
+    mustPowerOff = true
+    (host as? any PowerSwitch)?.vanish()
+    streams.removeAll()
+    datagrams.removeAll()
+  }
+
   private func cutPower() {
     guard isOn else { return }
     for timer in [pollTimer, watchdogTimer, restartTimer] { timer?.cancel() }
@@ -148,6 +184,7 @@ public final class HubHost {
     restartReason = nil
     mustPollAgain = false
     mustPowerOff = false
+    isDying = false
     hasAskedForRadio = false
     host.radio?.onChange = nil
     (host as? any PowerSwitch)?.vanish()
@@ -242,7 +279,7 @@ public final class HubHost {
 
   /// The firmware is not polled again; shortly after, the board starts it anew.
   func restart(_ reason: BootReason) {
-    guard restartReason == nil else { return }
+    guard restartReason == nil, !isDying else { return }
     restartReason = reason
     restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
   }

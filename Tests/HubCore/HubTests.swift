@@ -1,6 +1,7 @@
 import CBoard
 import Foundation
 import HubCore
+import HubHost
 import Testing
 
 @Suite("The hub itself")
@@ -85,8 +86,11 @@ struct HubTests {
 
   @Test(
     "with a setting missing the hub waits to be paired and says which; when it comes, it goes on",
-    arguments: [(0, "hub id"), (1, "hub secret"), (2, "cloud address"), (3, "WiFi name")])
-  func missing(setting: UInt8, name: String) {
+    arguments: [
+      (.hubID, "hub id"), (.hubSecret, "hub secret"), (.cloudURL, "cloud address"),
+      (.wifiName, "WiFi name"),
+    ] as [(FactoryPartition.Field, String)])
+  func missing(setting: FactoryPartition.Field, name: String) {
     let rig = HubRig()
     let value = rig.board.settings[setting]
     rig.board.settings[setting] = nil
@@ -102,14 +106,14 @@ struct HubTests {
   @Test("an open network needs no key, and an address that is none is no setting")
   func oddSettings() {
     let open = HubRig()
-    open.board.settings[4] = nil
+    open.board.settings[.wifiKey] = nil
     #expect(open.run(atMost: 60_000) { open.view.cloud_connected })
     let wrong = HubRig()
-    wrong.board.settings[2] = "cloud.test"
+    wrong.board.settings[.cloudURL] = "cloud.test"
     wrong.run(milliseconds: 6_000)
     #expect(wrong.view.state == 2)
     let long = HubRig()
-    long.board.settings[0] = String(repeating: "x", count: 65)
+    long.board.settings[.hubID] = String(repeating: "x", count: 65)
     long.run(milliseconds: 6_000)
     #expect(long.view.state == 2)
   }

@@ -127,16 +127,17 @@ struct BoardTests {
     #expect(bench.heard[0].events.last == .peerFinished)
   }
 
-  @Test("settings are copied, missing ones are empty, and those that do not fit are refused")
-  func settings() throws {
-    #expect(board.setting(HUB_SETTING_HUB_ID) == (2, "H1"))
-    #expect(board.setting(HUB_SETTING_HUB_SECRET) == (10, "top-secret"))
-    #expect(board.setting(HUB_SETTING_WIFI_NAME) == (8, "workshop"))
-    #expect(board.setting(HUB_SETTING_WIFI_KEY) == (8, "wifi-key"))
-    #expect(board.setting(HUB_SETTING_CLOUD_URL).text == "wss://cloud.hubrig.test:8787")
-    #expect(board.setting(HUB_SETTING_HUB_SECRET, capacity: 9).count < 0)
-    bench.hub.settings.wifiKey = ""
-    #expect(board.setting(HUB_SETTING_WIFI_KEY) == (0, ""))
+  @Test("the factory's partition is written when power comes on, and holds no secret in clear")
+  func factory() throws {
+    bench.hub.powerOn()
+    let bytes = bench.hub.flash.contents(of: .factory)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("H1") && text.contains("wss://cloud.hubrig.test:8787"))
+    #expect(!text.contains("top-secret") && !text.contains("wifi-key"))
+    bench.hub.powerOff()
+    bench.hub.settings.hubID = "H2"
+    bench.hub.powerOn()
+    #expect(String(decoding: bench.hub.flash.contents(of: .factory), as: UTF8.self).contains("H2"))
   }
 
   @Test("the radio is off until the firmware asks for it")

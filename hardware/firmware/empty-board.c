@@ -9,9 +9,6 @@
 static uint64_t uptime_milliseconds(void *context) { return 0; }
 static void entropy(void *context, uint8_t *bytes, uint32_t count) {}
 static void log_line(void *context, uint8_t level, const uint8_t *text, uint32_t count) {}
-static int32_t setting(void *context, uint8_t setting, uint8_t *into, uint32_t capacity) {
-  return 0;
-}
 static void wifi_join(void *context, const hub_wifi_request *request) {}
 static uint8_t wifi_state(void *context) { return HUB_WIFI_OFF; }
 static int32_t wifi_signal(void *context) { return 0; }
@@ -108,7 +105,6 @@ static const hub_board board = {
     .uptime_milliseconds = uptime_milliseconds,
     .entropy = entropy,
     .log = log_line,
-    .setting = setting,
     .wifi_join = wifi_join,
     .wifi_state = wifi_state,
     .wifi_signal = wifi_signal,

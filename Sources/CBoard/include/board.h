@@ -203,15 +203,6 @@ enum hub_boot_reason {
   HUB_BOOT_BROWN_OUT = 4,
 };
 
-/// Settings that the factory or a person left on the board.
-enum hub_setting {
-  HUB_SETTING_HUB_ID = 0,
-  HUB_SETTING_HUB_SECRET = 1,
-  HUB_SETTING_CLOUD_URL = 2,
-  HUB_SETTING_WIFI_NAME = 3,
-  HUB_SETTING_WIFI_KEY = 4,
-};
-
 /// What a person fills in to port the firmware.
 typedef struct hub_board {
   /// Handed back on every call.
@@ -222,9 +213,6 @@ typedef struct hub_board {
   /// Fills `bytes` with what nobody can guess.
   void (*entropy)(void *context, uint8_t *bytes, uint32_t count);
   void (*log)(void *context, uint8_t level, const uint8_t *text, uint32_t count);
-
-  /// Copies a setting and returns its size; 0 when it was never set, negative when it does not fit.
-  int32_t (*setting)(void *context, uint8_t setting, uint8_t *into, uint32_t capacity);
 
   /// Begins to join a network, instead of any that was joined or asked for before.
   void (*wifi_join)(void *context, const hub_wifi_request *request);

@@ -6,10 +6,10 @@ import Wire
 
 /// What the firmware runs on. A small value that is handed around; it owns nothing.
 @safe
-struct Board {
+package struct Board {
   let raw: UnsafePointer<hub_board>
 
-  init(_ raw: UnsafePointer<hub_board>) {
+  @unsafe package init(_ raw: UnsafePointer<hub_board>) {
     unsafe self.raw = raw
   }
 
@@ -59,25 +59,6 @@ struct Board {
     }
   }
 
-  // ---------------------------------------------------------------------------------- settings
-
-  /// What came of reading a setting.
-  enum SettingAnswer { case found, missing, tooLong }
-
-  func read<let capacity: Int>(
-    _ setting: SettingName, into text: inout Text<capacity>
-  ) -> SettingAnswer {
-    var answer: Int32 = 0
-    unsafe text.fill { memory in
-      let room = UInt32(truncatingIfNeeded: memory.count)
-      answer = unsafe raw.pointee.setting(
-        raw.pointee.context, setting.rawValue, memory.baseAddress, room)
-      return answer > 0 ? Int(answer) : 0
-    }
-    if answer < 0 { return .tooLong }
-    return answer == 0 ? .missing : .found
-  }
-
   // ------------------------------------------------------------------------------------ crypto
 
   /// HMAC-SHA256 of `message` under `key`.
@@ -109,12 +90,16 @@ struct Board {
     case powerOn = 0
     case restart = 1
     case watchdog = 2
+    case panic = 3
+    case brownOut = 4
 
     var name: StaticString {
       switch self {
       case .powerOn: "power-on"
       case .restart: "restart"
       case .watchdog: "watchdog"
+      case .panic: "panic"
+      case .brownOut: "brown-out"
       }
     }
   }

@@ -76,6 +76,21 @@ struct Text<let capacity: Int> {
     count = filled < 0 ? 0 : filled > capacity ? capacity : filled
   }
 
+  /// Replaces the text with `count` bytes that `body` provides; when it answers false the text is
+  /// empty, and so is the answer.
+  mutating func fill(_ count: Int, _ body: (inout MutableSpan<UInt8>) -> Bool) -> Bool {
+    precondition(count <= capacity, "more bytes than a text can hold")
+    self.count = 0
+    var storageSpan = storage.mutableSpan
+    let isGood = unsafe storageSpan.withUnsafeMutableBufferPointer { memory in
+      var span = unsafe MutableSpan(
+        _unsafeElements: UnsafeMutableBufferPointer(rebasing: memory[..<count]))
+      return body(&span)
+    }
+    if isGood { self.count = count }
+    return isGood
+  }
+
   func equals(_ other: Span<UInt8>) -> Bool { Wire.equals(span, other) }
 
   func equals(_ other: StaticString) -> Bool { Wire.equals(span, other) }

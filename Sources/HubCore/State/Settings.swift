@@ -1,14 +1,10 @@
-// What the factory and a person left on the board, read once when the hub starts.
+// What the factory and a person left in the flash, read once when the hub starts.
 
 import Wire
 
-/// A setting of the board. Its number is the board's.
-enum SettingName: UInt8 {
-  case hubID = 0
-  case hubSecret = 1
-  case cloudURL = 2
-  case wifiName = 3
-  case wifiKey = 4
+/// A setting without which the hub cannot work.
+enum SettingName {
+  case hubID, hubSecret, cloudURL, wifiName, wifiKey
 
   /// Stable, for the log.
   var name: StaticString {
@@ -44,12 +40,16 @@ struct Settings: ~Copyable {
 
   /// Reads everything anew; answers the first setting that is missing or of no use.
   mutating func read(from board: Board) -> SettingName? {
-    guard board.read(.hubID, into: &hubID) == .found else { return .hubID }
-    guard board.read(.hubSecret, into: &secret) == .found else { return .hubSecret }
-    guard board.read(.cloudURL, into: &cloudURL) == .found, findCloud() else { return .cloudURL }
-    guard board.read(.wifiName, into: &wifi.name) == .found else { return .wifiName }
+    let factory = Factory(board)
+    guard factory.read(.hubID, into: &hubID).isFound else { return .hubID }
+    guard factory.read(.hubSecret, into: &secret).isFound else { return .hubSecret }
+    guard factory.read(.cloudURL, into: &cloudURL).isFound, findCloud() else { return .cloudURL }
+    guard factory.read(.wifiName, into: &wifi.name).isFound else { return .wifiName }
     // An open network has no key.
-    guard board.read(.wifiKey, into: &wifi.key) != .tooLong else { return .wifiKey }
+    switch factory.read(.wifiKey, into: &wifi.key) {
+    case .found, .missing: break
+    case .damaged, .tooLong: return .wifiKey
+    }
     wifi.security = wifi.key.isEmpty ? .open : .wpa2
     return nil
   }

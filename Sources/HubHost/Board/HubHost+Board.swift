@@ -12,6 +12,7 @@ extension HubHost {
     addRadio(to: &board)
     addStreams(to: &board)
     addDatagrams(to: &board)
+    addMemory(to: &board)
     addBody(to: &board)
     return board
   }
@@ -29,33 +30,13 @@ extension HubHost {
         key: UnsafeBufferPointer(start: key, count: Int(keyCount)),
         message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
     }
-    board.setting = { context, setting, into, capacity in
-      let settings = HubHost.with(context) { $0.settings }
-      let value: String
-      switch UInt32(setting) {
-      case HUB_SETTING_HUB_ID.rawValue: value = settings.hubID
-      case HUB_SETTING_HUB_SECRET.rawValue: value = settings.secret
-      case HUB_SETTING_CLOUD_URL.rawValue: value = settings.cloudURL
-      case HUB_SETTING_WIFI_NAME.rawValue: value = settings.wifiName
-      case HUB_SETTING_WIFI_KEY.rawValue: value = settings.wifiKey
-      default: return 0
-      }
-      let count = value.utf8.count
-      guard count <= Int(capacity) else { return -1 }
-      guard let into else { return count == 0 ? 0 : -1 }
-      var place = into
-      for byte in value.utf8 {
-        place.pointee = byte
-        place += 1
-      }
-      return Int32(count)
-    }
   }
 
   private func addRadio(to board: inout hub_board) {
     board.wifi_join = { context, request in
       guard let request = request?.pointee else { return }
       HubHost.with(context) { hub in
+        guard !hub.isDying else { return }
         hub.hasAskedForRadio = true
         hub.host.radio?.join(
           network: text(request.name, request.name_count),
@@ -112,11 +93,14 @@ extension HubHost {
         case HUB_LOG_ERROR.rawValue: "error: "
         default: ""
         }
-      HubHost.with(context) { $0.host.note(kind, prefix + text(bytes, count)) }
+      HubHost.with(context) { hub in
+        guard !hub.isDying else { return }
+        hub.host.note(kind, prefix + text(bytes, count))
+      }
     }
     board.led = { context, lamp, mode in
       HubHost.with(context) { hub in
-        guard hub.lamps.set(lamp, to: mode) else { return }
+        guard !hub.isDying, hub.lamps.set(lamp, to: mode) else { return }
         hub.host.note(.detail, "lamp: " + hub.lamps.text(of: lamp))
       }
     }
@@ -136,6 +120,7 @@ extension HubHost {
   }
 
   private func open(_ request: hub_stream_request) -> hub_stream {
+    guard !isDying else { return HUB_ERROR_UNREACHABLE.rawValue }
     let name = text(request.host, request.host_count)
     let earlier = streams[request.resume_session_of]?.stream
     let security: ClientSecurity

@@ -5,7 +5,8 @@ extension HubHost {
   func addDatagrams(to board: inout hub_board) {
     board.datagram_open = { context, network, port in
       HubHost.with(context) { hub in
-        hub.datagrams.open(on: hub.host, port: port, network: HostNetwork(board: network))
+        guard !hub.isDying else { return HUB_ERROR_UNREACHABLE.rawValue }
+        return hub.datagrams.open(on: hub.host, port: port, network: HostNetwork(board: network))
       }
     }
     board.datagram_join = { context, socket, group in

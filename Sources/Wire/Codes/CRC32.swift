@@ -20,4 +20,20 @@ public enum CRC32 {
     }
     return ~sum
   }
+
+  /// Which single bit makes a message of `byteCount` bytes whose sum ought to be `wanted` have the
+  /// sum `found`: its number counted from the lowest bit of the first byte. A message of up to
+  /// 11,000 bytes has at most one such bit. Nil when more than one bit is wrong.
+  public static func flippedBit(wanted: UInt32, found: UInt32, byteCount: Int) -> Int? {
+    let difference = wanted ^ found
+    // What a flip of the very last bit does; one bit earlier is one more step of the division.
+    var trace: UInt32 = 0xEDB8_8320
+    var bit = byteCount &* 8 &- 1
+    while bit >= 0 {
+      if trace == difference { return bit }
+      trace = trace & 1 == 0 ? trace &>> 1 : trace &>> 1 ^ 0xEDB8_8320
+      bit &-= 1
+    }
+    return nil
+  }
 }

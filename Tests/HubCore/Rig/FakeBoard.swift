@@ -1,4 +1,5 @@
 import CBoard
+import HubHost
 
 /// A board that does what a test says: its clock stands until it is told to go on, its network
 /// reaches only the peers of the test, and it remembers everything.
@@ -8,10 +9,17 @@ final class FakeBoard {
   /// Called on every reading of the clock: a test can make time pass inside a step.
   var whenAskedForTime: (() -> Void)?
 
-  var settings: [UInt8: String] = [
-    0: "hub-0123456789abcdef", 1: "a secret nobody may see", 2: "wss://cloud.test:8787",
-    3: "farm", 4: "farm key",
+  /// What the factory has written; a change is in the flash at once.
+  var settings: [FactoryPartition.Field: String] = [
+    .hubID: "hub-0123456789abcdef", .hubSecret: "a secret nobody may see",
+    .cloudURL: "wss://cloud.test:8787", .wifiName: "farm", .wifiKey: "farm key",
   ]
+  {
+    didSet { writeFactoryPartition() }
+  }
+  let flash: NORFlash
+  let deviceKey = DeviceKey([UInt8](repeating: 0x5C, count: 32))
+  var retained = [UInt8](repeating: 0xA5, count: 4_096)
   var lines: [String] = []
   var entropy: () -> UInt8
   var wifiState: UInt8 = 0
@@ -38,7 +46,9 @@ final class FakeBoard {
   var signed: [(key: [UInt8], message: [UInt8])] = []
   var digest = [UInt8](repeating: 0xAB, count: 32)
 
-  init() {
+  /// A board with the flash of an earlier one, or with one of its own.
+  init(flash: NORFlash = NORFlash()) {
+    self.flash = flash
     var seed: UInt32 = 0x1234_5678
     entropy = {
       seed = seed &* 1_664_525 &+ 1_013_904_223
@@ -57,12 +67,6 @@ final class FakeBoard {
     raw.log = { context, _, text, count in
       let board = FakeBoard.at(context)
       board.lines.append(FakeBoard.text(text, count))
-    }
-    raw.setting = { context, setting, into, capacity in
-      guard let text = FakeBoard.at(context).settings[setting] else { return 0 }
-      guard text.utf8.count <= Int(capacity) else { return -1 }
-      for (index, byte) in text.utf8.enumerated() { into![index] = byte }
-      return Int32(text.utf8.count)
     }
     raw.wifi_join = { context, request in
       let board = FakeBoard.at(context)
@@ -88,6 +92,21 @@ final class FakeBoard {
       board.feeds.append(board.now)
     }
     raw.restart = { FakeBoard.at($0).restarts.append($1) }
+    setMemory()
+    writeFactoryPartition()
+  }
+
+  private func writeFactoryPartition() {
+    var factory = FactoryPartition(key: deviceKey)
+    for field in settings.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+      guard let text = settings[field] else { continue }
+      if field == .hubSecret || field == .wifiKey {
+        factory.add(secret: field, text)
+      } else {
+        factory.add(field, text)
+      }
+    }
+    flash.load(factory.bytes, into: .factory)
   }
 
   private func setStreams() {
@@ -119,7 +138,7 @@ final class FakeBoard {
     }
   }
 
-  private static func at(_ context: UnsafeMutableRawPointer?) -> FakeBoard {
+  static func at(_ context: UnsafeMutableRawPointer?) -> FakeBoard {
     Unmanaged<FakeBoard>.fromOpaque(context!).takeUnretainedValue()
   }
 
@@ -127,7 +146,7 @@ final class FakeBoard {
     Array(UnsafeBufferPointer(start: start, count: Int(count)))
   }
 
-  private static func text(_ start: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
+  static func text(_ start: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
     String(decoding: bytes(start, count), as: UTF8.self)
   }
 

@@ -54,12 +54,6 @@ struct BoardHand {
   func finish(_ stream: hub_stream) { raw.stream_finish(raw.context, stream) }
   func close(_ stream: hub_stream) { raw.stream_close(raw.context, stream) }
 
-  func setting(_ setting: hub_setting, capacity: Int = 64) -> (count: Int32, text: String) {
-    var bytes = [UInt8](repeating: 0, count: capacity)
-    let count = raw.setting(raw.context, UInt8(setting.rawValue), &bytes, UInt32(capacity))
-    return (count, String(decoding: bytes.prefix(Int(max(count, 0))), as: UTF8.self))
-  }
-
   var uptime: UInt64 { raw.uptime_milliseconds(raw.context) }
   var wifi: hub_wifi_state { hub_wifi_state(UInt32(raw.wifi_state(raw.context))) }
   var signal: Int32 { raw.wifi_signal(raw.context) }
