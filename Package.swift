@@ -102,7 +102,7 @@ let suites: [Target] = [
   tests(of: "World"),
   tests(of: "VirtualWorld", with: ["World", "WorldConformance"]),
   tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
-  tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld"]),
+  tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld", "WorldConformance"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
   tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),

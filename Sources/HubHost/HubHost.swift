@@ -61,6 +61,12 @@ public final class HubHost {
 
   let streams = HubStreams()
   let datagrams = HubDatagrams()
+  let listeners = HubListeners()
+  /// What phones have done and the firmware has not heard.
+  var bluetoothEvents: [BluetoothEvent] = []
+  /// What the last scan found.
+  var foundNetworks: [FoundNetwork] = []
+  var isScanning = false
   var lamps = HubLamps()
   /// The firmware has asked for the radio since it booted.
   var hasAskedForRadio = false
@@ -86,6 +92,7 @@ public final class HubHost {
   private var pollTimerTime = Instant.never
   private var watchdogTimer: (any Timer)?
   private var restartTimer: (any Timer)?
+  private var buttonTimer: (any Timer)?
 
   static let restartDelay = Interval.milliseconds(300)
   static let watchdogLimit = Interval.seconds(30)
@@ -100,6 +107,7 @@ public final class HubHost {
     flash.onPowerLoss = { [unowned self] in die() }
     streams.onChange = { [unowned self] in poll() }
     datagrams.onChange = { [unowned self] in poll() }
+    listeners.onChange = { [unowned self] in poll() }
   }
 
   deinit {
@@ -125,6 +133,7 @@ public final class HubHost {
       flash.load(FactoryPartition(settings, key: deviceKey).bytes, into: .factory)
     }
     host.radio?.onChange = { [unowned self] in poll() }
+    host.bluetooth?.onEvent = { [unowned self] in hear($0) }
 
     let board = UnsafeMutablePointer<hub_board>.allocate(capacity: 1)
     board.initialize(to: makeBoard())
@@ -146,6 +155,7 @@ public final class HubHost {
     }
     watchWatchdog()
     poll()
+    pollWhenButtonIsReleased()
   }
 
   /// The chip is lost: what it stands in goes dark, and whoever runs the rig is told why.
@@ -171,14 +181,17 @@ public final class HubHost {
     (host as? any PowerSwitch)?.vanish()
     streams.removeAll()
     datagrams.removeAll()
+    listeners.removeAll()
+    bluetoothEvents = []
   }
 
   private func cutPower() {
     guard isOn else { return }
-    for timer in [pollTimer, watchdogTimer, restartTimer] { timer?.cancel() }
+    for timer in [pollTimer, watchdogTimer, restartTimer, buttonTimer] { timer?.cancel() }
     pollTimer = nil
     watchdogTimer = nil
     restartTimer = nil
+    buttonTimer = nil
     pollTimerTime = .never
     nextPoll = .never
     restartReason = nil
@@ -187,9 +200,14 @@ public final class HubHost {
     isDying = false
     hasAskedForRadio = false
     host.radio?.onChange = nil
+    host.bluetooth?.onEvent = nil
+    bluetoothEvents = []
+    foundNetworks = []
+    isScanning = false
     (host as? any PowerSwitch)?.vanish()
     streams.removeAll()
     datagrams.removeAll()
+    listeners.removeAll()
     lamps = HubLamps()
     processor?.end()
     processor = nil
@@ -282,6 +300,29 @@ public final class HubHost {
     guard restartReason == nil, !isDying else { return }
     restartReason = reason
     restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
+  }
+
+  // MARK: Button
+
+  /// Until when somebody holds the button down; a finger does not care about power.
+  private var buttonDownUntil = Instant.start
+
+  public var isButtonDown: Bool { host.now < buttonDownUntil }
+
+  /// Presses the button as people do.
+  public func pressButton() { holdButton(for: .milliseconds(200)) }
+
+  /// Holds the button down for so long.
+  public func holdButton(for time: Interval) {
+    buttonDownUntil = host.now + time
+    poll()
+    pollWhenButtonIsReleased()
+  }
+
+  private func pollWhenButtonIsReleased() {
+    buttonTimer?.cancel()
+    guard isOn, isButtonDown else { return }
+    buttonTimer = host.after(buttonDownUntil - host.now) { [unowned self] in poll() }
   }
 
   // MARK: Looking

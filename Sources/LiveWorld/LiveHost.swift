@@ -19,7 +19,12 @@ final class LiveHost: Host {
 
   var trace: Trace { network.trace }
   var now: Instant { network.loop.now }
+  /// The operating system's radios are not ours to command: this machine counts as joined, and has
+  /// neither a network of its own nor Bluetooth.
   var radio: (any Radio)? { nil }
+  var bluetooth: (any Bluetooth)? { nil }
+
+  func address(on network: HostNetwork) -> String? { network == .joined ? address : nil }
 
   var wallMilliseconds: Int64 {
     var time = timespec()
@@ -44,15 +49,16 @@ final class LiveHost: Host {
   }
 
   func listen(
-    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+    port: UInt16, network kind: HostNetwork, security: ServerSecurity,
+    accept: @escaping (any Stream) -> Void
   ) throws(NetworkFailure) -> any Listener {
+    guard kind == .joined else { throw .notPermitted }
     guard let address = SocketAddress(listeningAddress, port: port) else { throw .nameUnknown }
     var context: ServerContext?
     if case .tls(let identity) = security { context = try network.serverContext(for: identity) }
     return try LiveListener(network: network, address: address, context: context, accept: accept)
   }
 
-  /// There is no network of one's own here: that would take an access point.
   func openDatagrams(
     port: UInt16, network kind: HostNetwork
   ) throws(NetworkFailure) -> any Datagrams {

@@ -42,18 +42,7 @@ public final class VirtualWorld: World {
   public func addVirtualHost(
     _ name: String, address: String? = nil, on segment: Segment, wifi: WiFiNetwork? = nil
   ) -> VirtualHost {
-    var farm: VirtualFarm?
-    if case .farm(let name) = segment { farm = self.farm(name) }
-    let address =
-      address
-      ?? (farm.map { engine.addresses.giveAddress(onFarm: $0) }
-        ?? engine.addresses.giveInternetAddress())
-    let host = VirtualHost(
-      name: name, address: address, segment: segment, farm: farm,
-      identity: UInt32(engine.hosts.count + 1), engine: engine)
-    engine.addresses.insert(host)
-    engine.hosts.append(host)
-    farm?.hosts.append(host)
+    let host = engine.addHost(name, address: address, on: segment)
     if let wifi { host.installRadio(in: wifi) }
     return host
   }
@@ -63,11 +52,18 @@ public final class VirtualWorld: World {
   }
 
   /// The local network of that name; it begins to exist when first asked for.
-  public func farm(_ name: String) -> VirtualFarm {
-    if let farm = engine.farms[name] { return farm }
-    let farm = VirtualFarm(name: name, identity: engine.farms.count, engine: engine)
-    engine.farms[name] = farm
-    return farm
+  public func farm(_ name: String) -> VirtualFarm { engine.farm(name) }
+
+  /// Puts an access point on the air that the radios at a place hear: those of the farm of that name,
+  /// unless they were taken elsewhere. Who joins it is on a network of its own with a way to the
+  /// internet, which is also a farm here, of the network's name.
+  @discardableResult
+  public func addNetwork(
+    _ name: String, key: String = "", security: WiFiSecurity? = nil, at place: String
+  ) -> WiFiNetwork {
+    let network = WiFiNetwork(name: name, key: key, security: security, segment: .farm(name))
+    engine.air.append(NetworkOnAir(place: place, network: network))
+    return network
   }
 
   // MARK: Time

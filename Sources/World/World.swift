@@ -41,9 +41,14 @@ public protocol Host: AnyObject {
   @discardableResult
   func after(_ delay: Interval, _ action: @escaping () -> Void) -> any Timer
 
-  /// Accepts streams on `port` (0: any free one; the listener tells which).
+  /// The host's address on a network; nil when it has none there.
+  func address(on network: HostNetwork) -> String?
+
+  /// Accepts streams on `port` (0: any free one; the listener tells which) of one of the host's
+  /// networks.
   func listen(
-    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+    port: UInt16, network: HostNetwork, security: ServerSecurity,
+    accept: @escaping (any Stream) -> Void
   ) throws(NetworkFailure) -> any Listener
 
   /// Begins to open a stream; `handler` hears `.opened` or `.failed` later, never before this
@@ -60,6 +65,8 @@ public protocol Host: AnyObject {
 
   /// The WiFi radio, for a host that has one that can be told; nil for a wired or ordinary host.
   var radio: (any Radio)? { get }
+  /// The Bluetooth radio, for a host that has one; nil in the live world.
+  var bluetooth: (any Bluetooth)? { get }
 }
 
 /// Something that will happen, unless it is cancelled.
@@ -68,6 +75,13 @@ public protocol Timer: AnyObject {
 }
 
 extension Host {
+  /// Accepts streams on the network that the host has joined.
+  public func listen(
+    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+  ) throws(NetworkFailure) -> any Listener {
+    try listen(port: port, network: .joined, security: security, accept: accept)
+  }
+
   /// A socket for datagrams on the network that the host has joined.
   public func openDatagrams(port: UInt16) throws(NetworkFailure) -> any Datagrams {
     try openDatagrams(port: port, network: .joined)

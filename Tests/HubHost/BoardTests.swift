@@ -15,7 +15,7 @@ struct BoardTests {
     bench = try Bench()
     board = BoardHand(bench.hub)
     printer = bench.world.addVirtualHost("printer", on: .farm("north"))
-    bench.host.radio?.join(network: "workshop", key: "wifi-key")
+    bench.host.radio?.join(WiFiCredentials(name: "workshop", key: "wifi-key"))
     bench.world.run(for: .seconds(3))
   }
 

@@ -16,7 +16,7 @@ struct LifetimeTests {
       let pair = try Pair()
       let network = WiFiNetwork(name: "n", key: "k")
       radio = pair.hub.installRadio(in: network)
-      pair.hub.radio?.join(network: "n", key: "k")
+      pair.hub.radio?.join(WiFiCredentials(name: "n", key: "k"))
       pair.world.run(for: .seconds(3))
       let (here, _) = pair.open()
       world = pair.world

@@ -31,7 +31,7 @@ struct RadioTests {
     let early = dial()
     world.run(for: .milliseconds(1))
     #expect(early.failure == .unreachable)
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     #expect(radio.state == .joining)
     let start = world.now
     world.run(for: .seconds(5)) { radio.state == .joining }
@@ -47,14 +47,14 @@ struct RadioTests {
   @Test("a wrong key, a wrong name and a silent access point are told apart")
   func refusals() throws {
     let radio = try #require(hub.radio)
-    radio.join(network: "workshop", key: "wrong")
+    radio.join(WiFiCredentials(name: "workshop", key: "wrong"))
     world.run(for: .seconds(5))
     #expect(radio.state == .wrongKey)
-    radio.join(network: "elsewhere", key: "secret")
+    radio.join(WiFiCredentials(name: "elsewhere", key: "secret"))
     world.run(for: .seconds(5))
     #expect(radio.state == .noAccessPoint)
     network.isUp = false
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     world.run(for: .seconds(5))
     #expect(radio.state == .noAccessPoint)
   }
@@ -62,7 +62,7 @@ struct RadioTests {
   @Test("an access point that goes takes the radio off; streams outlive a short absence")
   func loss() throws {
     let radio = try #require(hub.wifi)
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     world.run(for: .seconds(5))
     let end = dial()
     world.run(for: .seconds(1))
@@ -75,7 +75,7 @@ struct RadioTests {
     network.isUp = true
     world.run(for: .seconds(5))
     #expect(radio.state == .lost)
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     world.run(for: .seconds(30))
     #expect(radio.state == .joined)
     #expect(end.failure == nil)
@@ -85,7 +85,7 @@ struct RadioTests {
   @Test("an access point that goes while somebody joins is not there")
   func lossWhileJoining() throws {
     let radio = try #require(hub.wifi)
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     world.run(for: .milliseconds(100))
     network.isUp = false
     world.run(for: .seconds(5))
@@ -95,7 +95,7 @@ struct RadioTests {
   @Test("power loss switches the radio off")
   func powerLoss() throws {
     let radio = try #require(hub.wifi)
-    radio.join(network: "workshop", key: "secret")
+    radio.join(WiFiCredentials(name: "workshop", key: "secret"))
     world.run(for: .seconds(5))
     hub.vanish()
     hub.comeBack()

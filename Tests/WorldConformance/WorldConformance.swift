@@ -47,6 +47,7 @@ public struct WorldConformance {
     ("TLS fails for another authority", { try $0.untrusted() }),
     ("TLS fails for another name", { try $0.wrongName() }),
     ("TLS by common name takes that name, whoever signed it", { try $0.commonName() }),
+    ("a certificate can be known again by its fingerprint", { try $0.pinning() }),
     ("a TLS session can be resumed", { try $0.resumption() }),
     ("a TLS client fails at a plain server", { try $0.plainServer() }),
     ("a plain client never gets to a TLS server's owner", { try $0.plainClient() }),
@@ -290,6 +291,24 @@ public struct WorldConformance {
     #expect(
       try failure(.tls(identity), trust(.commonName("01P00A000000002"), "01P00A000000002"))
         == (.tlsWrongName, 0))
+  }
+
+  private func pinning() throws {
+    let identity = ServerIdentity(commonName: "01P00A000000001")
+    let name = identity.commonName
+    let (near, far) = try pair(.tls(identity), trust(.commonName(name), name))
+    let fingerprint = near.stream?.peerFingerprint ?? []
+    #expect(fingerprint.count == 32 && far.stream?.peerFingerprint == nil)
+    near.stream?.close()
+    far.stream?.close()
+    var pinned = trust(.pinned(commonName: name, fingerprint: fingerprint), name)
+    #expect(try failure(.tls(identity), pinned).failure == nil)
+    pinned = trust(.pinned(commonName: name, fingerprint: fingerprint.reversed()), name)
+    #expect(try failure(.tls(identity), pinned) == (.tlsUntrusted, 0))
+    pinned = trust(.pinned(commonName: "another", fingerprint: fingerprint), "another")
+    #expect(try failure(.tls(identity), pinned) == (.tlsWrongName, 0))
+    let (plain, _) = try pair()
+    #expect(plain.stream?.peerFingerprint == nil)
   }
 
   private func resumption() throws {

@@ -13,6 +13,7 @@ extension HubHost {
     addStreams(to: &board)
     addDatagrams(to: &board)
     addMemory(to: &board)
+    addBluetooth(to: &board)
     addBody(to: &board)
     return board
   }
@@ -29,29 +30,6 @@ extension HubHost {
       hmacSHA256(
         key: UnsafeBufferPointer(start: key, count: Int(keyCount)),
         message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
-    }
-  }
-
-  private func addRadio(to board: inout hub_board) {
-    board.wifi_join = { context, request in
-      guard let request = request?.pointee else { return }
-      HubHost.with(context) { hub in
-        guard !hub.isDying else { return }
-        hub.hasAskedForRadio = true
-        hub.host.radio?.join(
-          network: text(request.name, request.name_count),
-          key: text(request.key, request.key_count))
-      }
-    }
-    board.wifi_state = { context in
-      HubHost.with(context) { hub in
-        guard let radio = hub.host.radio else { return UInt8(HUB_WIFI_JOINED.rawValue) }
-        guard hub.hasAskedForRadio else { return UInt8(HUB_WIFI_OFF.rawValue) }
-        return UInt8(radio.state.boardState.rawValue)
-      }
-    }
-    board.wifi_signal = { context in
-      HubHost.with(context) { Int32($0.host.radio?.signal ?? -50) }
     }
   }
 
@@ -81,6 +59,26 @@ extension HubHost {
     board.stream_finish = { context, stream in
       HubHost.with(context) { $0.streams[stream]?.stream?.finish() }
     }
+    board.stream_fingerprint = { context, stream, into in
+      HubHost.with(context) { hub in
+        guard let into, let bytes = hub.streams[stream]?.stream?.peerFingerprint,
+          bytes.count == fingerprintCount
+        else { return false }
+        into.update(from: bytes, count: fingerprintCount)
+        return true
+      }
+    }
+    board.listen = { context, network, port in
+      HubHost.with(context) { hub in
+        guard !hub.isDying else { return HUB_ERROR_UNREACHABLE.rawValue }
+        return hub.listeners.open(
+          on: hub.host, port: port, network: HostNetwork(board: network), streams: hub.streams)
+      }
+    }
+    board.accept = { context, listener in HubHost.with(context) { $0.listeners.accept(listener) } }
+    board.listener_close = { context, listener in
+      HubHost.with(context) { $0.listeners.close(listener) }
+    }
     board.stream_close = { context, stream in HubHost.with(context) { $0.streams.close(stream) } }
   }
 
@@ -104,6 +102,7 @@ extension HubHost {
         hub.host.note(.detail, "lamp: " + hub.lamps.text(of: lamp))
       }
     }
+    board.button = { HubHost.with($0) { $0.isButtonDown } }
     board.watchdog_feed = { HubHost.with($0) { $0.feedWatchdog() } }
     board.restart = { context, reason in
       HubHost.with(context) { $0.restart(BootReason(rawValue: reason) ?? .restart) }
@@ -127,8 +126,17 @@ extension HubHost {
     switch UInt32(request.trust) {
     case HUB_TRUST_PLAIN.rawValue: security = .plain
     case HUB_TRUST_CLOUD.rawValue:
+      let given = text(request.authority, request.authority_count)
       security = .tls(
-        trust: .authority(settings.cloudAuthority), serverName: name, resuming: earlier)
+        trust: .authority(given.isEmpty ? settings.cloudAuthority : given), serverName: name,
+        resuming: earlier)
+    case HUB_TRUST_PINNED.rawValue:
+      let expected = text(request.expected_name, request.expected_name_count)
+      let fingerprint = UnsafeBufferPointer(
+        start: request.fingerprint, count: request.fingerprint == nil ? 0 : fingerprintCount)
+      security = .tls(
+        trust: .pinned(commonName: expected, fingerprint: Array(fingerprint)),
+        serverName: expected, resuming: earlier)
     case HUB_TRUST_COMMON_NAME.rawValue:
       let expected = text(request.expected_name, request.expected_name_count)
       security = .tls(trust: .commonName(expected), serverName: expected, resuming: earlier)
@@ -137,6 +145,9 @@ extension HubHost {
     return streams.open(on: host, to: name, port: request.port, security: security)
   }
 }
+
+/// Bytes of a SHA-256.
+private let fingerprintCount = 32
 
 /// A text as the firmware hands it over.
 func text(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> String {
@@ -160,17 +171,4 @@ private func read(
     }
   }
   return UInt32(taken)
-}
-
-extension RadioState {
-  fileprivate var boardState: hub_wifi_state {
-    switch self {
-    case .off: HUB_WIFI_OFF
-    case .joining: HUB_WIFI_JOINING
-    case .joined: HUB_WIFI_JOINED
-    case .noAccessPoint: HUB_WIFI_NO_ACCESS_POINT
-    case .wrongKey: HUB_WIFI_WRONG_KEY
-    case .lost: HUB_WIFI_LOST
-    }
-  }
 }

@@ -25,6 +25,15 @@ final class HubStreams {
     return hub_stream(number)
   }
 
+  /// Gives a number to a stream that came in.
+  func adopt(_ slot: HubStream) -> hub_stream {
+    guard let number = slots.firstIndex(where: { $0 == nil }) else {
+      return HUB_ERROR_TOO_MANY_STREAMS.rawValue
+    }
+    slots[number] = slot
+    return hub_stream(number)
+  }
+
   func close(_ number: hub_stream) {
     guard let slot = self[number] else { return }
     slots[Int(number)] = nil
@@ -37,9 +46,7 @@ final class HubStreams {
     for number in slots.indices {
       guard let slot = slots[number] else { continue }
       slots[number] = nil
-      slot.stream?.handler = nil
-      slot.stream?.reset()
-      slot.stream = nil
+      slot.breakOff()
     }
   }
 }
@@ -52,6 +59,20 @@ final class HubStream: StreamHandler {
   private unowned let owner: HubStreams
 
   init(owner: HubStreams) { self.owner = owner }
+
+  /// One that came in.
+  init(accepted stream: any Stream, owner: HubStreams) {
+    self.owner = owner
+    self.stream = stream
+    state = HUB_STREAM_OPEN
+    stream.handler = self
+  }
+
+  func breakOff() {
+    stream?.handler = nil
+    stream?.reset()
+    stream = nil
+  }
 
   func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
     switch event {

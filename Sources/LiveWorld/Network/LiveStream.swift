@@ -64,6 +64,7 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
   var peerAddress = ""
   var localAddress = ""
   private(set) var isSessionResumed = false
+  private(set) var peerFingerprint: [UInt8]?
 
   var handler: (any StreamHandler)? {
     didSet {
@@ -199,6 +200,7 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
     timeout = nil
     dial = nil
     isSessionResumed = transport?.isSessionResumed ?? false
+    peerFingerprint = transport?.peerFingerprint
     session = (transport as? ClientTransport)?.session
     schedule()
   }

@@ -26,6 +26,8 @@ protocol Transport: AnyObject {
   /// Whether reading may have to wait until the socket can be written, and the other way round.
   var crossesDirections: Bool { get }
   var isSessionResumed: Bool { get }
+  /// Of the server's certificate, at the client's end.
+  var peerFingerprint: [UInt8]? { get }
   func shakeHands() -> Handshake
   func receive(into space: UnsafeMutableRawBufferPointer) -> Transfer
   /// Bytes that were refused once must be offered again first; more may follow them.
@@ -42,6 +44,7 @@ final class PlainTransport: Transport {
 
   var crossesDirections: Bool { false }
   var isSessionResumed: Bool { false }
+  var peerFingerprint: [UInt8]? { nil }
 
   func shakeHands() -> Handshake { .done }
 

@@ -21,7 +21,7 @@ final class ClientContext {
   ) throws(NetworkFailure) -> ClientTransport {
     let configuration =
       switch trust {
-      case .commonName: withoutAuthority
+      case .commonName, .pinned: withoutAuthority
       case .authority(let name): try configuration(trusting: name)
       }
     let policy = ClientPolicy(trust: trust, serverName: serverName)
@@ -29,10 +29,13 @@ final class ClientContext {
       socket: socket, configuration: configuration, policy: policy, resuming: session)
   }
 
-  /// A name that begins with a slash is a file of certificates, for clouds that are not ours.
+  /// A name that begins with a slash is a file of certificates, for clouds that are not ours; a text
+  /// of certificates stands for itself.
   private func configuration(trusting name: String) throws(NetworkFailure) -> ClientConfiguration {
     if let configuration = byAuthority[name] { return configuration }
-    guard let text = try? certificates.authorityText(name), let chain = CertificateChain(text)
+    let isText = name.hasPrefix("-----BEGIN ")
+    let text = isText ? Array(name.utf8) : try? certificates.authorityText(name)
+    guard let text, let chain = CertificateChain(text)
     else { throw .tlsUntrusted }
     let configuration = ClientConfiguration(authority: chain, generator: generator)
     byAuthority[name] = configuration

@@ -26,6 +26,9 @@ struct ClientPolicy: Equatable {
     switch trust {
     case .commonName(let name):
       return Self.commonName(of: certificate) == Array(name.utf8) ? nil : .tlsWrongName
+    case .pinned(let name, let fingerprint):
+      guard Self.commonName(of: certificate) == Array(name.utf8) else { return .tlsWrongName }
+      return Self.fingerprint(of: certificate) == fingerprint ? nil : .tlsUntrusted
     case .authority:
       guard let addressBytes else { return nil }
       // mbedTLS 2.28 compares names only.
@@ -41,6 +44,24 @@ struct ClientPolicy: Equatable {
     }
     let others = flags & ~UInt32(MBEDTLS_X509_BADCERT_CN_MISMATCH)
     return flags != 0 && others == 0 ? .tlsWrongName : .tlsUntrusted
+  }
+
+  /// The SHA-256 of a certificate.
+  static func fingerprint(of certificate: UnsafePointer<mbedtls_x509_crt>) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let code = mbedtls_md(
+      mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), certificate.pointee.raw.p,
+      certificate.pointee.raw.len, &digest)
+    precondition(code == 0, "mbedTLS without SHA-256")
+    return digest
+  }
+
+  /// Whether a session that was begun under another policy may be taken up under this one. The
+  /// certificate is looked at again in any case; but a chain to an authority is not.
+  func takesSession(begunUnder other: ClientPolicy) -> Bool {
+    if self == other { return true }
+    if case .authority = trust { return false }
+    return serverName == other.serverName
   }
 
   private static func commonName(of certificate: UnsafePointer<mbedtls_x509_crt>) -> [UInt8]? {

@@ -39,6 +39,7 @@ final class ClientTransport: Transport {
   private var refusedCount = 0
 
   private(set) var isSessionResumed = false
+  private(set) var peerFingerprint: [UInt8]?
   /// What can be resumed; there once hands were shaken.
   private(set) var session: ClientSession?
 
@@ -49,8 +50,8 @@ final class ClientTransport: Transport {
     self.socket = socket
     self.configuration = configuration
     self.policy = policy
-    // A session stands for a certificate that was checked: by the same rules, or it is not ours.
-    self.earlier = earlier?.policy == policy ? earlier : nil
+    // A session stands for a certificate that was checked: by rules as strict, or it is not ours.
+    self.earlier = earlier.flatMap { policy.takesSession(begunUnder: $0.policy) ? $0 : nil }
     mbedtls_ssl_init(ssl)
     guard mbedtls_ssl_setup(ssl, configuration.raw) == 0 else { throw .tooMany }
     if let name = policy.nameToCheck, mbedtls_ssl_set_hostname(ssl, name) != 0 {
@@ -122,6 +123,7 @@ final class ClientTransport: Transport {
     isCertificateChecked = true
     let session = ssl.pointee.session_negotiate ?? ssl.pointee.session
     guard let certificate = session?.pointee.peer_cert else { return .tlsUntrusted }
+    peerFingerprint = ClientPolicy.fingerprint(of: certificate)
     return policy.objection(to: certificate)
   }
 

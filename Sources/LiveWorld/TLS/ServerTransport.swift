@@ -44,6 +44,7 @@ final class ServerTransport: Transport {
   deinit { SSL_free(ssl) }
 
   var crossesDirections: Bool { true }
+  var peerFingerprint: [UInt8]? { nil }
   var isSessionResumed: Bool { SSL_session_reused(ssl) == 1 }
 
   func shakeHands() -> Handshake {

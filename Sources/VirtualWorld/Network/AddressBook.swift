@@ -12,7 +12,8 @@ struct AddressBook {
       farm.hostCount += 1
       let block = farm.identity / 256 * 16 + (farm.hostCount - 1) / 250
       let last = (farm.hostCount - 1) % 250 + 2
-      address = "10.\(farm.identity % 256).\(block).\(last)"
+      let ordinary = "10.\(farm.identity % 256).\(block).\(last)"
+      address = farm.addressPrefix.map { $0 + "\(last)" } ?? ordinary
     } while hosts[Self.key(address, on: .farm(farm.name))] != nil
     return address
   }
@@ -39,12 +40,10 @@ struct AddressBook {
     }
   }
 
-  /// Gives a host another address and answers it.
-  mutating func move(_ host: VirtualHost, of farm: VirtualFarm?) -> String {
-    hosts[Self.key(host.address, on: host.segment)] = nil
-    let address = farm.map { giveAddress(onFarm: $0) } ?? giveInternetAddress()
-    hosts[Self.key(address, on: host.segment)] = host
-    return address
+  mutating func remove(_ host: VirtualHost) {
+    for name in [host.name, host.address] {
+      hosts[Self.key(name, on: host.segment)] = nil
+    }
   }
 
   /// The host that `name` means to somebody on `segment`: their own network comes first.

@@ -96,8 +96,8 @@ struct Path {
     described.greatestLatency = 0
     for hop in 0..<count {
       let link = link(hop)
-      described.latency += link.latency.nanoseconds
-      described.greatestLatency += link.latency.nanoseconds + link.jitter.nanoseconds
+      described.latency += link.travel
+      described.greatestLatency += link.travel + link.jitter.nanoseconds
       if let fragment = link.fragment {
         described.segmentLimit = min(described.segmentLimit, max(fragment, 1))
       }

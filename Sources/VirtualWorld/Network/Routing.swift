@@ -1,6 +1,30 @@
 import World
 
 extension Engine {
+  func addHost(_ name: String, address: String?, on segment: Segment) -> VirtualHost {
+    var farm: VirtualFarm?
+    if case .farm(let name) = segment { farm = self.farm(name) }
+    let host = VirtualHost(
+      name: name, address: address ?? freeAddress(on: farm), segment: segment, farm: farm,
+      identity: UInt32(hosts.count + 1), engine: self)
+    addresses.insert(host)
+    hosts.append(host)
+    farm?.hosts.append(host)
+    return host
+  }
+
+  func freeAddress(on farm: VirtualFarm?) -> String {
+    farm.map { addresses.giveAddress(onFarm: $0) } ?? addresses.giveInternetAddress()
+  }
+
+  /// It begins to exist when first asked for.
+  func farm(_ name: String) -> VirtualFarm {
+    if let farm = farms[name] { return farm }
+    let farm = VirtualFarm(name: name, identity: farms.count, engine: self)
+    farms[name] = farm
+    return farm
+  }
+
   /// Who `name` is for somebody on `host`; hosts that cannot be reached are known as well.
   func find(_ name: String, from host: VirtualHost) -> VirtualHost? {
     if name == "localhost" || name == "127.0.0.1" { return host }

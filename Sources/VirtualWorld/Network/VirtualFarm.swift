@@ -13,6 +13,8 @@ public final class VirtualFarm {
 
   let identity: Int
   var hostCount = 0
+  /// What addresses begin with, if it is not what farms have usually.
+  var addressPrefix: String?
   /// Everyone on it, in the order in which they were added.
   var hosts: [VirtualHost] = []
 

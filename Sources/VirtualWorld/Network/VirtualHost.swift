@@ -4,16 +4,18 @@ import World
 public final class VirtualHost: PowerSwitch, AddressSwitch {
   public let name: String
   public private(set) var address: String
-  public let segment: Segment
+  public private(set) var segment: Segment
   /// Its wire, or its radio link.
   public let link: VirtualLink
   /// How far its clock is wrong; positive is fast.
   public var clockOffsetMilliseconds: Int64 = 0
   /// nil unless the host was added with a WiFi network.
   public private(set) var wifi: VirtualRadio?
+  /// nil unless one was installed.
+  public private(set) var blue: VirtualBluetooth?
 
   let engine: Engine
-  let farm: VirtualFarm?
+  private(set) var farm: VirtualFarm?
   let identity: UInt32
   /// Counts the lives of what runs here; timers of an earlier life mean nothing.
   private(set) var process: UInt32 = 0
@@ -21,7 +23,10 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   public private(set) var isOn = true
 
   /// The name that no other host of the world has.
-  private let qualifiedName: String
+  let qualifiedName: String
+  /// Where it belongs, and where it was last on networks that its radio has taken it to.
+  private let home: Segment
+  private var leases: [String: String] = [:]
   private var chance: ChanceStream
   private var entropy: ChanceStream
   private var listeners: [VirtualListener] = []
@@ -35,6 +40,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     self.name = name
     self.address = address
     self.segment = segment
+    home = segment
     self.farm = farm
     self.identity = identity
     self.engine = engine
@@ -53,6 +59,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     engine.startWallMilliseconds + engine.now / 1_000_000 + clockOffsetMilliseconds
   }
   public var radio: (any Radio)? { wifi }
+  public var bluetooth: (any Bluetooth)? { blue }
 
   public func chance(_ label: StaticString, below bound: UInt64) -> UInt64 {
     engine.choose(label, below: bound, by: qualifiedName, from: &chance)
@@ -83,9 +90,21 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
 
   // MARK: Network
 
+  public func address(on network: HostNetwork) -> String? {
+    switch network {
+    case .joined: link.isAttached ? address : nil
+    case .own: gate?.address
+    }
+  }
+
   public func listen(
-    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+    port: UInt16, network: HostNetwork, security: ServerSecurity,
+    accept: @escaping (any Stream) -> Void
   ) throws(NetworkFailure) -> any Listener {
+    if network == .own {
+      guard let gate else { throw .unreachable }
+      return try gate.listen(port: port, network: .joined, security: security, accept: accept)
+    }
     guard isOn else { throw .unreachable }
     let number = port == 0 ? takeFreePort { self.listener(on: $0) == nil } : port
     guard listener(on: number) == nil else { throw .addressInUse }
@@ -107,7 +126,11 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   public func openDatagrams(
     port: UInt16, network: HostNetwork
   ) throws(NetworkFailure) -> any Datagrams {
-    guard isOn, network == .joined else { throw .unreachable }
+    if network == .own {
+      guard let gate else { throw .unreachable }
+      return try gate.openDatagrams(port: port, network: .joined)
+    }
+    guard isOn else { throw .unreachable }
     let number = port == 0 ? takeFreePort { self.socket(on: $0) == nil } : port
     guard socket(on: number) == nil else { throw .addressInUse }
     let socket = VirtualDatagrams(port: number, host: self)
@@ -145,6 +168,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   /// The machine stays on the network; what starts next on it starts from nothing.
   public func crash() {
     engine.mark(.change, identity, 1)
+    gate?.crash()
     endProcess()
     for stream in engine.streams(of: self) { stream.reset() }
     engine.sweep()
@@ -159,6 +183,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     endProcess()
     for stream in engine.streams(of: self) { stream.vanish() }
     wifi?.switchOff()
+    blue?.switchOff()
     updateAttachment()
     engine.sweep()
   }
@@ -171,14 +196,6 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     updateAttachment()
   }
 
-  /// The machine has another address from now on; what went to the old one goes nowhere.
-  public func takeNewAddress() {
-    engine.mark(.change, identity, 5)
-    for stream in engine.streams(of: self) { stream.vanish() }
-    address = engine.addresses.move(self, of: farm)
-    engine.sweep()
-  }
-
   private func endProcess() {
     process += 1
     let closing = listeners
@@ -186,6 +203,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     for listener in closing { listener.vanish() }
     closeSockets()
     wifi?.onChange = nil
+    blue?.endProcess()
   }
 
   private func closeSockets() {
@@ -207,6 +225,46 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     return radio
   }
 
+  /// The host's streams are lost: it knows that itself, the far ends do not.
+  public func takeNewAddress() {
+    engine.mark(.change, identity, 5)
+    settle(on: segment, farm, at: engine.freeAddress(on: farm))
+    wifi?.onChange?()
+  }
+
+  /// Its radio has joined a network; nil means that of the farm where the host belongs.
+  func move(to network: Segment?) {
+    let target = network ?? home
+    guard target != segment else { return }
+    engine.mark(.change, identity, 6)
+    leases[AddressBook.key("", on: segment)] = address
+    var farm: VirtualFarm?
+    if case .farm(let name) = target { farm = engine.farm(name) }
+    let known = leases[AddressBook.key("", on: target)]
+    settle(on: target, farm, at: known ?? engine.freeAddress(on: farm))
+  }
+
+  private func settle(on segment: Segment, _ farm: VirtualFarm?, at address: String) {
+    for connection in engine.connections { connection.loses(self) }
+    engine.addresses.remove(self)
+    self.farm?.hosts.removeAll { $0 === self }
+    self.segment = segment
+    self.farm = farm
+    self.address = address
+    farm?.hosts.append(self)
+    engine.addresses.insert(self)
+  }
+
+  /// Gives the host a Bluetooth radio. Those at the same place hear each other.
+  @discardableResult
+  public func installBluetooth() -> VirtualBluetooth {
+    if let blue { return blue }
+    let radio = VirtualBluetooth(host: self)
+    blue = radio
+    engine.bluetooth.append(radio)
+    return radio
+  }
+
   func updateAttachment() {
     link.isAttached = isOn && (wifi?.state ?? .joined) == .joined
   }
@@ -219,5 +277,7 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     closeSockets()
     wifi?.remove()
     wifi = nil
+    blue?.remove()
+    blue = nil
   }
 }

@@ -44,7 +44,7 @@ public final class VirtualLink {
   /// The share of segments that get lost, 0 to 1; seen as delay, since streams repeat what is lost.
   public var loss = 0.0 {
     didSet {
-      lossPerMillion = UInt64(min(max(loss, 0), 1) * 1_000_000)
+      updateLoss()
       engine.linkVersion += 1
     }
   }
@@ -62,12 +62,31 @@ public final class VirtualLink {
     didSet { reorderingPerMillion = UInt64(min(max(reordering, 0), 1) * 1_000_000) }
   }
 
+  /// How much weaker a radio's signal is than would be needed to lose nothing.
+  var decibelsTooWeak = 0 {
+    didSet {
+      guard decibelsTooWeak != oldValue else { return }
+      updateLoss()
+      engine.linkVersion += 1
+    }
+  }
+
   private(set) var bytesPerSecond: Int64 = 0
   private var lossPerMillion: UInt64 = 0
   private var duplicationPerMillion: UInt64 = 0
   private var reorderingPerMillion: UInt64 = 0
   private var outgoingIsBusyUntil: Int64 = 0
   private var incomingIsBusyUntil: Int64 = 0
+
+  /// What a weak signal loses adds to what gets lost anyway: 4 of 100 at -75 dBm, 60 at -90.
+  private func updateLoss() {
+    let ordinary = UInt64(min(max(loss, 0), 1) * 1_000_000)
+    let weak = UInt64(min(1_500 * decibelsTooWeak * decibelsTooWeak, 1_000_000))
+    lossPerMillion = ordinary + (1_000_000 - ordinary) * weak / 1_000_000
+  }
+
+  /// How long a byte travels, repetitions of a weak radio included: 2 ms for each decibel.
+  var travel: Int64 { latency.nanoseconds + Int64(decibelsTooWeak) * 2_000_000 }
 
   /// Whether the machine at its end is switched on and, with a radio, joined.
   var isAttached = true {
@@ -108,7 +127,7 @@ public final class VirtualLink {
   /// How long this segment travels.
   @inline(__always)
   func drawDelay() -> Int64 {
-    let least = latency.nanoseconds
+    let least = travel
     guard jitter.nanoseconds >= 1_000 else { return least }
     let bound = UInt64(jitter.nanoseconds / 1_000) + 1
     return least + 1_000

@@ -84,6 +84,17 @@ final class Connection {
     }
   }
 
+  /// One of the hosts is not where it was: nothing gets through any more, and its end breaks.
+  func loses(_ host: VirtualHost) {
+    let ends = [client, server].compactMap { $0 }.filter { $0.host === host }
+    guard !ends.isEmpty else { return }
+    isForgotten = true
+    refreshPaths()
+    for end in ends {
+      engine.plan(.resetArrives, for: end, at: engine.now, VirtualStream.resetFromOutside)
+    }
+  }
+
   func dismantle() {
     for end in [client, server] {
       end?.phase = .gone

@@ -230,6 +230,20 @@ extension VirtualStream {
   }
 }
 
+extension VirtualStream {
+  /// What stands for the SHA-256 of a certificate: the same for the same identity in every run.
+  static func fingerprint(of identity: ServerIdentity) -> [UInt8] {
+    let description =
+      ([identity.commonName, identity.authority, "\(identity.validUntil ?? 0)"]
+      + identity.alternativeNames).joined(separator: "\n")
+    var stream = ChanceStream(seed: 0, name: description)
+    return (0..<4).flatMap { _ in
+      let word = stream.next()
+      return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    }
+  }
+}
+
 extension VirtualListener {
   /// Why a client that trusts like this does not believe us, or nil if it does.
   func certificateFailure(
@@ -245,6 +259,10 @@ extension VirtualListener {
     case .commonName(let name):
       guard wallMilliseconds <= validUntil else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }
+    case .pinned(let name, let fingerprint):
+      guard wallMilliseconds <= validUntil else { return .tlsExpired }
+      guard identity.commonName == name else { return .tlsWrongName }
+      guard VirtualStream.fingerprint(of: identity) == fingerprint else { return .tlsUntrusted }
     }
     return nil
   }

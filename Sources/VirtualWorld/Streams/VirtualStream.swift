@@ -43,6 +43,7 @@ public final class VirtualStream: EventTarget, Stream {
   var session: ServerIdentity?
   private var peerHost: VirtualHost?
 
+  private let isServer: Bool
   var wantsWritable = false
   var wakeTime = Int64.max
   var isRecovering = false
@@ -56,6 +57,7 @@ public final class VirtualStream: EventTarget, Stream {
     self.host = host
     identity = engine.takeStreamIdentity()
     phase = .connecting
+    isServer = false
     outgoing = Pipe()
     incoming = Pipe()
   }
@@ -66,6 +68,7 @@ public final class VirtualStream: EventTarget, Stream {
     self.host = host
     identity = engine.takeStreamIdentity()
     phase = .accepting
+    isServer = true
     outgoing = client.incoming
     incoming = client.outgoing
     path = client.path.reversed
@@ -87,6 +90,9 @@ public final class VirtualStream: EventTarget, Stream {
   public var peerName: String { peerHost?.name ?? "" }
   /// The number of the other end, while the world knows both.
   public var peerIdentity: UInt32? { peer?.identity }
+  public var peerFingerprint: [UInt8]? {
+    isServer ? nil : session.map(Self.fingerprint)
+  }
   /// Whether bytes can be written and read now.
   public var isOpen: Bool { phase == .open && !isClosed }
   /// Whether this end failed, was reset, or went with its process.
@@ -213,7 +219,7 @@ public final class VirtualStream: EventTarget, Stream {
     case .secureGreeting: secureGreetingComes()
     case .secureGreetingAnswer: secureGreetingAnswerComes()
     case .connectRetry: retryConnect(number)
-    case .timer, .radio, .datagram, .change: false
+    case .timer, .radio, .datagram, .bluetooth, .change: false
     }
   }
 

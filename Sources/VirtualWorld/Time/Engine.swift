@@ -20,6 +20,9 @@ final class Engine {
   /// Looked up only, never iterated.
   var farms: [String: VirtualFarm] = [:]
   var addresses = AddressBook()
+  var air: [NetworkOnAir] = []
+  /// In the order in which they were installed.
+  var bluetooth: [VirtualBluetooth] = []
   var connections: [Connection] = []
   var nextStreamIdentity: UInt32 = 1
 
@@ -114,6 +117,8 @@ final class Engine {
     hosts = []
     farms = [:]
     addresses = AddressBook()
+    air = []
+    bluetooth = []
     onChoice = nil
     chooser = nil
   }

@@ -28,6 +28,8 @@ enum EventKind: UInt8 {
   case change
   /// A datagram arrives, or gets to the receiver's link.
   case datagram
+  /// Something that a Bluetooth radio did, for the fingerprint only.
+  case bluetooth
 }
 
 /// Something that the world's clock calls at a time.

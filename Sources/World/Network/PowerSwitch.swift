@@ -9,8 +9,8 @@ public protocol PowerSwitch: Host {
 
 /// A host that can be given another address, as by a router that forgot the old one.
 ///
-/// Whoever still talks to the old address hears nothing more. Ports that were listened on are to be
-/// opened anew.
+/// Whoever still talks to the old address hears nothing more; the host's own ends of its streams
+/// break. Ports that it listens on are found under the new address.
 public protocol AddressSwitch: Host {
   func takeNewAddress()
 }

@@ -39,23 +39,11 @@ public enum ClientSecurity {
 
 /// Whom a client believes.
 public enum Trust: Equatable, Sendable {
-  /// Signed by this authority (its name), valid now, and for the server name asked for.
+  /// Signed by this authority, valid now, and for the server name asked for. It is told by its name;
+  /// in the live world also by the path of a file, or by a text, of certificates (PEM).
   case authority(String)
   /// Any signer, as long as the common name is this one and the certificate is valid now.
   case commonName(String)
-}
-
-/// A WiFi radio as the host on it sees it.
-public protocol Radio: AnyObject {
-  var state: RadioState { get }
-  /// In dBm, below zero; 0 when not joined.
-  var signal: Int { get }
-  func join(network: String, key: String)
-  /// Called on every change of `state`.
-  var onChange: (() -> Void)? { get set }
-}
-
-/// Where a radio stands.
-public enum RadioState: Equatable, Sendable {
-  case off, joining, joined, noAccessPoint, wrongKey, lost
+  /// The same, and the SHA-256 of the certificate must be this: 32 bytes.
+  case pinned(commonName: String, fingerprint: [UInt8])
 }

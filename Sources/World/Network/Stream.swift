@@ -10,6 +10,9 @@ public protocol Stream: AnyObject {
   var localAddress: String { get }
   /// Whether the TLS session was resumed from an earlier one; false on a plain stream.
   var isSessionResumed: Bool { get }
+  /// The SHA-256 of the certificate that the server at the far end has shown, once the stream is open;
+  /// nil if there is none.
+  var peerFingerprint: [UInt8]? { get }
 
   /// How many bytes have come and were not consumed.
   var unreadCount: Int { get }

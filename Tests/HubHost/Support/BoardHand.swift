@@ -5,7 +5,7 @@ import World
 
 /// Calls a hub's board as firmware does, without any firmware.
 struct BoardHand {
-  private let raw: hub_board
+  let raw: hub_board
   /// The board does not keep its hub.
   private let hub: HubHost
 
@@ -16,18 +16,29 @@ struct BoardHand {
 
   func open(
     _ host: String, port: UInt16, trust: hub_trust = HUB_TRUST_PLAIN, name: String = "",
-    resuming: hub_stream = -1
+    resuming: hub_stream = -1, fingerprint: [UInt8]? = nil, authority: String = ""
   ) -> hub_stream {
     var host = host
     var name = name
+    var authority = authority
     return host.withUTF8 { hostBytes in
       name.withUTF8 { nameBytes in
-        var request = hub_stream_request(
-          host: hostBytes.baseAddress, host_count: UInt32(hostBytes.count), port: port,
-          trust: UInt8(trust.rawValue), expected_name: nameBytes.baseAddress,
-          expected_name_count: UInt32(nameBytes.count), resume_session_of: resuming,
-          fingerprint: nil, authority: nil, authority_count: 0)
-        return raw.stream_open(raw.context, &request)
+        authority.withUTF8 { authorityBytes in
+          (fingerprint ?? []).withUnsafeBufferPointer { fingerprintBytes in
+            var request = hub_stream_request()
+            request.host = hostBytes.baseAddress
+            request.host_count = UInt32(hostBytes.count)
+            request.port = port
+            request.trust = UInt8(trust.rawValue)
+            request.expected_name = nameBytes.baseAddress
+            request.expected_name_count = UInt32(nameBytes.count)
+            request.resume_session_of = resuming
+            request.fingerprint = fingerprint == nil ? nil : fingerprintBytes.baseAddress
+            request.authority = authorityBytes.baseAddress
+            request.authority_count = UInt32(authorityBytes.count)
+            return raw.stream_open(raw.context, &request)
+          }
+        }
       }
     }
   }

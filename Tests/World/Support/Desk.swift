@@ -8,6 +8,7 @@ final class Desk: Host {
   private(set) var now = Instant.start
   var wallMilliseconds: Int64 { now.milliseconds }
   var radio: (any Radio)? { nil }
+  var bluetooth: (any Bluetooth)? { nil }
 
   /// How many bytes a stream holds that were not read yet.
   var window = 1000
@@ -44,13 +45,16 @@ final class Desk: Host {
   var timerCount: Int { actions.filter { !$0.timer.isCancelled }.count }
 
   func listen(
-    port: UInt16, security: ServerSecurity, accept: @escaping (any Stream) -> Void
+    port: UInt16, network: HostNetwork, security: ServerSecurity,
+    accept: @escaping (any Stream) -> Void
   ) throws(NetworkFailure) -> any Listener {
     guard listeners[port] == nil else { throw .addressInUse }
     let listener = DeskListener(port, accept)
     listeners[port] = listener
     return listener
   }
+
+  func address(on network: HostNetwork) -> String? { network == .joined ? address : nil }
 
   func openDatagrams(
     port: UInt16, network: HostNetwork
@@ -98,6 +102,7 @@ final class DeskStream: Stream {
   let peerAddress = "127.0.0.1"
   let localAddress = "127.0.0.1"
   let isSessionResumed = false
+  let peerFingerprint: [UInt8]? = nil
   weak var peer: DeskStream?
   private let desk: Desk
   private var inbox: [UInt8] = []
