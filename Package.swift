@@ -59,7 +59,8 @@ let rig: [Target] = [
     name: "LiveWorld", dependencies: ["World", "CLinux", "COpenSSL", "CMbedTLS"],
     swiftSettings: hosted),
   .target(
-    name: "HubHost", dependencies: ["CBoard", "Wire", "HubCore", "World", "CMbedTLS"],
+    name: "HubHost",
+    dependencies: ["CBoard", "Wire", "HubCore", "World", "CLinux", "CMbedTLS"],
     swiftSettings: hosted),
   .target(name: "Printers", dependencies: ["Wire", "World", "CZlib"], swiftSettings: hosted),
   .target(

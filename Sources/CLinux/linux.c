@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 int hubrig_address_parse(const char *text, uint16_t port, hubrig_address *address) {
   memset(address, 0, sizeof *address);
@@ -215,4 +218,43 @@ void hubrig_raise_descriptor_limit(void) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int hubrig_socket_pair(int ends[2], int patience) {
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  struct timeval limit = {.tv_sec = patience / 1000, .tv_usec = patience % 1000 * 1000};
+  return setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+// Between fork and exec only what may be called in a signal handler.
+static void become(const char *path, char *const arguments[], const int descriptors[], int count,
+                   pid_t parent) {
+  enum { OUT_OF_THE_WAY = 64, MANY = 16 };
+  int moved[MANY];
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+  for (int signal = 1; signal < 32; signal++) act(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, 0);
+  if (count > MANY) _exit(127);
+  for (int index = 0; index < count; index++)
+    if ((moved[index] = fcntl(descriptors[index], F_DUPFD, OUT_OF_THE_WAY)) < 0) _exit(127);
+  for (int index = 0; index < count; index++)
+    if (dup2(moved[index], index) < 0) _exit(127);
+  close_range((unsigned)count, ~0u, 0);
+  execv(path, arguments);
+  _exit(127);
+}
+
+int hubrig_spawn(const char *path, char *const arguments[], const int descriptors[], int count) {
+  pid_t parent = getpid();
+  pid_t child = fork();
+  if (child == 0) become(path, arguments, descriptors, count, parent);
+  return child;
+}
+
+int hubrig_exit_status(int status) {
+  return WIFSIGNALED(status) ? 256 + WTERMSIG(status) : WEXITSTATUS(status);
 }

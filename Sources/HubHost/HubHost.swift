@@ -54,6 +54,10 @@ public final class HubHost {
   public let flash: NORFlash
   /// Called after a poll in which the view has changed.
   public var onChange: (() -> Void)?
+  /// Where the firmware runs from the next power-on; in this process when nil.
+  public var chip: ChipSettings?
+  /// What was measured on its chips so far.
+  public private(set) var chipReport = ChipReport()
   /// Called when the hub's chip cannot go on; the hub is off by then.
   public var onFailure: ((ChipFailure) -> Void)?
   /// How often the firmware was started, restarts included.
@@ -140,7 +144,7 @@ public final class HubHost {
     self.board = board
     isPolling = true
     do throws(ChipFailure) {
-      let processor: any Processor = HostProcessor()
+      let processor = makeProcessor()
       let hasBooted = try processor.boot(on: board, reason: reason)
       isPolling = false
       self.processor = processor
@@ -156,6 +160,13 @@ public final class HubHost {
     watchWatchdog()
     poll()
     pollWhenButtonIsReleased()
+  }
+
+  private func makeProcessor() -> any Processor {
+    guard let chip else { return HostProcessor() }
+    return ChipProcessor(
+      chip, hub: host.name,
+      hasUnread: { [unowned self] in (streams[$0]?.stream?.unreadCount ?? 0) > 0 })
   }
 
   /// The chip is lost: what it stands in goes dark, and whoever runs the rig is told why.
@@ -209,7 +220,7 @@ public final class HubHost {
     datagrams.removeAll()
     listeners.removeAll()
     lamps = HubLamps()
-    processor?.end()
+    if let report = processor?.end() { chipReport.add(report) }
     processor = nil
     board?.deallocate()
     board = nil

@@ -12,8 +12,8 @@ protocol Processor: AnyObject {
   func poll() throws(ChipFailure) -> UInt64
   /// What can be seen of the firmware since its last poll.
   var view: hub_view { get }
-  /// The power is gone, and the memory with it.
-  func end()
+  /// The power is gone, and the memory with it. Answers what was measured, if anything was.
+  func end() -> ChipReport?
 }
 
 /// Firmware on an emulated chip that cannot go on.
@@ -52,5 +52,8 @@ final class HostProcessor: Processor {
     return view
   }
 
-  func end() { hub = nil }
+  func end() -> ChipReport? {
+    hub = nil
+    return nil
+  }
 }

@@ -90,3 +90,12 @@ void hubrig_restore_signal(int signal);
 
 // Lets this process open as many descriptors as the system allows it.
 void hubrig_raise_descriptor_limit(void);
+
+// Two connected sockets, closed on exec; the first does not wait longer than so many milliseconds
+// for bytes. Answers 0, or -1 and sets errno.
+int hubrig_socket_pair(int ends[2], int patience);
+// Starts a program with these descriptors as its 0, 1, 2 and so on, and no others. It has a process
+// group of its own and dies with the thread that has started it. Answers its id, or -1.
+int hubrig_spawn(const char *path, char *const arguments[], const int descriptors[], int count);
+// What became of a process that `waitpid` has told of: its exit status, or 256 and the signal.
+int hubrig_exit_status(int status);

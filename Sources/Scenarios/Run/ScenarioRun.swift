@@ -1,4 +1,5 @@
 import Cloud
+import HubHost
 import VirtualWorld
 import World
 
@@ -18,7 +19,8 @@ public final class ScenarioRun {
   /// How long the farm may take to get ready before the story begins all the same.
   static let openingLimit = Interval.seconds(60)
 
-  public init(_ scenario: Scenario, seed: UInt64? = nil) {
+  /// With `chips`, the firmware of every hub that `chips` speaks of runs on an emulated chip.
+  public init(_ scenario: Scenario, seed: UInt64? = nil, chips: Chips? = nil) {
     self.scenario = scenario
     self.seed = seed ?? scenario.seed
     world = VirtualWorld(seed: self.seed)
@@ -32,6 +34,22 @@ public final class ScenarioRun {
     invariants = Invariants.all.map { $0.init() }
     names = StoryNames(stage: stage.stage)
     observer.onNewJob = { [names] id, name in names.add(id, name) }
+    for (farm, plan) in zip(stage.stage.farms, scenario.world.farms) {
+      guard let chips, chips.hold(plan.hub) else { continue }
+      farm.hub.hub.chip = chips.settings
+      farm.hub.hub.onFailure = { [weak self] failure in
+        self?.story.breach("chip", "\(failure)")
+        self?.isOver = true
+      }
+    }
+  }
+
+  /// What was measured on each hub's chip.
+  public var chipReports: [(hub: String, report: ChipReport)] {
+    stage.stage.farms.filter { $0.hub.hub.chip != nil }.map { farm in
+      farm.hub.hub.powerOff()
+      return (farm.hub.name, farm.hub.hub.chipReport)
+    }
   }
 
   /// Hears the timeline as it happens, with the story's names in place of serials and ids.

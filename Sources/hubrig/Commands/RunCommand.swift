@@ -1,4 +1,5 @@
 import Glibc
+import HubHost
 import Scenarios
 import World
 
@@ -17,6 +18,9 @@ let runCommand = Command(
     Flag("--verbose", nil, "Show the timeline of each, with all details."),
     Flag("--trace", "FILE", "Write the timeline as JSON, one object a line."),
     Flag("--junit", "FILE", "Write the results as JUnit XML."),
+    Flag("--hub", "qemu", "Run every hub's firmware on an emulated riscv32 chip."),
+    Flag("--image", "FILE", "The chip's image, instead of what \"make firmware\" has built."),
+    Flag("--gdb", nil, "With a chip: wait for a debugger at every power-on."),
   ],
   operands: Operands(usage: "FILE|DIRECTORY...", count: 1...10_000),
   run: { arguments in try RunSession(arguments).run() })
@@ -32,6 +36,7 @@ private struct RunSession {
   private let isVerbose: Bool
   private let traceFile: String?
   private let junitFile: String?
+  private let chips: Chips?
   private let paint = Paint(isOn: Console.wantsColour)
 
   init(_ arguments: Arguments) throws {
@@ -46,6 +51,7 @@ private struct RunSession {
     }
     traceFile = arguments.text("--trace")
     junitFile = arguments.text("--junit")
+    chips = try ChipChoice.read(arguments, for: scenarios)
   }
 
   func run() throws -> Int32 {
@@ -55,8 +61,9 @@ private struct RunSession {
     }
     var runs: [(result: RunResult, realSeconds: Double)] = []
     let traceLines = TraceLines()
+    var chipReport = ChipReport()
     for scenario in scenarios {
-      let run = ScenarioRun(scenario, seed: seed)
+      let run = ScenarioRun(scenario, seed: seed, chips: chips)
       let timeline = Timeline(paint: paint, showsDetails: isVerbose, write: Console.out)
       if style == .timeline {
         timeline.begin(scenario, seed: run.seed)
@@ -71,6 +78,7 @@ private struct RunSession {
       let seconds = watch.seconds
       runs.append((result, seconds))
       if traceFile != nil { traceLines.end(result) }
+      for (_, report) in run.chipReports { chipReport.add(report) }
       switch style {
       case .timeline: timeline.end(result, realSeconds: seconds)
       case .brief: timeline.brief(result, realSeconds: seconds)
@@ -79,6 +87,7 @@ private struct RunSession {
       if style == .timeline && scenarios.count > 1 { Console.out("") }
     }
     if let traceFile { try Files.write(traceLines.bytes, to: traceFile) }
+    if chipReport.boots > 0, style != .hash { Console.out(ChipChoice.describe(chipReport)) }
     if let junitFile { try Files.write(Array(JUnit.report(runs).utf8), to: junitFile) }
     return summarise(runs)
   }

@@ -94,11 +94,12 @@ static int32_t setting(void *context, uint8_t setting, uint8_t *into, uint32_t c
 
 // ----------------------------------------------------------------------------------------- radio
 
-static void wifi_join(void *context, const uint8_t *name, uint32_t name_count, const uint8_t *key,
-                      uint32_t key_count) {
+static void wifi_join(void *context, const hub_wifi_request *request) {
   POST(wifi_join);
-  put_bytes(name, name_count);
-  put_bytes(key, key_count);
+  put_bytes(request->name, request->name_count);
+  put_word(request->security);
+  put_bytes(request->key, request->key_count);
+  put_bytes(request->user, request->user_count);
   frame_end();
   glance_wifi = UNKNOWN;
 }

@@ -65,6 +65,8 @@ public struct FarmPlan {
 public struct HubPlan {
   public var name: String
   public var wifi: LinkPlan
+  /// Whether its firmware always runs on an emulated chip.
+  public var runsOnChip = false
 
   public init(name: String, wifi: LinkPlan = LinkPlan()) {
     self.name = name

@@ -80,7 +80,8 @@ public struct ScenarioReader {
   private mutating func farm(_ fields: Fields) -> FarmPlan {
     let name = declare(fields["name"], .farm)
     let hubFields = fields["hub"]?.fields
-    let hub = HubPlan(name: declare(hubFields?["name"], .hub), wifi: link(hubFields?["wifi"]))
+    var hub = HubPlan(name: declare(hubFields?["name"], .hub), wifi: link(hubFields?["wifi"]))
+    hub.runsOnChip = hubFields?["runs-on"]?.text == "qemu"
     let printers = fields["printers"]?.list ?? []
     if printers.isEmpty, let mark = fields["printers"]?.mark {
       checker.complain(mark, "a farm needs at least one printer")

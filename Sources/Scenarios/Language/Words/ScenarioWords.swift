@@ -45,6 +45,9 @@ public enum ScenarioWords {
     [
       Word("name", .newName, required: true, "What the hub is called in this story."),
       Word("wifi", .section(Section("a WiFi link", linkWords("the hub"))), "Its radio link."),
+      Word(
+        "runs-on", .choice(processors),
+        "Where its firmware runs; `run --hub` decides for all hubs when not told."),
     ])
 
   public static let printer = Section(
@@ -82,6 +85,13 @@ public enum ScenarioWords {
   /// The machines that can be simulated.
   public static let models = Vocabulary(
     title: "model", entries: BambuModel.allCases.map { ($0.rawValue, "Bambu Lab \($0.rawValue)") })
+
+  /// What a hub's firmware can run on.
+  public static let processors = Vocabulary(
+    title: "processor",
+    entries: [
+      ("host", "compiled for this machine"), ("qemu", "compiled for riscv32, on an emulated chip"),
+    ])
 
   private static func linkWords(_ whose: String) -> [Word] {
     [
