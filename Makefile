@@ -7,7 +7,7 @@ SCENARIO ?= scenarios/smoke/one-print.yaml
 SECONDS_PER_RUN ?= 60
 RELEASE := .build/release
 
-.PHONY: help run test firmware interop fuzz bench lint format hubrig prepare clean
+.PHONY: help run test firmware chip interop fuzz bench lint format hubrig prepare clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test: hubrig ## unit, scenario, determinism tests
 
 firmware: prepare ## heap-free builds for the chips, against their budget
 	@hardware/firmware/build
+
+chip: hubrig firmware ## the same firmware on an emulated riscv32 chip: same traces, stack in budget
+	@.ci/install --interop
+	@Tests/chip $(RELEASE)/hubrig
 
 interop: hubrig ## talk to real third-party clients and servers
 	@.ci/install --interop

@@ -20,10 +20,6 @@ extension BoardCalls {
       let text = try of.data()
       call(board, level, text.baseAddress, UInt32(text.count))
     },
-    BoardCall("setting", \.setting) { (call, board, of, out) throws(ChipFailure) in
-      let setting: UInt8 = try of.number()
-      try result(&out, capacity: of.word()) { call(board, setting, $0, $1) }
-    },
   ]
 
   static let radio = [

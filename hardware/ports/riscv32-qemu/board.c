@@ -81,17 +81,6 @@ static void log_line(void *context, uint8_t level, const uint8_t *text, uint32_t
   frame_end();
 }
 
-static int32_t setting(void *context, uint8_t setting, uint8_t *into, uint32_t capacity) {
-  ASK(setting);
-  put_word(setting);
-  put_word(capacity);
-  await();
-  int32_t answer = (int32_t)take_word();
-  take_bytes(into, capacity);
-  finish();
-  return answer;
-}
-
 // ----------------------------------------------------------------------------------------- radio
 
 static void wifi_join(void *context, const hub_wifi_request *request) {
@@ -457,7 +446,6 @@ static void restart(void *context, uint8_t reason) {
   CALL(uptime_milliseconds, uptime_milliseconds)         \
   CALL(entropy, entropy)                                 \
   CALL(log, log_line)                                    \
-  CALL(setting, setting)                                 \
   CALL(wifi_join, wifi_join)                             \
   CALL(wifi_state, wifi_state)                           \
   CALL(wifi_signal, wifi_signal)                         \
