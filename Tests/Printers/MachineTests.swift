@@ -141,6 +141,27 @@ struct MachineTests {
     #expect(bench.run(.minutes(3)) { bench.printer.machine.state == .running })
   }
 
+  @Test("whenever it is paused while it heats, and for however long, it goes on and time with it")
+  func pauseAnywhere() throws {
+    for seconds in stride(from: Int64(4), through: 184, by: 12) {
+      for pause in [Interval.zero, .seconds(5), .minutes(30)] {
+        let bench = try PrinterBench()
+        try bench.putFile()
+        let client = bench.listen()
+        _ = client.print("project_file", Self.cube)
+        bench.run(.seconds(seconds))
+        bench.printer.pressPause()
+        if pause > .zero { bench.run(pause) }
+        bench.printer.pressResume()
+        let before = bench.world.eventCount
+        bench.run(.minutes(10)) {
+          bench.printer.machine.state == .running || bench.world.eventCount - before > 50_000
+        }
+        #expect(bench.printer.machine.state == .running, "paused at \(seconds) s for \(pause)")
+      }
+    }
+  }
+
   @Test(
     "a speed level shortens or lengthens what is left",
     arguments: [

@@ -7,6 +7,8 @@ final class Hands {
   private let stage: VirtualStage
   private let observer: Observer
   private let switches: FaultSwitches
+  /// The owners' patience is timed on this host, which nothing breaks.
+  private let host: any Host
   /// What makes each farm's copy of a file its own.
   private var fileSeeds: [(farm: String, file: String, seed: UInt64)] = []
   private var contents: [(farm: String, file: String, bytes: [UInt8], digest: UInt64)] = []
@@ -19,6 +21,7 @@ final class Hands {
     self.stage = stage
     self.observer = observer
     self.switches = switches
+    self.host = host
     for farm in scenario.world.farms {
       for file in scenario.files {
         fileSeeds.append((farm.name, file.name, host.chance("file content", below: .max)))
@@ -29,8 +32,10 @@ final class Hands {
   /// Does what a step says; `completion` gets a sentence when it could not be done.
   func carryOut(_ action: Action, completion: @escaping (String?) -> Void) {
     switch action {
-    case .request(let request, let refusal):
-      ask(request) { answer in completion(Self.verdict(answer, refusal: refusal)) }
+    case .request(let request, let refusal, let patience):
+      inOrder(errands(for: request).map { patiently($0, for: patience, on: host) }) { answer in
+        completion(patience == nil ? Self.verdict(answer, refusal: refusal) : nil)
+      }
     case .press(let button, let printer):
       press(button, on: printer)
       completion(nil)
@@ -41,6 +46,7 @@ final class Hands {
       let wasThere = switches.mend(fault, of: printer)
       completion(wasThere ? nil : "there is no \(fault.name) at \(printer) to mend")
     case .fault(let fault):
+      observer.tell(.faultBegan(kind: fault.kind.rawValue, place: fault.place))
       switches.begin(fault)
       completion(nil)
     case .mend(let kind, let place):
@@ -73,32 +79,31 @@ final class Hands {
 
   // MARK: What owners ask
 
-  private func ask(_ request: Request, completion: @escaping (Answer<Void>) -> Void) {
+  /// What has to be asked of the cloud, one after another.
+  private func errands(for request: Request) -> [Errand] {
+    func asking(_ action: Owner.JobAction, _ job: String) -> Errand {
+      { [self] done in ask(action, of: job, done) }
+    }
     switch request {
     case .upload(let file, let farm):
-      guard let farm = stage.stage.farm(farm) else { return completion(.success(())) }
-      upload(file, farm, completion)
-    case .queue(let file, let printer, let job):
-      inOrder(errandsToQueue(file, printer, job), completion: completion)
+      guard let farm = stage.stage.farm(farm) else { return [] }
+      return [{ [self] done in upload(file, farm, done) }]
+    case .queue(let file, let printer, let job): return errandsToQueue(file, printer, job)
     case .print(let file, let printer, let job):
-      let start: Errand = { [self] done in ask(.start, of: job, done) }
-      inOrder(errandsToQueue(file, printer, job) + [start], completion: completion)
-    case .start(let job): ask(.start, of: job, completion)
-    case .pause(let job): ask(.pause, of: job, completion)
-    case .resume(let job): ask(.resume, of: job, completion)
-    case .cancel(let job): ask(.cancel, of: job, completion)
+      return errandsToQueue(file, printer, job) + [asking(.start, job)]
+    case .start(let job): return [asking(.start, job)]
+    case .pause(let job): return [asking(.pause, job)]
+    case .resume(let job): return [asking(.resume, job)]
+    case .cancel(let job): return [asking(.cancel, job)]
     case .correct(let printer):
       guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
-        return completion(.success(()))
+        return []
       }
       let owner = farm.owner
-      inOrder(
-        [
-          { done in owner.remove(printer: printer, completion: done) },
-          { done in
-            owner.add(printer: farm.entry(of: site, isCorrected: true), completion: done)
-          },
-        ], completion: completion)
+      return [
+        { done in owner.remove(printer: printer, completion: done) },
+        { done in owner.add(printer: farm.entry(of: site, isCorrected: true), completion: done) },
+      ]
     }
   }
 

@@ -35,6 +35,7 @@ final class Observer {
   private var onlineHubs: Set<String> = []
   private var sights: [PrinterSight]
   private var memoryOfHub: [Int]
+  private var stateOfHub: [String]
   private let printers: [PrinterSite]
   /// Hears each fact as it happens, from inside of whoever made it happen: only look.
   var onFact: ((Fact) -> Void)?
@@ -48,6 +49,7 @@ final class Observer {
     printers = stage.farms.flatMap(\.printers)
     sights = [PrinterSight](repeating: PrinterSight(), count: printers.count)
     memoryOfHub = [Int](repeating: 0, count: stage.farms.count)
+    stateOfHub = [String](repeating: "off", count: stage.farms.count)
     stage.cloud.onEvent = { [weak self] event in self?.hear(event) }
     stage.cloud.onChange = { [weak self] in self?.cloudChanged() }
     for (index, site) in printers.enumerated() {
@@ -151,6 +153,11 @@ final class Observer {
 
   private func look(atHub index: Int) {
     let hub = stage.farms[index].hub
+    let state = hub.isOn ? hub.hub.view.state.name : "off"
+    if state != stateOfHub[index] {
+      tell(.hubStepped(hub: hub.name, from: stateOfHub[index], to: state))
+      stateOfHub[index] = state
+    }
     if hub.isOn {
       let used = hub.hub.view.memoryUsed
       if used != memoryOfHub[index] {

@@ -15,6 +15,8 @@ public final class ScenarioRun {
   private let invariants: [any Invariant]
   private let names: StoryNames
   private var isOver = false
+  /// Hears the same facts as the invariants.
+  public var onFact: ((Fact) -> Void)?
 
   /// How long the farm may take to get ready before the story begins all the same.
   static let openingLimit = Interval.seconds(60)
@@ -67,7 +69,13 @@ public final class ScenarioRun {
       story.breach("story", "the stage could not be opened: \(error)")
       isOver = true
     }
-    world.run(until: Instant.start + scenario.limit) { !isOver }
+    var standstill = Standstill(at: world.now)
+    world.run(until: Instant.start + scenario.limit) { [world] in
+      !isOver && !standstill.isReached(at: world.now)
+    }
+    if standstill.isOver {
+      story.breach("standstill", "time stands still: somebody is due again and again at once")
+    }
     story.settle()
     // What is taken apart from here on is no part of the story.
     world.trace.sinks.removeAll()
@@ -78,6 +86,7 @@ public final class ScenarioRun {
 
   /// Holds a fact against every invariant.
   func hold(_ fact: Fact) {
+    onFact?(fact)
     for invariant in invariants {
       guard let sentence = invariant.hear(fact) else { continue }
       story.breach(type(of: invariant).id, sentence)

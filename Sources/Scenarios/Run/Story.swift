@@ -61,8 +61,16 @@ final class Story {
   func begin() {
     for position in open.indices where open[position].isArmed { arm(position) }
     observer.onChange = { [weak self] in self?.changed() }
+    for planned in scenario.faults { plan(planned) }
     nextStep()
     changed()
+  }
+
+  private func plan(_ planned: PlannedFault) {
+    let moment = Instant.start + planned.at
+    let begin = { [hands] in hands.carryOut(.fault(planned.fault)) { _ in } }
+    guard moment > host.now else { return begin() }
+    host.after(moment - host.now, begin)
   }
 
   // MARK: Steps
@@ -88,8 +96,18 @@ final class Story {
 
   private func pauseBeforeStep() {
     state = .busy
-    guard let after = step.after, after > .zero else { return act() }
-    host.after(after) { [weak self] in self?.act() }
+    guard let after = step.after, after > .zero else { return actIfDue() }
+    host.after(after) { [weak self] in self?.actIfDue() }
+  }
+
+  private func actIfDue() {
+    if let condition = step.onlyIf, !observer.holds(condition) {
+      host.note(.detail, "line \(step.mark.line) is left out: \(observer.explain(condition))")
+      // Outside of itself: a long row of steps may be left out.
+      host.after(.zero) { [weak self] in self?.stepDone() }
+    } else {
+      act()
+    }
   }
 
   private func act() {

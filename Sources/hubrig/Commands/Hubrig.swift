@@ -6,7 +6,7 @@ let hubrigCommand = Command(
   name: "hubrig",
   summary: "A print-farm hub and everything around it, in a virtual world or on real sockets.",
   subcommands: [
-    runCommand, scenarioCommand, upCommand, cloudCommand, hubCommand, printerCommand, fileCommand,
+    runCommand, exploreCommand, exploreWorkerCommand, scenarioCommand, upCommand, cloudCommand, hubCommand, printerCommand, fileCommand,
     versionCommand,
   ])
 

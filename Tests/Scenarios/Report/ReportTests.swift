@@ -10,7 +10,7 @@ private let scenario = Scenario(
     FarmPlan(
       name: "workshop", owner: "ada", hub: HubPlan(name: "hub-1"),
       printers: [PrinterPlan(name: "p1", model: "P1S")])
-  ]), files: [], steps: [], expectations: [])
+  ]), files: [], faults: [], steps: [], expectations: [])
 
 private let expectation = Expectation(
   mark: Mark(line: 9, column: 5), kind: .eventually(within: .seconds(90), trigger: nil),

@@ -194,7 +194,7 @@ public final class BambuMachine {
 
   /// Lets time pass until `instant`.
   func settle(at instant: Instant) {
-    guard instant > now else { return }
+    guard instant >= now else { return }
     while let end = nextEvent, end <= instant {
       now = max(now, end)
       if let empty = doneWhenEmpty, let print = progressOfPrint, print.done(at: now) >= empty {

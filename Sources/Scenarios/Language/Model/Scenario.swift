@@ -11,6 +11,8 @@ public struct Scenario {
   public var rest: Interval
   public var world: WorldPlan
   public var files: [FilePlan]
+  /// Faults that come by the clock, whatever the steps are at.
+  public var faults: [PlannedFault]
   public var steps: [Step]
   public var expectations: [Expectation]
 }

@@ -10,23 +10,28 @@ public struct Step {
   public var when: Condition?
   /// So long after the step before, or after `when` came true.
   public var after: Interval?
+  /// Left out when this is not true at its time.
+  public var onlyIf: Condition?
   public var action: Action
 
   public init(
-    mark: Mark, at: Interval? = nil, when: Condition? = nil, after: Interval? = nil, action: Action
+    mark: Mark, at: Interval? = nil, when: Condition? = nil, after: Interval? = nil,
+    onlyIf: Condition? = nil, action: Action
   ) {
     self.mark = mark
     self.at = at
     self.when = when
     self.after = after
+    self.onlyIf = onlyIf
     self.action = action
   }
 }
 
 /// What a step does.
 public enum Action {
-  /// The owner asks the cloud for something; `refusal` is the status that it must refuse it with.
-  case request(Request, refusal: Int?)
+  /// The owner asks the cloud for something; `refusal` is the status that it must refuse it with,
+  /// `patience` how long the owner goes on asking while no answer comes.
+  case request(Request, refusal: Int?, patience: Interval?)
   case press(PrinterButton, printer: String)
   case fault(Fault)
   case mend(FaultKind, place: String)
@@ -70,6 +75,20 @@ public struct Fault {
     self.place = place
     self.amount = amount
     self.duration = duration
+  }
+}
+
+/// A fault that comes by the clock.
+public struct PlannedFault {
+  public var mark: Mark
+  /// The time of the run.
+  public var at: Interval
+  public var fault: Fault
+
+  public init(mark: Mark, at: Interval, fault: Fault) {
+    self.mark = mark
+    self.at = at
+    self.fault = fault
   }
 }
 

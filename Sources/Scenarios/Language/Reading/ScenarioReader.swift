@@ -47,6 +47,7 @@ public struct ScenarioReader {
     let world = fields["world"]?.fields.map { self.world($0) }
     let files = fields["files"]?.list.compactMap { value in value.fields.map { file($0) } } ?? []
     for node in stepNodes { declareJob(in: node) }
+    let faults = (fields["faults"]?.list ?? []).compactMap { plannedFault($0) }
     let steps = stepNodes.map { step($0, farms: world?.farms ?? []) }
     let expectations = fields["expect"]?.list.map { value in
       value.fields.flatMap { expectation($0) }
@@ -61,6 +62,7 @@ public struct ScenarioReader {
       rest: fields["rest"]?.duration ?? .seconds(30),
       world: world,
       files: files,
+      faults: faults,
       steps: steps.compactMap { $0 },
       expectations: (expectations ?? []).compactMap { $0 })
   }
@@ -150,6 +152,13 @@ public struct ScenarioReader {
       case .text(let text, _) = name.content, Checker.isName(text)
     else { return }
     _ = declare(Value(node: name, content: .text(text)), .job)
+  }
+
+  private func plannedFault(_ value: Value) -> PlannedFault? {
+    guard let fields = value.fields, let at = fields["at"]?.duration, let kind = fields["fault"],
+      case .fault(let fault)? = fault(kind, fields)
+    else { return nil }
+    return PlannedFault(mark: value.mark, at: at, fault: fault)
   }
 
   // MARK: Expectations

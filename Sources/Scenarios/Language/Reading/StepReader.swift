@@ -31,10 +31,15 @@ extension ScenarioReader {
       when = condition(value)
       if when == nil { return nil }
     }
+    var onlyIf: Condition?
+    if let value = fields["if"] {
+      onlyIf = condition(value)
+      if onlyIf == nil { return nil }
+    }
     guard let action = action(verb, argument, fields, farms: farms) else { return nil }
     return Step(
       mark: node.mark, at: fields["at"]?.duration, when: when, after: fields["after"]?.duration,
-      action: action)
+      onlyIf: onlyIf, action: action)
   }
 
   private func complainOfNoVerb(_ pairs: [YAMLNode.Pair], _ mark: Mark) {
@@ -53,7 +58,14 @@ extension ScenarioReader {
     _ verb: Verb, _ argument: Value, _ fields: Fields, farms: [FarmPlan]
   ) -> Action? {
     func request(_ request: Request?) -> Action? {
-      request.map { .request($0, refusal: fields["refused"]?.count) }
+      if fields["refused"] != nil, let extra = fields["retry-for"] {
+        checker.complain(extra.mark, "\"retry-for\" takes any answer; it cannot go with \"refused\"")
+        return nil
+      }
+      return request.map {
+        .request(
+          $0, refusal: fields["refused"]?.count, patience: fields["retry-for"]?.duration)
+      }
     }
     switch verb {
     case .print, .queue:
@@ -73,7 +85,7 @@ extension ScenarioReader {
     case .cancel: return request(known(argument, .job).map { .cancel(job: $0) })
     case .correct:
       guard let printer = known(argument, .printer) else { return nil }
-      return .request(.correct(printer: printer), refusal: nil)
+      return .request(.correct(printer: printer), refusal: nil, patience: nil)
     case .press:
       guard let button = argument.text.flatMap({ PrinterButton(rawValue: $0) }),
         let printer = known(fields["on"], .printer)
@@ -110,7 +122,7 @@ extension ScenarioReader {
     return farms[0].name
   }
 
-  private func fault(_ argument: Value, _ fields: Fields) -> Action? {
+  func fault(_ argument: Value, _ fields: Fields) -> Action? {
     guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
       let place = place(of: kind, fields["on"], argument.mark)
     else { return nil }

@@ -15,6 +15,9 @@ public enum ScenarioWords {
           + "30s when not told."),
       Word("world", .section(world), required: true, "Who takes part, and on which network."),
       Word("files", .list(.section(file)), "Sliced files that people have on their disks."),
+      Word(
+        "faults", .list(.section(plannedFault)),
+        "What breaks by the clock, whatever the steps are at."),
       Word("steps", .steps, "What happens, in order."),
       Word("expect", .list(.section(expectation)), "What must come true, and what must never."),
     ])
@@ -71,6 +74,14 @@ public enum ScenarioWords {
       Word("print-time", .duration, "How long the slicer says it prints; 20m when not told."),
       Word("size", .size, "Exactly how large the file is; 500 KB when not told."),
     ])
+
+  public static let plannedFault = Section(
+    "a planned fault",
+    [
+      Word("at", .duration, required: true, "The time of the run."),
+      Word(
+        "fault", .choice(FaultKind.vocabulary), required: true, "What breaks."),
+    ] + Verb.fault.options)
 
   public static let expectation = Section(
     "an expectation",

@@ -43,15 +43,20 @@ public enum Verb: String, VocabularyWord {
     let refused = Word(
       "refused", .count(400...599), "The cloud must refuse this, with this HTTP status.")
     let printerWord = Word("on", .name(.printer), required: true, "The printer.")
+    let patience = Word(
+      "retry-for", .duration,
+      "While no answer comes the owner asks again every 5s, for so long; any answer will then do.")
     switch self {
     case .print, .queue:
       return [
         printerWord, Word("as", .newName, required: true, "What the job is called in this story."),
-        refused,
+        refused, patience,
       ]
     case .upload:
-      return [Word("in", .name(.farm), "Whose farm; needed when there are several."), refused]
-    case .start, .pause, .resume, .cancel: return [refused]
+      return [
+        Word("in", .name(.farm), "Whose farm; needed when there are several."), refused, patience,
+      ]
+    case .start, .pause, .resume, .cancel: return [refused, patience]
     case .correct, .wait, .say: return []
     case .press: return [printerWord]
     case .fault:
@@ -70,6 +75,7 @@ public enum Verb: String, VocabularyWord {
     Word("at", .duration, "Not before this time of the run."),
     Word("when", .condition, "As soon as this is true."),
     Word("after", .duration, "So long after the step before, or after `when` came true."),
+    Word("if", .condition, "Left out when this is not true then."),
   ]
 }
 

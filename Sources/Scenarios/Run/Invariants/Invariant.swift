@@ -20,6 +20,9 @@ public enum Fact: Equatable, Sendable {
   /// A print is over.
   case printEnded(printer: String, isFinished: Bool)
   case hubMemory(hub: String, used: Int)
+  /// A hub's firmware went from one state to another; a hub without power is `off`.
+  case hubStepped(hub: String, from: String, to: String)
+  case faultBegan(kind: String, place: String)
   /// The cloud sent a command for a printer or job to a hub.
   case commanded(hub: String, hubFarm: String, targetFarm: String)
   /// An owner asked for a list and was shown something of that farm.

@@ -1,0 +1,195 @@
+// Makes a story that fails as short as it can be while it still fails in the same way. Each round
+// proposes smaller stories, the boldest first; the first that still breaks the same rule is taken,
+// until none does.
+
+import World
+
+/// Reduces a failing story.
+public struct Shrinker {
+  /// Runs a story and answers which rule broke.
+  private let rule: String
+  private let runLimit: Int
+  /// Told after each story that was tried.
+  public var onTry: ((_ runs: Int, _ faults: Int) -> Void)?
+  public private(set) var runCount = 0
+
+  public init(rule: String, runLimit: Int = 2_000) {
+    self.rule = rule
+    self.runLimit = runLimit
+  }
+
+  /// The shortest story that was found.
+  public mutating func shrink(_ scenario: Scenario) -> Scenario {
+    var best = scenario
+    var isSmaller = true
+    while isSmaller, runCount < runLimit {
+      isSmaller = false
+      for reduce in [
+        Self.withFewerFaults, Self.withFewerSteps, Self.withFewerJobs, Self.withFewerPrinters,
+        Self.withPlainModels, Self.withShorterFaults, Self.withRounderTimes, Self.withSmallerFiles,
+      ] {
+        // The same kind of step again, as long as it helps.
+        var helps = true
+        while helps, runCount < runLimit {
+          helps = false
+          for candidate in reduce(best) where runCount < runLimit {
+            guard stillFails(candidate) else { continue }
+            best = candidate
+            helps = true
+            isSmaller = true
+            break
+          }
+        }
+      }
+    }
+    return best
+  }
+
+  private mutating func stillFails(_ scenario: Scenario) -> Bool {
+    runCount += 1
+    let failure = Exploration.run(scenario).failure
+    onTry?(runCount, scenario.faults.count)
+    return failure?.rule == rule
+  }
+
+  // MARK: Smaller stories
+
+  /// Without all faults, without halves of them, then without each.
+  private static func withFewerFaults(_ scenario: Scenario) -> [Scenario] {
+    let count = scenario.faults.count
+    var chunk = count
+    var candidates: [Scenario] = []
+    while chunk >= 1 {
+      for start in stride(from: 0, to: count, by: chunk) {
+        var smaller = scenario
+        smaller.faults.removeSubrange(start..<min(start + chunk, count))
+        candidates.append(smaller)
+      }
+      chunk /= 2
+    }
+    return candidates
+  }
+
+  private static func withFewerSteps(_ scenario: Scenario) -> [Scenario] {
+    scenario.steps.indices.compactMap { index in
+      if case .request(.print, _, _) = scenario.steps[index].action { return nil }
+      var smaller = scenario
+      smaller.steps.remove(at: index)
+      return smaller
+    }
+  }
+
+  private static func withFewerJobs(_ scenario: Scenario) -> [Scenario] {
+    let jobs = scenario.steps.compactMap(\.madeJob)
+    guard jobs.count > 1 else { return [] }
+    return jobs.map { gone in
+      var smaller = scenario
+      smaller.steps.removeAll { $0.job == gone.job }
+      smaller.expectations.removeAll { $0.condition.clauses.contains { $0.subject == gone.job } }
+      smaller.files.removeAll { $0.name == gone.file }
+      return smaller
+    }
+  }
+
+  private static func withFewerPrinters(_ scenario: Scenario) -> [Scenario] {
+    guard let farm = scenario.world.farms.first, farm.printers.count > 1 else { return [] }
+    let busy = scenario.steps.compactMap { $0.madeJob?.printer }
+    return farm.printers.filter { !busy.contains($0.name) }.map { gone in
+      var smaller = scenario
+      smaller.world.farms[0].printers.removeAll { $0.name == gone.name }
+      smaller.faults.removeAll { $0.fault.place == gone.name }
+      smaller.expectations = smaller.expectations.map { expectation in
+        expectation.forPrinterCount(farm.printers.count - 1)
+      }
+      return smaller
+    }
+  }
+
+  private static func withPlainModels(_ scenario: Scenario) -> [Scenario] {
+    guard let printers = scenario.world.farms.first?.printers else { return [] }
+    return printers.indices.filter { printers[$0].model != "P1S" }.map { index in
+      var smaller = scenario
+      smaller.world.farms[0].printers[index].model = "P1S"
+      return smaller
+    }
+  }
+
+  private static func withShorterFaults(_ scenario: Scenario) -> [Scenario] {
+    scenario.faults.indices.compactMap { index in
+      guard let length = scenario.faults[index].fault.duration, length > .seconds(1) else {
+        return nil
+      }
+      var smaller = scenario
+      let half = length.milliseconds / 2_000
+      smaller.faults[index].fault.duration = .seconds(max(1, half))
+      return smaller
+    }
+  }
+
+  /// To the second, or the tenth of one.
+  private static func withRounderTimes(_ scenario: Scenario) -> [Scenario] {
+    var candidates: [Scenario] = []
+    for grain in [Int64(60_000), 10_000, 1_000, 100] {
+      for index in scenario.faults.indices {
+        let at = scenario.faults[index].at.milliseconds
+        guard at % grain != 0, at >= grain, at % 100 != 0 || grain > 100 else { continue }
+        // A time that is round already is not made another.
+        guard grain <= 1_000 || at % 1_000 != 0 else { continue }
+        var rounder = scenario
+        rounder.faults[index].at = .milliseconds(at / grain * grain)
+        candidates.append(rounder)
+      }
+    }
+    return candidates
+  }
+
+  private static func withSmallerFiles(_ scenario: Scenario) -> [Scenario] {
+    scenario.files.indices.compactMap { index in
+      let file = scenario.files[index]
+      let plain = FilePlan(
+        name: file.name, layers: 10, printTime: .minutes(2), byteCount: 100_000)
+      guard
+        file.layers != plain.layers || file.printTime != plain.printTime
+          || file.byteCount != plain.byteCount
+      else { return nil }
+      var smaller = scenario
+      smaller.files[index] = plain
+      return smaller
+    }
+  }
+}
+
+extension Step {
+  /// The job that a step makes.
+  fileprivate var madeJob: (job: String, file: String, printer: String)? {
+    guard case .request(.print(let file, let printer, let job), _, _) = action else { return nil }
+    return (job, file, printer)
+  }
+
+  /// The job that a step is about.
+  fileprivate var job: String? {
+    guard case .request(let request, _, _) = action else { return nil }
+    return switch request {
+    case .print(_, _, let job), .queue(_, _, let job), .start(let job), .pause(let job),
+      .resume(let job), .cancel(let job):
+      job
+    default: nil
+    }
+  }
+}
+
+extension Expectation {
+  /// The same, where it counts the printers of a hub.
+  fileprivate func forPrinterCount(_ count: Int) -> Expectation {
+    var changed = self
+    for (index, clause) in condition.clauses.enumerated() {
+      guard case .measure(.printersConnected, let subject, let comparison, let old) = clause.test
+      else { continue }
+      changed.condition.clauses[index].test = .measure(
+        .printersConnected, of: subject, comparison, Double(count))
+      changed.condition.text = condition.text.replacing(
+        "printers-connected = \(Int(old))", with: "printers-connected = \(count)")
+    }
+    return changed
+  }
+}

@@ -1,0 +1,296 @@
+import Glibc
+import Scenarios
+import World
+
+let exploreCommand = Command(
+  name: "explore",
+  summary: "Invent stories with faults, run them, and shrink those in which a rule breaks.",
+  details: """
+    Each seed is a story: a small farm, a job, and faults whose kinds, places and times are drawn
+    from it. Faults end, and then everything must come to rest within a bound. A story that breaks
+    a rule is made as short as it can be, written below --failures, and run once more from there.
+    The exit code is 0 when all rules held, 1 when one did not.
+    """,
+  flags: exploreFlags + [
+    Flag("--seeds", "N", "How many seeds; 1000 when neither this nor --time is told."),
+    Flag("--time", "DURATION", "How long, in real time, such as 10m."),
+    Flag("--shard", "K/N", "Only every Nth seed, beginning with the Kth; for several machines."),
+    Flag("--processes", "N", "How many at once; one for each core when not told."),
+    Flag("--failures", "DIR", "Where to write stories that fail; failures when not told."),
+    Flag("--keep-going", nil, "Go on to the end; else ten failures are enough."),
+  ],
+  run: { arguments in try ExploreSession(arguments).run() })
+
+/// What a worker must be told as well.
+private let exploreFlags = [
+  Flag("--from", "SEED", "The first seed; 1 when not told."),
+  Flag("--size", "NAME", "standard: two printers, one job; large: up to five of each."),
+  Flag("--twice", "N", "Run every Nth story twice and compare; 50 when not told, 0 for none."),
+]
+
+/// Explores and writes a line for each run; started by `hubrig explore`.
+let exploreWorkerCommand = Command(
+  name: "explore-worker", summary: "Explore some seeds for \"hubrig explore\".",
+  flags: exploreFlags + [
+    Flag("--step", "N", "From one seed to the next."), Flag("--seeds", "N", "How many."),
+    Flag("--time", "DURATION", "How long."),
+  ],
+  run: { arguments in
+    let order = try ExploreOrder(arguments)
+    let step = try arguments.count("--step", in: 1...1_000_000) ?? 1
+    let count = try arguments.count("--seeds", in: 0...Int.max) ?? Int.max
+    let time = try arguments.duration("--time")
+    let watch = Stopwatch()
+    var seed = order.firstSeed
+    var done = 0
+    while done < count, time.map({ watch.seconds < Double($0.milliseconds) / 1_000 }) ?? true {
+      let scenario = ExplorationPlan.scenario(seed: seed, size: order.size)
+      let run = Exploration.run(scenario)
+      var difference: String?
+      if order.twice > 0, done % order.twice == order.twice - 1,
+        Exploration.run(scenario).hash != run.hash
+      {
+        difference = Exploration.firstDifference(scenario) ?? "it came only once"
+      }
+      let line = WorkerLine(run, difference: difference).bytes
+      guard write(1, line, line.count) == line.count else { return Exit.failure }
+      seed += UInt64(step)
+      done += 1
+    }
+    return Exit.success
+  })
+
+/// Which seeds, in which worlds.
+private struct ExploreOrder {
+  var firstSeed: UInt64
+  var sizeName: String
+  var size: ExplorationSize
+  var twice: Int
+
+  init(_ arguments: Arguments) throws {
+    firstSeed = UInt64(try arguments.count("--from", in: 0...Int.max) ?? 1)
+    sizeName = arguments.text("--size") ?? "standard"
+    switch sizeName {
+    case "standard": size = .standard
+    case "large": size = .large
+    default: throw UsageError("expected standard or large after --size, found \"\(sizeName)\"")
+    }
+    twice = try arguments.count("--twice", in: 0...1_000_000) ?? 50
+  }
+}
+
+/// One call of `hubrig explore`.
+private final class ExploreSession {
+  private let order: ExploreOrder
+  private let count: Int?
+  private let time: Interval?
+  private let shard: (index: Int, of: Int)
+  private let processes: Int
+  private let directory: String
+  private let failureLimit: Int
+  private let paint = Paint(isOn: Console.wantsColour)
+
+  private let watch = Stopwatch()
+  private var runCount = 0
+  private var virtualSeconds = 0.0
+  private var eventCount: UInt64 = 0
+  private var coverage = Coverage()
+  private var failures: [(seed: UInt64, failure: ExploredRun.Failure)] = []
+  private var failureCounts: [String: Int] = [:]
+  private var differences: [(seed: UInt64, text: String)] = []
+  private var lastSeed: UInt64 = 0
+  private var lastShown = 0.0
+
+  init(_ arguments: Arguments) throws {
+    order = try ExploreOrder(arguments)
+    time = try arguments.duration("--time")
+    let seeds = try arguments.count("--seeds", in: 1...Int.max)
+    count = seeds ?? (time == nil ? 1_000 : nil)
+    shard = try Self.shard(arguments.text("--shard"))
+    processes =
+      try arguments.count("--processes", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    directory = arguments.text("--failures") ?? "failures"
+    failureLimit = arguments.has("--keep-going") ? Int.max : 10
+  }
+
+  private static func shard(_ text: String?) throws -> (index: Int, of: Int) {
+    guard let text else { return (1, 1) }
+    let parts = text.split(separator: "/").compactMap { Int($0) }
+    guard parts.count == 2, parts[1] >= 1, (1...parts[1]).contains(parts[0]) else {
+      throw UsageError("expected K/N such as 2/8 after --shard, found \"\(text)\"")
+    }
+    return (parts[0], parts[1])
+  }
+
+  func run() throws -> Int32 {
+    let pool = try WorkerPool(arguments: (0..<processes).map { workerArguments($0) })
+    exploreWasInterrupted = 0
+    signal(SIGINT) { _ in exploreWasInterrupted = 1 }
+    signal(SIGTERM) { _ in exploreWasInterrupted = 1 }
+    while pool.isRunning, exploreWasInterrupted == 0, failures.count < failureLimit {
+      pool.wait(milliseconds: 200) { line in
+        if let line = WorkerLine(line) { hear(line) }
+      }
+      showProgress()
+    }
+    pool.stop()
+    clearProgress()
+    summarise()
+    guard exploreWasInterrupted == 0 else {
+      Console.out("interrupted; go on with --from \(lastSeed + 1)")
+      return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
+    }
+    try shrinkFailures()
+    return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
+  }
+
+  private func workerArguments(_ number: Int) -> [String] {
+    let step = shard.of * processes
+    let first = order.firstSeed + UInt64(shard.index - 1 + shard.of * number)
+    var words = [
+      "explore-worker", "--from", String(first), "--step", String(step), "--size", order.sizeName,
+      "--twice", String(order.twice),
+    ]
+    if let count {
+      // The first ones take what does not divide evenly.
+      let share = count / processes + (number < count % processes ? 1 : 0)
+      words += ["--seeds", String(share)]
+    }
+    if let time { words += ["--time", "\(time.milliseconds)ms"] }
+    return words
+  }
+
+  private func hear(_ line: WorkerLine) {
+    runCount += 1
+    virtualSeconds += Double(line.run.virtualTime.milliseconds) / 1_000
+    eventCount += line.run.eventCount
+    coverage.add(line.run.coverage)
+    lastSeed = max(lastSeed, line.run.seed)
+    if let failure = line.run.failure {
+      failureCounts[failure.rule, default: 0] += 1
+      failures.append((line.run.seed, failure))
+    }
+    if let difference = line.difference { differences.append((line.run.seed, difference)) }
+  }
+
+  // MARK: What a person sees
+
+  private func showProgress() {
+    let seconds = watch.seconds
+    let pause = Console.isTerminal ? 0.5 : 30.0
+    guard seconds - lastShown >= pause else { return }
+    lastShown = seconds
+    let faults = coverage.reached("fault").reduce(0) { $0 + $1.count }
+    let text =
+      "\(Quantity.grouped(runCount)) stories, \(Quantity.fixed(Double(runCount) / seconds, digits: 0))"
+      + " a second, \(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
+      + "\(Quantity.grouped(faults)) faults, \(coverage.counts.count) things reached, "
+      + "\(failures.count) failures"
+    if Console.isTerminal {
+      fputs("\r\u{1B}[K" + text, stdout)
+      fflush(stdout)
+    } else {
+      Console.out(text)
+    }
+  }
+
+  private func clearProgress() {
+    if Console.isTerminal { fputs("\r\u{1B}[K", stdout) }
+  }
+
+  private func summarise() {
+    let seconds = max(watch.seconds, 0.001)
+    let perSecond = Quantity.fixed(Double(runCount) / seconds, digits: 1)
+    Console.out(
+      "\(Quantity.grouped(runCount)) stories in \(Quantity.fixed(seconds, digits: 1)) s "
+        + "(\(perSecond) a second on \(processes) processes), "
+        + "\(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
+        + "\(Quantity.grouped(Int(eventCount))) events")
+    let fired = coverage.reached("fault").map { "\($0.what) \(Quantity.grouped($0.count))" }
+    if !fired.isEmpty { Console.out("faults: " + fired.joined(separator: ", ")) }
+    showMissing("faults that never fired", coverage.missing("fault", of: ExploreMap.faults))
+    showMissing("hub steps that were never taken", coverage.missing("hub", of: ExploreMap.hubSteps))
+    showMissing("job steps that were never taken", coverage.missing("job", of: ExploreMap.jobSteps))
+    showMissing("never met", coverage.missing("meets", of: ExploreMap.meetings))
+    for difference in differences {
+      Console.out(
+        paint(.boldRed, "NOT THE SAME TWICE") + " seed \(difference.seed): \(difference.text)")
+    }
+    for rule in failureCounts.keys.sorted() {
+      Console.out("\(paint(.boldRed, "BROKEN")) \(rule): \(failureCounts[rule] ?? 0) times")
+    }
+    if failures.isEmpty, differences.isEmpty {
+      Console.out(paint(.boldGreen, "every rule held"))
+    }
+  }
+
+  private func showMissing(_ title: String, _ missing: [String]) {
+    guard !missing.isEmpty else { return }
+    let shown = missing.prefix(12).joined(separator: ", ")
+    let more = missing.count > 12 ? " and \(missing.count - 12) more" : ""
+    Console.out("\(title): \(shown)\(more)")
+  }
+
+  // MARK: Failures
+
+  /// Shrinks the first failure of each rule.
+  private func shrinkFailures() throws {
+    var done: Set<String> = []
+    for (seed, failure) in failures.sorted(by: { $0.seed < $1.seed })
+    where done.insert(failure.rule).inserted {
+      Console.out("\nseed \(seed) breaks \(failure.rule): \(failure.text)")
+      let story = ExplorationPlan.scenario(seed: seed, size: order.size)
+      var shrinker = Shrinker(rule: failure.rule)
+      let watch = Stopwatch()
+      var small = shrinker.shrink(story)
+      let file = "\(directory)/\(Self.fileName(failure.rule))-seed-\(seed).yaml"
+      small.file = file
+      small.title = "Seed \(seed), shrunk"
+      small.why = "Breaks the rule \"\(failure.rule)\": \(failure.text)"
+      let text = ScenarioWriter.text(
+        of: small,
+        remarks: [
+          "Found by exploring, made small in \(shrinker.runCount) runs: "
+            + "\(story.faults.count) faults became \(small.faults.count)."
+        ])
+      try Files.makeDirectory(directory)
+      try Files.write(Array(text.utf8), to: file)
+      Console.out(
+        "shrunk from \(story.faults.count) faults to \(small.faults.count) in "
+          + "\(shrinker.runCount) runs, \(Quantity.fixed(watch.seconds, digits: 1)) s: \(file)")
+      confirm(file, text, rule: failure.rule)
+    }
+  }
+
+  /// What was written, read again and run, must fail in the same way.
+  private func confirm(_ file: String, _ text: String, rule: String) {
+    do {
+      let scenario = try ScenarioReader.read(Array(text.utf8), file: file)
+      let again = Exploration.run(scenario)
+      if again.failure?.rule == rule {
+        Console.out("confirmed: hubrig run \(file)")
+      } else {
+        Console.out(
+          paint(.boldRed, "not confirmed") + ": run again, it "
+            + (again.failure.map { "breaks \($0.rule)" } ?? "passes"))
+      }
+    } catch {
+      Console.out(paint(.boldRed, "not confirmed") + ": \(error)")
+    }
+  }
+
+  private static func fileName(_ rule: String) -> String {
+    var name = ""
+    for byte in rule.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        name.unicodeScalars.append(Unicode.Scalar(byte))
+      default: if !name.hasSuffix("-") { name += "-" }
+      }
+    }
+    return String(name.prefix(48))
+  }
+}
+
+/// Set by a signal; a handler may do no more.
+nonisolated(unsafe) private var exploreWasInterrupted: sig_atomic_t = 0
