@@ -102,7 +102,7 @@ final class Story {
 
   private func actIfDue() {
     if let condition = step.onlyIf, !observer.holds(condition) {
-      host.note(.detail, "line \(step.mark.line) is left out: \(observer.explain(condition))")
+      host.note(.detail, "a step is left out: \(observer.explain(condition))")
       // Outside of itself: a long row of steps may be left out.
       host.after(.zero) { [weak self] in self?.stepDone() }
     } else {

@@ -108,7 +108,8 @@ private final class ExploreSession {
     count = seeds ?? (time == nil ? 1_000 : nil)
     shard = try Self.shard(arguments.text("--shard"))
     processes =
-      try arguments.count("--processes", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      try arguments.count("--processes", in: 1...256)
+      ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     directory = arguments.text("--failures") ?? "failures"
     failureLimit = arguments.has("--keep-going") ? Int.max : 10
   }

@@ -32,7 +32,8 @@ struct WorkerLine {
 
   /// Reads a line back; nil when it is none.
   init?(_ bytes: [UInt8]) {
-    guard let json = try? JSON.parse(bytes), let seed = json["seed"]?.string.flatMap({ UInt64($0) }),
+    guard let json = try? JSON.parse(bytes),
+      let seed = json["seed"]?.string.flatMap({ UInt64($0) }),
       let hash = json["hash"]?.string.flatMap({ UInt64($0) }), let virtual = json["virtual"]?.int,
       let events = json["events"]?.int
     else { return nil }

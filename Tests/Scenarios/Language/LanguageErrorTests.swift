@@ -140,6 +140,15 @@ struct LanguageErrorTests {
       "story.yaml:10:6: not YAML: did not find expected ',' or '}', "
         + "while parsing a flow mapping that began in line 9"),
     Mistake(
+      "steps:", "faults:\n  - { fault: wifi-down, on: hub-1 }\nsteps:",
+      "story.yaml:13:5: a planned fault needs \"at\""),
+    Mistake(
+      "steps:", "faults:\n  - { at: 5s, fault: wifi-down, on: p1 }\nsteps:",
+      "story.yaml:13:37: the fault \"wifi-down\" is for a hub, not for \"p1\""),
+    Mistake(
+      "as: job-1", "as: job-1\n    refused: 409\n    retry-for: 5m",
+      "story.yaml:17:16: \"retry-for\" takes any answer; it cannot go with \"refused\""),
+    Mistake(
       "- never: job-1 is failed", "- never: job-1 is failed\n---\nmore: 1",
       "story.yaml:24:1: a second document; a scenario is one document"),
   ]

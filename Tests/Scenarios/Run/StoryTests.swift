@@ -51,6 +51,41 @@ struct StoryTests {
     #expect(result.expectations[0].found == "job-1 is printing")
   }
 
+  @Test("a step is left out when its \"if\" is not so, and done when it is")
+  func leftOut() throws {
+    let result = ScenarioRun(
+      try story(
+        printIt + "  - { cancel: job-1, after: 1s, if: job-1 is paused }\n"
+          + "  - { cancel: job-1, after: 1s, if: job-1 is not over }\n",
+        expect: "  - { that: job-1 is cancelled, within: 20m }\n  - { never: job-1 is paused }")
+    ).run()
+    #expect(result.isPass)
+  }
+
+  @Test("faults come by the clock, whatever the steps are at")
+  func planned() throws {
+    let result = ScenarioRun(
+      try story(
+        "  - { wait: 1m }\n" + printIt, expect: "  - { that: p1 is off, within: 31s }",
+        extra: "faults: [{ at: 30s, fault: printer-off, on: p1, for: 5s }]")
+    ).run()
+    #expect(result.isPass)
+  }
+
+  @Test("an owner with patience asks again until an answer comes; one without gives up")
+  func patience() throws {
+    func result(_ more: String) throws -> RunResult {
+      ScenarioRun(
+        try story(
+          "  - { fault: cloud-crash, for: 40s }\n"
+            + "  - { print: part.3mf, on: p1, as: job-1\(more) }\n",
+          expect: more.isEmpty ? "" : "  - { that: job-1 is queued, within: 2m }")
+      ).run()
+    }
+    #expect(try result(", retry-for: 10m").isPass)
+    #expect(try result("").breaches.map(\.rule) == ["story"])
+  }
+
   @Test("what must never be is told at the moment it is")
   func never() throws {
     let result = ScenarioRun(

@@ -59,7 +59,8 @@ extension ScenarioReader {
   ) -> Action? {
     func request(_ request: Request?) -> Action? {
       if fields["refused"] != nil, let extra = fields["retry-for"] {
-        checker.complain(extra.mark, "\"retry-for\" takes any answer; it cannot go with \"refused\"")
+        checker.complain(
+          extra.mark, "\"retry-for\" takes any answer; it cannot go with \"refused\"")
         return nil
       }
       return request.map {

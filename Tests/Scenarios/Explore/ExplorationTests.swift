@@ -1,0 +1,114 @@
+import Testing
+import World
+
+@testable import Scenarios
+
+@Suite("Exploring")
+struct ExplorationTests {
+  @Test("a seed is always the same story, another seed another one")
+  func repeatable() {
+    func text(_ seed: UInt64) -> String {
+      ScenarioWriter.text(of: ExplorationPlan.scenario(seed: seed, size: .large))
+    }
+    #expect(text(5) == text(5))
+    #expect(text(5) != text(6))
+  }
+
+  @Test("every kind of fault that needs no more than a place and a measure is tried")
+  func everyKind() {
+    var seen: Set<String> = []
+    for seed in UInt64(1)...300 {
+      for planned in ExplorationPlan.scenario(seed: seed, size: .large).faults {
+        seen.insert(planned.fault.kind.rawValue)
+        #expect(planned.fault.duration != nil, "a fault that never ends leaves nothing to expect")
+      }
+    }
+    #expect(seen == Set(FaultKind.explored.map(\.rawValue)))
+  }
+
+  @Test(
+    "an invented story, written down and read again, runs to the same hash",
+    arguments: [1, 4, 93] as [UInt64])
+  func roundTrip(seed: UInt64) throws {
+    let story = ExplorationPlan.scenario(seed: seed)
+    let text = ScenarioWriter.text(of: story, remarks: ["Invented."])
+    let again = try ScenarioReader.read(Array(text.utf8), file: "again.yaml")
+    #expect(again.faults.count == story.faults.count)
+    #expect(Exploration.run(story).hash == Exploration.run(again).hash)
+  }
+
+  @Test("what a run reaches is counted: faults, steps of hubs and jobs, and which met which")
+  func coverage() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 40s, fault: wifi-down, on: hub-1, for: 10s }
+      """)
+    let run = Exploration.run(try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+    #expect(run.failure == nil)
+    #expect(run.coverage.reached("fault").map(\.what) == ["wifi-down"])
+    #expect(run.coverage.reached("meets").map(\.what) == ["wifi-down in running"])
+    #expect(run.coverage.counts["job printing -> completed"] == 1)
+    #expect(run.coverage.counts["hub running -> wifi-connect"] == 1)
+    #expect(
+      run.coverage.missing("job", of: ["printing -> completed", "printing -> failed"])
+        == ["printing -> failed"])
+  }
+
+  @Test("shrinking leaves the one fault that matters, rounded, in the smallest world")
+  func shrink() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 7.123s, fault: latency, on: hub-1, to: 80ms, for: 20s }
+        - { at: 11.5s, fault: wifi-down, on: hub-1, for: 4s }
+        - { at: 43.217s, fault: printer-off, on: p1, for: 41s }
+        - { at: 60s, fault: cloud-restart, for: 4s }
+        - { at: 62s, fault: loss, on: p2, to: 3%, for: 30s }
+      """, expect: "  - { never: p1 is off }\n  - { that: job-1 is over, within: 20m }")
+    let long = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    let failure = try #require(Exploration.run(long).failure)
+    var shrinker = Shrinker(rule: failure.rule)
+    let short = shrinker.shrink(long)
+    #expect(short.faults.count == 1)
+    #expect(short.faults[0].fault.kind == .printerOff)
+    #expect(short.faults[0].fault.duration == .seconds(1))
+    #expect(short.faults[0].at.milliseconds % 10_000 == 0)
+    #expect(short.world.farms[0].printers.map(\.name) == ["p1"])
+    #expect(Exploration.run(short).failure?.rule == failure.rule)
+  }
+
+  @Test("a world in which time stands still is noticed")
+  func standstill() {
+    var standstill = Standstill(at: .start)
+    for _ in 0...Standstill.eventLimit { _ = standstill.isReached(at: .start + .seconds(1)) }
+    #expect(!standstill.isOver)
+    _ = standstill.isReached(at: .start + .seconds(1))
+    #expect(standstill.isOver)
+  }
+
+  private func story(
+    _ faults: String, expect: String = "  - { that: job-1 is completed, within: 20m }"
+  ) -> String {
+    """
+    scenario: A test
+    why: To see what exploring does
+    rest: 5s
+    world:
+      farms:
+        - name: workshop
+          owner: ada
+          hub: { name: hub-1 }
+          printers:
+            - { name: p1, model: P1S }
+            - { name: p2, model: X1C }
+    files:
+      - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
+    \(faults)
+    steps:
+      - { print: part.3mf, on: p1, as: job-1, retry-for: 10m }
+    expect:
+    \(expect)
+    """
+  }
+}
