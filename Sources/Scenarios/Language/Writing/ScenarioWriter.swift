@@ -1,5 +1,6 @@
 // Writes a story down again, so that what a machine invented can be read, changed and replayed by a
-// person. What it writes is what ``ScenarioReader`` reads.
+// person. What it writes is what ``ScenarioReader`` reads; it knows the part of the language that
+// exploring uses.
 
 import World
 
@@ -110,6 +111,7 @@ public enum ScenarioWriter {
     case .expect(let condition, let within):
       return "expect: \(condition.text), within: \(duration(within))"
     case .say(let text): return "say: \(quoted(text))"
+    default: preconditionFailure("no invented story does this: \(action)")
     }
   }
 
