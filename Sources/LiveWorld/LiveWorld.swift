@@ -18,6 +18,7 @@ public final class LiveWorld: World {
   private let signals: SignalWatch
   private var nextAddress: UInt32 = 1
   private var isStopped = false
+  private var lines: LineWatch?
 
   /// `directory` keeps certificates and their keys from one run to the next; it is made if need be.
   public init(certificates directory: String) throws(LiveWorldError) {
@@ -29,6 +30,7 @@ public final class LiveWorld: World {
 
   deinit {
     signals.end()
+    lines?.end()
     network.loop.abandon()
   }
 
@@ -70,6 +72,13 @@ public final class LiveWorld: World {
 
   /// Ends `run` after the present turn. To be called on the loop.
   public func stop() { isStopped = true }
+
+  /// Calls `handler` on the loop with each line that is typed. Nothing is heard where standard
+  /// input cannot be waited for.
+  public func onLine(_ handler: @escaping (String) -> Void) {
+    lines?.end()
+    lines = LineWatch(loop: network.loop, descriptor: 0, handler: handler)
+  }
 
   /// Calls `handler` on the loop, from now on, in place of what the signals would do.
   public func onSignal(_ numbers: [Int32], _ handler: @escaping (Int32) -> Void) {

@@ -27,6 +27,10 @@ public final class BambuPrinter {
     public var demandsSessionReuse: Bool?
     /// Firmware since 2025 with developer mode off: commands without a signature are refused.
     public var demandsSignatures = false
+    /// Whether it makes itself known on the network, as the real ones do.
+    public var announces = true
+    /// Whether it also answers multicast DNS, which the real ones do not.
+    public var answersServiceQuestions = false
     /// In dBm.
     public var signal = -48
 
@@ -61,6 +65,9 @@ public final class BambuPrinter {
   var options = PrinterOptions()
   var spoiler: ReportSpoiler
   var doors = Doors()
+  let camera: CameraServer
+  private var announcer: Announcer?
+  private var responder: ServiceResponder?
   private var timer: (any Timer)?
   private var dueAt = Instant.never
   var jobReported = -1
@@ -96,6 +103,8 @@ public final class BambuPrinter {
         knowsExtendedPassive: model.knowsExtendedPassive, knowsRoom: model.tellsRoom,
         settlingTime: model.settlingTime,
         bytesPerSecond: configuration.uploadBytesPerSecond ?? model.uploadBytesPerSecond))
+    camera = CameraServer(host: host, troubles: troubles, accessCode: configuration.accessCode)
+    camera.look = { [weak self] in self?.scene ?? CameraScene.dark }
     broker.onRequest = { [weak self] in self?.request($0) }
     broker.onAudience = { [weak self] in self?.audienceCame() }
     fileServer.onChange = { [weak self] in self?.onChange?() }
@@ -120,6 +129,7 @@ public final class BambuPrinter {
     guard !isOn else { return }
     (host as? any PowerSwitch)?.comeBack()
     try openDoors()
+    makeKnown()
     isOn = true
     deliveredUntil = .start
     host.note(.printer, "is switched on: \(FirmwareModules.productName(of: configuration.model))")
@@ -137,10 +147,45 @@ public final class BambuPrinter {
     // Where power can be cut nobody hears of it; where it cannot, connections are reset.
     (host as? any PowerSwitch)?.vanish()
     closeDoors()
+    announcer?.stop()
+    responder?.stop()
     machine.losePower()
     reporter.compare(with: nil)
     host.note(.printer, "is switched off")
     onChange?()
+  }
+
+  /// Begins to say on the network who it is, at the address that it has now.
+  func makeKnown() {
+    announcer?.stop()
+    responder?.stop()
+    let facts = { [unowned self] in self.facts }
+    if configuration.announces {
+      announcer = Announcer(host: host, facts: facts)
+      announcer?.start()
+    }
+    if configuration.answersServiceQuestions {
+      responder = ServiceResponder(
+        host: host, mqttPort: configuration.mqttPort, facts: facts)
+      responder?.start()
+    }
+  }
+
+  private var facts: PrinterFacts {
+    PrinterFacts(
+      address: host.address, serial: configuration.serial, model: configuration.model.identifier,
+      name: configuration.name, signal: troubles.has(.wifiWeak) ? -85 : configuration.signal,
+      version: reporter.identity.version, isTaken: false)
+  }
+
+  /// What the camera sees.
+  private var scene: CameraScene {
+    let machine = machine
+    let isPrinting = machine.state == .running
+    return CameraScene(
+      percent: machine.progress, isPrinting: isPrinting, isLit: machine.lamp != .off,
+      color: machine.spool(at: machine.trayNow)?.color ?? "FFFFFFFF",
+      step: isPrinting ? Int(machine.now.milliseconds / 1_000 % 60) : 0)
   }
 
   // MARK: A person at the touch screen

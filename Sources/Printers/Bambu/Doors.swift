@@ -6,8 +6,9 @@ import World
 struct Doors {
   var mqtt: (any Listener)?
   var ftps: (any Listener)?
+  var camera: (any Listener)?
 
-  var all: [any Listener] { [mqtt, ftps].compactMap { $0 } }
+  var all: [any Listener] { [mqtt, ftps, camera].compactMap { $0 } }
 }
 
 extension BambuPrinter {
@@ -42,6 +43,27 @@ extension BambuPrinter {
       closeDoors()
       throw error
     }
+    openCamera(security)
+  }
+
+  /// A printer whose camera has no port prints all the same.
+  private func openCamera(_ security: ServerSecurity) {
+    guard doors.camera == nil, configuration.model.camera == .pictures, !troubles.has(.cameraOff)
+    else { return }
+    do throws(NetworkFailure) {
+      doors.camera = try host.listen(port: configuration.cameraPort, security: security) {
+        [camera] in camera.accept($0)
+      }
+    } catch {
+      host.note(
+        .printer, "has no camera: port \(configuration.cameraPort) cannot be had (\(error.name))")
+    }
+  }
+
+  func closeCamera() {
+    doors.camera?.close()
+    doors.camera = nil
+    camera.closeAll()
   }
 
   /// Closes everything; who was inside is gone.
@@ -50,6 +72,7 @@ extension BambuPrinter {
     doors = Doors()
     broker.closeAll()
     fileServer.closeAll()
+    camera.closeAll()
   }
 
   /// The same ports with another certificate, or at another address.

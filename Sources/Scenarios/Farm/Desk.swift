@@ -94,6 +94,7 @@ public final class Desk {
     public var cloudPort = Names.cloudPort
     public var mqttPort: UInt16 = 8883
     public var ftpsPort: UInt16 = 990
+    public var cameraPort: UInt16 = 6000
 
     public init() {}
   }
@@ -141,6 +142,7 @@ public final class Desk {
         accessCode: known.accessCode)
       configuration.mqttPort = settings.mqttPort
       configuration.ftpsPort = settings.ftpsPort
+      configuration.cameraPort = settings.cameraPort
       configuration.speedFactor = settings.speed
       return PrinterSite(
         name: name, farm: "desk",

@@ -73,6 +73,13 @@ struct Arguments {
     try value(flag, Form.size.expectation) { Quantity.size($0) }
   }
 
+  func rate(_ flag: String) throws(UsageError) -> Int? {
+    try value(flag, Form.rate.expectation) { Quantity.rate($0) }
+  }
+
+  /// Every value that was given, in their order.
+  func texts(_ flag: String) -> [String] { values.filter { $0.flag == flag }.map(\.value) }
+
   func duration(_ flag: String) throws(UsageError) -> Interval? {
     try value(flag, Form.duration.expectation) { Quantity.duration($0) }
   }

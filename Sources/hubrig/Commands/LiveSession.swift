@@ -34,6 +34,14 @@ final class LiveSession {
     return exitCode
   }
 
+  /// Lets people break printers by what they type.
+  func listen(to console: PrinterConsole) {
+    world.onLine { line in
+      let answer = console.hear(line)
+      if !answer.isEmpty { Console.out(answer) }
+    }
+  }
+
   private func end(_ close: @escaping (@escaping () -> Void) -> Void) {
     isEnding = true
     Console.out("")

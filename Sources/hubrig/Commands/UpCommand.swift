@@ -8,7 +8,7 @@ let upCommand = Command(
   summary: "Start a cloud, a hub and printers on this machine, with real sockets and real TLS.",
   details: """
     The cloud listens on localhost, the printers on 127.0.0.11 and following, with their true ports
-    8883 and 990. It prints curl commands that send a job through all of it. Ctrl-C ends it; what
+    8883 and 990 (camera: 6000). It prints curl commands that send a job through all of it. Ctrl-C ends it; what
     the cloud knows stays in the state directory.
     """,
   flags: [
@@ -18,6 +18,7 @@ let upCommand = Command(
     Flag("--cloud-port", "PORT", "The cloud's port; 8787 when not told."),
     Flag("--mqtt-port", "PORT", "The printers' MQTT port, instead of 8883."),
     Flag("--ftps-port", "PORT", "The printers' FTPS port, instead of 990, for users who may not."),
+    Flag("--camera-port", "PORT", "The printers' camera port, instead of 6000."),
     Flag("--seed-demo", nil, "Make an account that has claimed the hub and added the printers."),
   ],
   run: { arguments in
@@ -28,6 +29,7 @@ let upCommand = Command(
     settings.cloudPort = try arguments.port("--cloud-port") ?? settings.cloudPort
     settings.mqttPort = try arguments.port("--mqtt-port") ?? settings.mqttPort
     settings.ftpsPort = try arguments.port("--ftps-port") ?? settings.ftpsPort
+    settings.cameraPort = try arguments.port("--camera-port") ?? settings.cameraPort
     try Files.makeDirectory(state)
     let session = try LiveSession(certificates: state + "/certificates")
     let authority = try session.world.certificates.authorityPath(Names.authority)
@@ -44,6 +46,7 @@ let upCommand = Command(
         introduce(desk, authority: Files.absolute(authority), isSeeded: isSeeded)
       }
     }
+    session.listen(to: PrinterConsole(desk.farm.printers.map { ($0.name, $0.printer) }))
     return session.run(close: desk.close)
   })
 

@@ -14,6 +14,7 @@ extension BambuPrinter {
       doors.mqtt?.close()
       doors.mqtt = nil
       broker.closeAll()
+    case .cameraOff: closeCamera()
     case .mqttFlap, .mqttSameID: broker.patienceChanged()
     case .wrongCode: broker.sendAway()
     default: applyBoth(fault, isThere: true)
@@ -24,7 +25,7 @@ extension BambuPrinter {
   public func end(_ fault: BambuFault) {
     guard troubles.has(fault) else { return }
     troubles.end(fault)
-    if fault == .mqttDown { reopen() }
+    if fault == .mqttDown || fault == .cameraOff { reopen() }
     applyBoth(fault, isThere: false)
   }
 
@@ -75,6 +76,7 @@ extension BambuPrinter {
       (host as? any AddressSwitch)?.takeNewAddress()
       reporter.identity.address = host.address
       moveDoors()
+      makeKnown()
     default: break
     }
   }
@@ -84,6 +86,7 @@ extension BambuPrinter {
     accessCode = digits.joined()
     broker.settings.accessCode = accessCode
     fileServer.settings.accessCode = accessCode
+    camera.accessCode = accessCode
     broker.sendAway()
     host.note(.printer, "has a new access code")
   }
