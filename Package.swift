@@ -103,7 +103,8 @@ let suites: [Target] = [
   tests(of: "World"),
   tests(of: "VirtualWorld", with: ["World", "WorldConformance"]),
   tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
-  tests(of: "HubHost", with: ["CBoard", "World", "VirtualWorld", "WorldConformance"]),
+  tests(
+    of: "HubHost", with: ["CBoard", "CLinux", "World", "VirtualWorld", "WorldConformance"]),
   tests(of: "Printers", with: ["World", "VirtualWorld"]),
   tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),

@@ -1,3 +1,4 @@
+import HubHost
 import Printers
 import Scenarios
 import VirtualWorld
@@ -12,7 +13,7 @@ final class PrintingFarms {
 
   /// Builds the farms and lets them run until every printer prints. `models` are those of each
   /// farm's printers.
-  init(count: Int, models: [String]) {
+  init(count: Int, models: [String], chip: ChipSettings? = nil) {
     world = VirtualWorld(seed: 1)
     let farms = (1...count).map { number in
       FarmPlan(
@@ -22,6 +23,7 @@ final class PrintingFarms {
         })
     }
     stage = VirtualStage(world: world, plan: WorldPlan(farms: farms)).stage
+    for farm in stage.farms { farm.hub.hub.chip = chip }
     let file = ThreeMF.make(name: "long.3mf", layers: 2_000, seconds: 400_000)
     do {
       try stage.open { [unowned self] answer in

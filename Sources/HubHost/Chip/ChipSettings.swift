@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a hub's firmware is run on an emulated chip.
 public struct ChipSettings {
   /// The image that `make firmware` has linked.
@@ -16,7 +18,25 @@ public struct ChipSettings {
     self.emulator = emulator
   }
 
-  public static let emulatorName = "qemu-system-riscv32"
+  private static let emulatorName = "qemu-system-riscv32"
+  /// Where `make firmware` leaves the image.
+  public static let usualImage = ".build-firmware/riscv32-qemu/hub.elf"
+
+  /// Finds the emulator where the shell would; the failure says what to do when something is missing.
+  public static func find(image: String = usualImage) throws(ChipFailure) -> ChipSettings {
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
+    let places = path.split(separator: ":").map { "\($0)/\(emulatorName)" }
+    guard let emulator = places.first(where: { access($0, X_OK) == 0 }) else {
+      throw ChipFailure(
+        "\(emulatorName) is not installed; on Debian it is in the package qemu-system-misc: "
+          + "sudo apt-get install qemu-system-misc")
+    }
+    guard access(image, R_OK) == 0 else {
+      throw ChipFailure(
+        "there is no image of the firmware at \(image); \"make firmware\" builds it")
+    }
+    return ChipSettings(image: image, emulator: emulator)
+  }
 }
 
 /// What was measured on a chip, over all of its boots.

@@ -5,7 +5,7 @@ import Glibc
 final class Emulator {
   /// The rig's end of the chip's virtio console.
   let line: ChipLine
-  private var process: Int32
+  private(set) var process: Int32
   private let console: Int32
   private var consoleBytes: [UInt8] = []
 

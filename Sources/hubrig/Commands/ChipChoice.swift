@@ -1,11 +1,8 @@
-import Glibc
 import HubHost
 import Scenarios
 
 /// What the command line says about emulated chips.
 enum ChipChoice {
-  /// Where `make firmware` leaves the image.
-  static let image = ".build-firmware/riscv32-qemu/hub.elf"
   private static let debuggerPort = 1234
 
   /// The chips for these scenarios; nil when all hubs run in this process.
@@ -22,7 +19,7 @@ enum ChipChoice {
       }
       return nil
     }
-    var settings = try settings(image: arguments.text("--image") ?? image)
+    var settings = try settings(image: arguments.text("--image") ?? ChipSettings.usualImage)
     if arguments.has("--gdb") {
       settings.debuggerPort = debuggerPort
       let image = settings.image
@@ -30,9 +27,8 @@ enum ChipChoice {
         Console.error(
           """
           \(hub) waits for a debugger. In another terminal:
-            gdb-multiarch \(image)
-            (gdb) target remote localhost:\(port)
-            (gdb) break Hub.poll
+            gdb-multiarch -ex 'target remote localhost:\(port)' \(image)
+            (gdb) break Hub.swift:80
             (gdb) continue
           """)
       }
@@ -40,22 +36,12 @@ enum ChipChoice {
     return Chips(settings: settings, isForAll: isForAll)
   }
 
-  static func settings(image: String) throws(UsageError) -> ChipSettings {
-    guard let emulator = find(ChipSettings.emulatorName) else {
-      throw UsageError(
-        "\(ChipSettings.emulatorName) is not installed; on Debian it is in the package "
-          + "qemu-system-misc: sudo apt-get install qemu-system-misc")
+  private static func settings(image: String) throws(UsageError) -> ChipSettings {
+    do throws(ChipFailure) {
+      return try ChipSettings.find(image: image)
+    } catch {
+      throw UsageError(error.description)
     }
-    guard access(image, R_OK) == 0 else {
-      throw UsageError("there is no image of the firmware at \(image); \"make firmware\" builds it")
-    }
-    return ChipSettings(image: image, emulator: emulator)
-  }
-
-  /// Looks where the shell would.
-  private static func find(_ program: String) -> String? {
-    let directories = (Console.environment("PATH") ?? "").split(separator: ":")
-    return directories.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
   }
 
   /// One line for people.
