@@ -3,11 +3,11 @@ import Glibc
 import World
 
 /// A machine of the live world: this one, under an address of its own.
-final class LiveHost: Host {
+final class LiveHost: AddressSwitch {
   let name: String
-  let address: String
+  private(set) var address: String
   /// Where it listens: its address, or one that stands for many.
-  private let listeningAddress: String
+  private var listeningAddress: String
   private let network: LiveNetwork
 
   init(name: String, address: String, listeningAddress: String, network: LiveNetwork) {
@@ -15,6 +15,21 @@ final class LiveHost: Host {
     self.address = address
     self.listeningAddress = listeningAddress
     self.network = network
+  }
+
+  /// Moves on loopback: the address with another third part. A host with an address of a real
+  /// interface stays where it is.
+  func takeNewAddress() {
+    var parts = address.split(separator: ".").compactMap { Int($0) }
+    guard parts.count == 4, parts[0] == 127 else { return }
+    var taken = address
+    while network.isTaken(taken) {
+      parts[2] = (parts[2] + 1) % 256
+      taken = parts.map { String($0) }.joined(separator: ".")
+    }
+    if listeningAddress == address { listeningAddress = taken }
+    address = taken
+    network.register(name, at: taken)
   }
 
   var trace: Trace { network.trace }

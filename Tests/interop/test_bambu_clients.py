@@ -220,6 +220,9 @@ def test_faults_are_switched_by_what_is_typed(tmp_path):
     wait_for("the port to close", lambda: not is_listening("127.0.0.33", printer_ports[0]))
     type_line("fault mqtt-down off")
     wait_for("the port to open", lambda: is_listening("127.0.0.33", printer_ports[0]))
+    type_line("fault address-changed")
+    wait_for("the new address", lambda: is_listening("127.0.1.33", printer_ports[0]))
+    assert not is_listening("127.0.0.33", printer_ports[0])
     process.send_signal(2)
     out, _ = process.communicate(timeout=10)
     assert process.returncode == 0, out

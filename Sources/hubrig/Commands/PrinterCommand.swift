@@ -42,6 +42,7 @@ private let bambuCommand = Command(
   ],
   run: { arguments in
     let configuration = try bambuConfiguration(arguments)
+    let faults = try faults(arguments.texts("--fault"))
     let session = try LiveSession(
       certificates: (arguments.text("--state") ?? "state") + "/certificates")
     let host = session.world.addHost(
@@ -49,7 +50,7 @@ private let bambuCommand = Command(
     let site = PrinterSite(
       name: "printer", farm: "desk", host: host, configuration: configuration)
     let console = PrinterConsole([("printer", site.printer)])
-    for text in arguments.texts("--fault") { try beginFault(text, of: site.printer, console) }
+    for (fault, amount) in faults { site.printer.begin(fault, amount) }
     try opening("the printer's ports", hint: "try --mqtt-port and --ftps-port") {
       try site.powerOn()
     }
@@ -92,19 +93,31 @@ private func bambuConfiguration(
   return configuration
 }
 
-/// A fault from the command line, such as "ftps-slow 20 KB/s".
-private func beginFault(
-  _ text: String, of printer: BambuPrinter, _ console: PrinterConsole
-) throws(UsageError) {
-  let name = String(text.prefix { $0 != " " })
-  guard let fault = BambuFault(rawValue: name) else {
-    let near = nearest(to: name, among: BambuFault.allCases.map(\.name))
-    throw UsageError(
-      "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+/// Faults from the command line, such as "ftps-slow 20 KB/s".
+private func faults(
+  _ texts: [String]
+) throws(UsageError) -> [(fault: BambuFault, amount: BambuFault.Amount?)] {
+  var faults: [(fault: BambuFault, amount: BambuFault.Amount?)] = []
+  for text in texts {
+    let name = String(text.prefix { $0 != " " })
+    guard let fault = BambuFault(rawValue: name) else {
+      let near = nearest(to: name, among: BambuFault.allCases.map(\.name))
+      throw UsageError(
+        "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+    }
+    guard !fault.isMomentary else {
+      throw UsageError(
+        "\(name) happens in a moment; type \"fault \(name)\" while the printer runs")
+    }
+    guard text != name else {
+      faults.append((fault, nil))
+      continue
+    }
+    guard let measure = fault.measure else { throw UsageError("\(name) has no value") }
+    guard let amount = FaultWords.amount(String(text.dropFirst(name.count + 1)), of: measure) else {
+      throw UsageError("\(name):\(FaultWords.measure(of: fault))")
+    }
+    faults.append((fault, amount))
   }
-  guard !fault.isMomentary else {
-    throw UsageError("\(name) happens in a moment; type \"fault \(name)\" while the printer runs")
-  }
-  let answer = console.hear("fault " + text)
-  guard printer.troubles.has(fault) else { throw UsageError("--fault: \(answer)") }
+  return faults
 }

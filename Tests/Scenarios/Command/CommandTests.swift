@@ -67,6 +67,15 @@ struct CommandTests {
       (["printer", "banbu"], "hubrig printer: unknown command \"banbu\"; did you mean \"bambu\"?"),
       (["printer", "bambu"], "hubrig printer bambu: --code is needed"),
       (
+        ["printer", "bambu", "--code", "12345678", "--serial", "S", "--fault", "ftps-stal"],
+        "hubrig printer bambu: unknown fault \"ftps-stal\"; did you mean \"ftps-stall\"?"
+      ),
+      (
+        ["printer", "bambu", "--code", "12345678", "--serial", "S", "--fault", "ftps-slow much"],
+        "hubrig printer bambu: ftps-slow: `to` is a rate such as 50 KB/s or 4 MB/s; "
+          + "20 KB/s when not told."
+      ),
+      (
         ["up", "--printers", "6"],
         "hubrig up: expected a whole number from 1 to 5 after --printers, found \"6\""
       ),
