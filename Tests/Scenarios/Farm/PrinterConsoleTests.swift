@@ -51,7 +51,10 @@ struct PrinterConsoleTests {
       (
         "fault sd-full 3s", "sd-full has no value; \"on\" and \"off\" are all that can be said"
       ),
-      ("fault ack-late soon", "ack-late: `to` is a duration such as 90s, 2m30s or 1h; 20 s when not told."),
+      (
+        "fault ack-late soon",
+        "ack-late: `to` is a duration such as 90s, 2m30s or 1h; 20 s when not told."
+      ),
       ("fault", PrinterConsole.help), ("help", PrinterConsole.help),
     ])
   func misunderstood(line: String, answer: String) {

@@ -30,8 +30,9 @@ struct PrinterFaultTests {
     }
     #expect(fault.fault == .ftpsLate226 && fault.printer == "p1")
     #expect(fault.amount == .duration(.seconds(50)) && fault.duration == .minutes(3))
-    guard case .printerMend(.ftpsStall, "p1")? = try Self.read("mend: ftps-stall, on: p1")
-      .steps.first?.action
+    guard
+      case .printerMend(.ftpsStall, "p1")? = try Self.read("mend: ftps-stall, on: p1")
+        .steps.first?.action
     else {
       Issue.record("another action")
       return
