@@ -62,9 +62,12 @@ let rig: [Target] = [
     name: "HubHost",
     dependencies: ["CBoard", "Wire", "HubCore", "World", "CLinux", "CMbedTLS"],
     swiftSettings: hosted),
-  .target(name: "Printers", dependencies: ["Wire", "World", "CZlib"], swiftSettings: hosted),
+  .target(name: "Archives", dependencies: ["CZlib"], swiftSettings: hosted),
   .target(
-    name: "Cloud", dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib"],
+    name: "Printers", dependencies: ["Wire", "World", "CZlib", "Archives"], swiftSettings: hosted),
+  .target(
+    name: "Cloud",
+    dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib", "Archives"],
     resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
   .target(
     name: "Scenarios",
@@ -105,8 +108,8 @@ let suites: [Target] = [
   tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
   tests(
     of: "HubHost", with: ["CBoard", "CLinux", "World", "VirtualWorld", "WorldConformance"]),
-  tests(of: "Printers", with: ["World", "VirtualWorld"]),
-  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib"]),
+  tests(of: "Printers", with: ["World", "VirtualWorld", "Archives"]),
+  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib", "Archives"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),
 ]
 

@@ -14,6 +14,10 @@ public enum CloudEvent: Equatable, Sendable {
   case commandSent(command: String, hub: String, what: String)
   case commandAnswered(command: String, hub: String, isSuccess: Bool, message: String)
   case commandTimedOut(command: String, hub: String, what: String)
+  /// A queue's message was tried too often and given up.
+  case deadLetter(queue: String)
+  /// Something needs attention, or does no longer.
+  case alert(Alert, subject: String, isRaised: Bool)
   /// A mail lies in the outbox.
   case mailWritten(recipient: String, subject: String)
   /// A refresh token came a second time: whoever had it first, or second, had stolen it.

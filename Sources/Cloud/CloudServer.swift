@@ -40,9 +40,9 @@ public final class CloudServer {
     }
   }
 
-  private let platform: Platform
-  private let identity: Identity
-  private let fleet: Fleet
+  let platform: Platform
+  let identity: Identity
+  let fleet: Fleet
   private let files: Files
   private let jobs: Jobs
   private let dashboards: Dashboards
@@ -65,11 +65,20 @@ public final class CloudServer {
       try fleet.releaseAll(in: scope)
       try files.removeAll(in: scope)
     }
+    platform.queues.consume(.printEvents) { [unowned jobs] in
+      try PrintEvents(platform: jobs.platform, jobs: jobs, files: jobs.files).take($0)
+    }
+    platform.queues.consume(.fileProcessing) { [unowned files] in try files.takeMessage($0) }
+    platform.queues.consume(.notifications) { [unowned identity] in
+      try Notifications(platform: identity.platform, outbox: identity.outbox).take($0)
+    }
+    let operations = OperationRoutes(platform: platform, fleet: fleet, dashboards: dashboards)
     let health = HealthRoutes(platform: platform) { [unowned fleet] in
       fleet.hubs.awake.count { $0.isOnline }
     }
     let described =
       health.routes + identity.routes + fleet.routes + dashboards.routes
+      + operations.routes
       + PrintingRoutes(files: files, jobs: jobs).routes
     let router = Router(described + DescriptionRoute(platform: platform).routes(of: described))
     http = HTTPServer(
@@ -101,14 +110,33 @@ public final class CloudServer {
   public func start() throws {
     try fleet.start()
     try dashboards.start()
+    platform.queues.start()
+    startCron()
     try http.start()
     platform.host.note(.cloud, "the cloud is up on port \(port)")
+  }
+
+  /// Hears of every request that was answered.
+  public var onRequest: ((CloudRequest) -> Void)? {
+    get { platform.onRequest }
+    set { platform.onRequest = newValue }
+  }
+
+  private func startCron() {
+    let watch = Watch(platform: platform)
+    platform.cron.every(.minutes(1), "the watch") { try watch.look() }
+    platform.cron.every(.minutes(60), "clearing away") { [unowned platform, unowned identity] in
+      try platform.values.removeExpired(at: platform.now)
+      try identity.forgetExpired()
+    }
   }
 
   /// Takes nothing new, lets requests under way end, says goodbye to hubs, then calls `completion`.
   public func shutDown(completion: @escaping () -> Void) {
     http.drain { [self] in
       fleet.hubs.vanish()
+      platform.queues.vanish()
+      platform.cron.vanish()
       platform.host.note(.cloud, "the cloud is down")
       completion()
     }
@@ -119,6 +147,8 @@ public final class CloudServer {
   public func crash() {
     platform.onEvent = nil
     dashboards.vanish()
+    platform.queues.vanish()
+    platform.cron.vanish()
     fleet.hubs.vanish()
     platform.database.rollBack()
     http.vanish()

@@ -33,7 +33,7 @@ public final class CloudStorage {
 }
 
 /// Keeps a second cloud off a directory; the kernel lets go of it when the process ends.
-private final class DirectoryLock {
+final class DirectoryLock {
   private let descriptor: Int32
 
   init(_ directory: String) throws(DatabaseError) {

@@ -113,7 +113,7 @@ class CloudUser:
         self.url = f"https://localhost:{self.port}"
         self.part = start(
             HUBRIG, "cloud", "--state", self.state, "--port", self.port, "--factory-key", FACTORY_KEY,
-            "--public-url", self.url,
+            "--public-url", self.url, "--no-rate-limits",
         )  # fmt: skip
         self.authority = self.state / "certificates" / "authority.pem"
         wait_for("the cloud to listen", lambda: is_listening("127.0.0.1", self.port))

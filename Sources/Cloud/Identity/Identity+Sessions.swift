@@ -145,6 +145,12 @@ extension Identity {
     return try platform.database.first(Session.self, Self.sessionByID, session.id) ?? session
   }
 
+  /// Lets go of what nobody can use any more.
+  func forgetExpired() throws {
+    try platform.database.change(Self.endOldSessions, platform.now)
+    try platform.database.change(Self.endOldRefresh, platform.now)
+  }
+
   func end(session id: String) throws {
     try platform.database.change(Self.endSession, id)
     try platform.database.change(Self.endRefreshOfSession, id)

@@ -85,7 +85,7 @@ extension Identity {
     let sessionRoute = Route(
       .get, "/api/v1/auth/get-session",
       .user { [self] _, session in
-        let sessionRoute = try prolong(session)
+        let session = try prolong(session)
         return .data([
           "user": try user(session.userID).json,
           "session": ["id": .string(session.id), "expires_at": .integer(session.expiresAt)],

@@ -72,3 +72,20 @@ extension PresignedToken {
   /// We signed it for this tenant, so its bearer may touch what it names.
   var scope: TenantScope { TenantScope(tenantID: key.tenantID) }
 }
+
+extension TenantScope: Record {
+  init(_ row: Row) { tenantID = row.text("id") }
+
+  private static let one = SystemSQL("SELECT id FROM tenants WHERE id = ?")
+  private static let every = SystemSQL("SELECT id FROM tenants ORDER BY id")
+
+  /// The scope of a tenant that our own note of work to do names; nil when it was deleted.
+  static func find(_ tenant: String, in database: Database) throws -> TenantScope? {
+    try database.first(TenantScope.self, one, tenant)
+  }
+
+  /// Every tenant's, for what looks after all of them.
+  static func all(in database: Database) throws -> [TenantScope] {
+    try database.all(TenantScope.self, every)
+  }
+}

@@ -10,6 +10,15 @@ final class Platform {
   let identifiers: Identifiers
   /// Signs presigned URLs.
   let signer: TokenSigner
+  let metrics = Metrics()
+  /// Hears of every request that was answered.
+  var onRequest: ((CloudRequest) -> Void)?
+  /// Work that comes round by itself.
+  private(set) lazy var cron = Cron(platform: self)
+  /// Work that is done later.
+  private(set) lazy var queues = Queues(platform: self)
+  /// Short-lived values.
+  var values: KeyValueStore { KeyValueStore(database: database) }
   /// Signs access tokens.
   let mint: TokenMint
   /// Seals what must not be read in the database.
@@ -37,7 +46,25 @@ final class Platform {
     signer = TokenSigner(key: key(for: "presigned URLs"))
     secretBox = SecretBox(key: key(for: "sealed columns"))
     claimKey = key(for: "claim codes")
+    database.stopwatch = (
+      now: { [unowned host] in host.now.nanoseconds },
+      took: { [metrics] in metrics.transaction(seconds: $0) }
+    )
     mint = try TokenMint(configuration.tokenAlgorithm, sharedKey: key(for: "access tokens"))
+  }
+
+  func answered(
+    _ matched: Dispatcher.Matched?, _ method: String, status: Int, peer: String, id: String,
+    since begin: Instant
+  ) {
+    let took = host.now - begin
+    let route = matched?.route.path ?? "none"
+    metrics.request(
+      matched?.method.rawValue ?? "other", route, status, seconds: took.seconds)
+    onRequest?(
+      CloudRequest(
+        id: id, method: method, route: route, status: status,
+        microseconds: took.nanoseconds / 1000, peer: Call.address(of: peer)))
   }
 
   /// Milliseconds since 1970.

@@ -10,7 +10,7 @@ final class Files {
   /// The largest file that is taken.
   static let byteLimit: Int64 = 2 << 30
 
-  private let platform: Platform
+  let platform: Platform
 
   init(platform: Platform) { self.platform = platform }
 
@@ -19,7 +19,25 @@ final class Files {
   private static let fileByName = TenantSQL(
     "SELECT * FROM print_files WHERE tenant_id = :tenant AND name = ?")
   private static let filesOfTenant = TenantSQL(
-    "SELECT * FROM print_files WHERE tenant_id = :tenant ORDER BY created_at, id")
+    """
+    SELECT * FROM print_files
+    WHERE tenant_id = :tenant AND (? IS NULL OR instr(lower(name), lower(?)) > 0)
+    ORDER BY created_at, id LIMIT ? OFFSET ?
+    """)
+  private static let fileCount = TenantSQL(
+    """
+    SELECT count(*) FROM print_files
+    WHERE tenant_id = :tenant AND (? IS NULL OR instr(lower(name), lower(?)) > 0)
+    """)
+  private static let changeFile = TenantSQL(
+    """
+    UPDATE print_files SET name = ?, number_of_units = ?, updated_at = ?
+    WHERE tenant_id = :tenant AND id = ?
+    """)
+  private static let removeFile = TenantSQL(
+    "DELETE FROM print_files WHERE tenant_id = :tenant AND id = ?")
+  private static let jobsOfFile = TenantSQL(
+    "SELECT count(*) FROM print_jobs WHERE tenant_id = :tenant AND print_file_id = ?")
   private static let addFile = TenantSQL(
     """
     INSERT INTO print_files
@@ -37,8 +55,36 @@ final class Files {
     return file
   }
 
-  func files(in scope: TenantScope) throws -> [PrintFile] {
-    try platform.database.all(PrintFile.self, Self.filesOfTenant, in: scope)
+  func files(_ page: Page, named part: String?, in scope: TenantScope) throws -> Answer {
+    let files = try platform.database.all(
+      PrintFile.self, Self.filesOfTenant, in: scope, part, part, page.limit, page.offset)
+    let total = try platform.database.first(Int64.self, Self.fileCount, in: scope, part, part)
+    return page.answer(files.map(\.json), of: total ?? 0)
+  }
+
+  func change(_ id: String, _ input: Input, in scope: TenantScope) throws -> PrintFile {
+    let old = try file(id, in: scope)
+    let name = input.optionalText("name") ?? old.name
+    if name != old.name { try checkIsFree(name, in: scope) }
+    try platform.database.change(
+      Self.changeFile, in: scope, name, input.optionalInteger("number_of_units") ?? old.units,
+      platform.now, id)
+    return try file(id, in: scope)
+  }
+
+  /// Removes the record and every object of the file.
+  func remove(_ id: String, in scope: TenantScope) throws {
+    let file = try file(id, in: scope)
+    let jobs = try platform.database.first(Int64.self, Self.jobsOfFile, in: scope, id) ?? 0
+    guard jobs == 0 else {
+      throw APIError.conflict("\(jobs) jobs are of this file; delete them first")
+    }
+    for version in try versions(of: id, in: scope) {
+      try platform.objects.remove(ObjectKey(.printFile, id: version.id, in: scope))
+    }
+    try platform.objects.remove(ObjectKey(.thumbnail, id: id, in: scope))
+    try platform.database.change(Self.removeFile, in: scope, id)
+    platform.note("file \(file.name) was deleted")
   }
 
   /// The tenant is being deleted.
@@ -47,8 +93,14 @@ final class Files {
   // MARK: bytes in
 
   /// Leave to upload so many bytes for a file that is to be.
-  func announce(name: String, byteCount: Int64, in scope: TenantScope) throws -> JSON {
-    try checkIsFree(name, in: scope)
+  func announce(
+    name: String, byteCount: Int64, versionOf file: String?, in scope: TenantScope
+  ) throws -> JSON {
+    if let file {
+      _ = try self.file(file, in: scope)
+    } else {
+      try checkIsFree(name, in: scope)
+    }
     let id = platform.identifiers.uuid()
     let expiresAt = platform.now + Self.uploadMilliseconds
     let token = platform.signer.text(
@@ -64,7 +116,7 @@ final class Files {
 
   func upload(token text: String) throws -> any BodySink {
     let token = try check(text, for: .upload)
-    guard try find(token.key.id, in: token.scope) == nil else {
+    guard try !isRecorded(token.key, in: token.scope) else {
       throw APIError.conflict("this upload was made into a file already; its bytes stay")
     }
     return FileUpload(
@@ -75,23 +127,38 @@ final class Files {
   func record(name: String, token text: String, units: Int64, in scope: TenantScope) throws
     -> PrintFile
   {
+    let (key, object) = try uploaded(token: text, in: scope)
+    try checkIsFree(name, in: scope)
+    let now = platform.now
+    try platform.database.change(
+      Self.addFile, in: scope, key.id, name, key.path, object.byteCount, object.sha256, units, now,
+      now)
+    try keepVersion(1, key, object, of: key.id, notes: nil, in: scope)
+    try process(key.id, in: scope)
+    platform.note("file \(name) was uploaded (\(object.byteCount) bytes)")
+    return try file(key.id, in: scope)
+  }
+
+  /// What was uploaded with a token and is no file's yet.
+  func uploaded(token text: String, in scope: TenantScope) throws -> (ObjectKey, StoredObject) {
     let token = try check(text, for: .upload)
     guard token.key == ObjectKey(.printFile, id: token.key.id, in: scope) else {
       throw APIError.notFound("upload")
     }
-    guard try find(token.key.id, in: scope) == nil else {
+    guard try !isRecorded(token.key, in: scope) else {
       throw APIError.conflict("a file was made of this upload already")
     }
     guard let object = try platform.objects.find(token.key) else {
       throw APIError.conflict("nothing was uploaded with this token yet")
     }
-    try checkIsFree(name, in: scope)
-    let now = platform.now
-    try platform.database.change(
-      Self.addFile, in: scope, token.key.id, name, token.key.path, object.byteCount, object.sha256,
-      units, now, now)
-    platform.note("file \(name) was uploaded (\(object.byteCount) bytes)")
-    return try file(token.key.id, in: scope)
+    return (token.key, object)
+  }
+
+  private static let versionByID = TenantSQL(
+    "SELECT id FROM print_file_versions WHERE tenant_id = :tenant AND id = ?")
+
+  private func isRecorded(_ key: ObjectKey, in scope: TenantScope) throws -> Bool {
+    try platform.database.first(String.self, Self.versionByID, in: scope, key.id) != nil
   }
 
   private func checkIsFree(_ name: String, in scope: TenantScope) throws {
@@ -109,7 +176,7 @@ final class Files {
     let expiresAt = platform.now + Self.downloadMilliseconds
     let token = platform.signer.text(
       PresignedToken(
-        method: .download, key: ObjectKey(.printFile, id: file.id, in: scope),
+        method: .download, key: ObjectKey(.printFile, id: file.objectID, in: scope),
         byteLimit: Int(file.byteCount), expiresAt: expiresAt))
     return ("\(platform.configuration.publicURL)/api/v1/files/download/\(token)", expiresAt)
   }
@@ -117,6 +184,11 @@ final class Files {
   func download(_ call: Call) throws -> Answer {
     let token = try check(call.parameter("token"), for: .download)
     guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
+    return try serve(object, token.key, call)
+  }
+
+  /// An object, or the part of it that is asked for.
+  func serve(_ object: StoredObject, _ key: ObjectKey, _ call: Call) throws -> Answer {
     let headers = [
       ("ETag", object.tag), ("Accept-Ranges", "bytes"), ("Cache-Control", "private, no-transform"),
     ]
@@ -127,17 +199,17 @@ final class Files {
     let isUnchanged = call.headers["if-range"].map { $0 == object.tag } ?? true
     let wanted = ByteRange(
       header: isUnchanged ? call.headers["range"] : nil, byteCount: object.byteCount)
-    let type = ("Content-Type", token.key.contentType)
+    let type = ("Content-Type", key.contentType)
     switch wanted {
     case .whole:
       return Answer(
         status: 200, headers: headers + [type],
-        body: .stored(try platform.objects.open(token.key), 0..<object.byteCount))
+        body: .stored(try platform.objects.open(key), 0..<object.byteCount))
     case .part(let range):
       let description = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(object.byteCount)"
       return Answer(
         status: 206, headers: headers + [type, ("Content-Range", description)],
-        body: .stored(try platform.objects.open(token.key), range))
+        body: .stored(try platform.objects.open(key), range))
     case .unsatisfiable:
       throw APIError(
         status: 416, code: "range_not_satisfiable",

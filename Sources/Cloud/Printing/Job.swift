@@ -18,6 +18,7 @@ struct Job: Record {
   let failureReason: String?
   let printerName: String?
   let printerModel: String?
+  let estimatedMinutes: Int64?
   let actualMinutes: Int64?
   let submittedAt: Int64?
   let startedAt: Int64?
@@ -45,6 +46,7 @@ struct Job: Record {
     failureReason = row.optionalText("failure_reason")
     printerName = row.optionalText("printer_name")
     printerModel = row.optionalText("printer_model")
+    estimatedMinutes = row.optionalInteger("estimated_print_time_minutes")
     actualMinutes = row.optionalInteger("actual_print_time_minutes")
     submittedAt = row.optionalInteger("time_submitted")
     startedAt = row.optionalInteger("time_started")
@@ -66,6 +68,7 @@ struct Job: Record {
       "bytes_total": .optional(transfer.map { Int64($0.total) }),
       "priority": .integer(priority), "failure_reason": .optional(failureReason),
       "printer_name": .optional(printerName), "printer_model": .optional(printerModel),
+      "estimated_print_time_minutes": .optional(estimatedMinutes),
       "actual_print_time_minutes": .optional(actualMinutes),
       "submitted_by": .optional(submittedBy), "time_submitted": .optional(submittedAt),
       "time_started": .optional(startedAt), "time_completed": .optional(completedAt),

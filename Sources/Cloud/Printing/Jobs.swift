@@ -6,9 +6,9 @@ import World
 
 /// The jobs of all tenants.
 final class Jobs: FleetListener {
-  private let platform: Platform
-  private let fleet: Fleet
-  private let files: Files
+  let platform: Platform
+  let fleet: Fleet
+  let files: Files
   /// How far jobs are, by what was heard last; the rows follow in larger steps.
   private var progress: [String: Int] = [:]
   private var transfers: [String: (sent: Int, total: Int)] = [:]
@@ -40,17 +40,12 @@ final class Jobs: FleetListener {
     INSERT INTO print_jobs
       (id, tenant_id, printer_id, print_file_id, submitted_by, file_name, status, color,
        filament_type, material_type, number_of_units, plate, use_ams, priority, printer_name,
-       printer_model, printer_numeric_id, time_submitted, created_at, updated_at)
-    VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       printer_model, printer_numeric_id, estimated_print_time_minutes, filament_needed_grams,
+       time_submitted, created_at, updated_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   private static let jobOfTenant = TenantSQL(
     "SELECT * FROM print_jobs WHERE tenant_id = :tenant AND id = ?")
-  private static let jobsOfTenant = TenantSQL(
-    """
-    SELECT * FROM print_jobs
-    WHERE tenant_id = :tenant AND (? IS NULL OR status = ?) AND (? IS NULL OR printer_id = ?)
-    ORDER BY created_at DESC, id LIMIT ?
-    """)
   private static let underWayOnPrinter = TenantSQL(
     """
     SELECT * FROM print_jobs
@@ -92,20 +87,13 @@ final class Jobs: FleetListener {
     return job
   }
 
-  func jobs(status: JobStatus?, printer: String?, limit: Int, in scope: TenantScope) throws -> [Job]
-  {
-    try platform.database.all(
-      Job.self, Self.jobsOfTenant, in: scope, status?.rawValue, status?.rawValue, printer, printer,
-      limit)
-  }
-
   func json(_ job: Job, in scope: TenantScope) throws -> JSON {
     let start = job.status == .queued ? try startCommand(of: job.id, in: scope) : nil
     return job.json(
       isStarting: start != nil, progress: progress[job.id], transfer: transfers[job.id])
   }
 
-  private func startCommand(of job: String, in scope: TenantScope) throws -> HubCommand? {
+  func startCommand(of job: String, in scope: TenantScope) throws -> HubCommand? {
     try fleet.commands(ofJob: job, in: scope).first { $0.action == "start" }
   }
 
@@ -113,30 +101,32 @@ final class Jobs: FleetListener {
 
   func make(_ input: Input, by user: String, in scope: TenantScope) throws -> Job {
     let file = try files.file(input.text("print_file_id"), in: scope)
-    let printer = try fleet.printer(input.text("printer_id"), in: scope)
+    let printer = try input.optionalText("printer_id").map { try fleet.printer($0, in: scope) }
     let id = platform.identifiers.uuid()
     let now = platform.now
-    let filament = input.optionalText("filament_type") ?? "PLA"
+    let filament = input.optionalText("filament_type") ?? file.filamentType ?? "PLA"
     try platform.database.change(
-      Self.addJob, in: scope, id, printer.id, file.id, user, file.name,
+      Self.addJob, in: scope, id, printer?.id, file.id, user, file.name,
       input.optionalText("color") ?? "any", filament,
       input.optionalText("material_type") ?? filament,
       input.optionalInteger("number_of_units") ?? file.units, input.optionalInteger("plate") ?? 1,
-      input.optionalBool("use_ams") ?? false, input.optionalInteger("priority") ?? 0, printer.name,
-      printer.model, printer.displayNumber, now, now, now)
+      input.optionalBool("use_ams") ?? false, input.optionalInteger("priority") ?? 0, printer?.name,
+      printer?.model, printer?.displayNumber, file.seconds.map { ($0 + 59) / 60 },
+      file.weightGrams.map { Int64(($0 * 100).rounded()) }, now, now, now)
     platform.tell(.jobCreated(job: id))
-    platform.note("job for \(file.name) on \(printer.name) is queued")
+    platform.note("job for \(file.name) on \(printer?.name ?? "any printer") is queued")
     return try job(id, in: scope)
   }
 
   func start(_ id: String, in scope: TenantScope) throws {
-    let job = try job(id, in: scope)
+    var job = try job(id, in: scope)
     guard job.status == .queued else {
       throw APIError.conflict("the job is \(job.status.rawValue); only a queued job can be started")
     }
     guard try startCommand(of: id, in: scope) == nil else {
       throw APIError.conflict("the job is being started already")
     }
+    if job.printerID == nil { job = try assign(id, to: nil, in: scope) }
     let (printer, hub) = try connectedPrinter(of: job, in: scope)
     guard !printer.isInMaintenance else {
       throw APIError.conflict("the printer \(printer.name) is in maintenance")
@@ -153,6 +143,8 @@ final class Jobs: FleetListener {
     guard printer.status != "printing", printer.status != "paused" else {
       throw APIError.conflict("the printer \(printer.name) is busy (\(printer.status))")
     }
+    // Whoever starts it says with that that the bed is clear.
+    if !printer.isCleared { try fleet.setCleared(true, of: printer.id, in: scope) }
     try give("start", for: job, printer, hub, in: scope)
     platform.note("job \(job.fileName) is being started on \(printer.name)")
   }
@@ -362,7 +354,7 @@ final class Jobs: FleetListener {
   // MARK: steps
 
   /// Takes the job along the legal way to `goal`; each step is told of.
-  private func walk(
+  func walk(
     _ job: Job, to goal: JobStatus, reason: String, secondsAgo: Int = 0, in scope: TenantScope
   ) throws {
     var current = job
@@ -389,6 +381,11 @@ final class Jobs: FleetListener {
       startedAt, completedAt, minutes, now, now, job.id)
     if next.isFinal || next == .printing { transfers[job.id] = nil }
     if next.isFinal {
+      try platform.queues.send(
+        ["job_id": .string(job.id), "tenant_id": .string(scope.tenantID)], to: .printEvents)
+      if next == .completed, let printer = job.printerID {
+        try fleet.printed(printer, minutes: minutes ?? 0, in: scope)
+      }
       progress[job.id] = nil
       if let printer = job.printerID, active[printer]?.jobID == job.id { active[printer] = nil }
     }

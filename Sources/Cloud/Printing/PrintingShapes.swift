@@ -1,13 +1,3 @@
-extension PrintFile {
-  /// A print file as answers hold it.
-  static let shape = Shape.named(
-    "PrintFile",
-    [
-      ("id", .uuid), ("name", .text), ("file_size_bytes", .integer), ("sha256", .optional(.text)),
-      ("number_of_units", .integer), ("created_at", .time), ("updated_at", .time),
-    ])
-}
-
 extension Job {
   /// A job as answers hold it.
   static let shape = Shape.named(

@@ -8,6 +8,8 @@
 //
 // Only these lines count here; the moves are not looked at.
 
+import Archives
+
 /// What the head of a g-code file says.
 struct SlicedGCode {
   /// The header block is at the very beginning, long before this.

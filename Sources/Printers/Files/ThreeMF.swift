@@ -9,6 +9,7 @@
 //     Metadata/plate_1.gcode         what is printed
 //     Metadata/plate_1.gcode.md5     its MD5 in upper-case hex
 
+import Archives
 import CZlib
 
 /// Sliced files: what a slicer writes and what the machine prints.

@@ -7,16 +7,31 @@ import Scenarios
 import World
 
 let cloudCommand = Command(
-  name: "cloud", summary: "Start the emulated cloud alone.",
+  name: "cloud", summary: "Start the emulated cloud alone, or look after what it keeps.",
+  details: """
+    Without a word it starts the cloud. "reset" forgets everything in --state; "backup" copies it to
+    --to, also while it runs; "export" writes it there row by row for other programs; "import" makes
+    a state of what was exported to --from.
+    """,
   flags: [
+    Flag("--plain", nil, "Speak HTTP without TLS, for behind a proxy."),
+    Flag("--tls", nil, "Speak HTTPS with the development authority; so it is when not told."),
+    Flag("--seed-data", "NAME", "Fill an empty cloud; demo is the only NAME."),
+    Flag("--no-rate-limits", nil, "Let everybody ask as often as they like."),
+    Flag("--trust-origin", "URL", "A place whose pages may use a person's cookie."),
+    Flag("--log", "FORM", "Tell of each request; json is the only FORM."),
+    Flag("--to", "DIR", "Where backup and export write to."),
+    Flag("--from", "DIR", "Where import reads."),
     Flag("--state", "DIR", "Where everything is kept; state when not told."),
     Flag("--port", "PORT", "The port; 8787 when not told."),
     Flag("--address", "ADDRESS", "The address to listen on; 127.0.0.1 when not told."),
     Flag("--public-url", "URL", "How clients reach it; https://localhost:PORT when not told."),
     Flag("--factory-key", "KEY", "What the factory must send; made up and kept when not told."),
   ],
+  operands: Operands(usage: "[reset|backup|export|import]", count: 0...1),
   run: { arguments in
     let state = arguments.text("--state") ?? "state"
+    if let word = arguments.operands.first { return try lookAfter(state, word, arguments) }
     try Files.makeDirectory(state)
     let session = try LiveSession(certificates: state + "/certificates")
     let authority = try session.world.certificates.authorityPath(Names.authority)
@@ -30,16 +45,44 @@ let cloudCommand = Command(
       ?? String(
         decoding: kept(state + "/factory.key") { Array(hexString(host.randomBytes(16)).utf8) },
         as: UTF8.self)
-    let url = arguments.text("--public-url") ?? "https://localhost:\(port)"
+    let isPlain = arguments.has("--plain")
+    let url = arguments.text("--public-url") ?? "http\(isPlain ? "" : "s")://localhost:\(port)"
+    var configuration = CloudServer.Configuration(
+      publicURL: url, port: port, identity: isPlain ? nil : Desk.certificate,
+      factoryKey: factoryKey, passwordCost: .real, secretKey: secret)
+    configuration.limitsRates = !arguments.has("--no-rate-limits")
+    if let origin = arguments.text("--trust-origin") { configuration.trustedOrigins = [origin] }
     let site = CloudSite(
       host: host, storage: try CloudStorage.directory(state + "/cloud"),
-      configuration: CloudServer.Configuration(
-        publicURL: url, port: port, identity: Desk.certificate, factoryKey: factoryKey,
-        passwordCost: .real, secretKey: secret))
+      configuration: configuration)
     try opening("port \(port)", hint: "try --port") { try site.start() }
+    if let form = arguments.text("--log") {
+      guard form == "json" else { throw UsageError("--log knows json alone") }
+      site.server?.onRequest = { Console.out($0.json.text) }
+    }
+    if let name = arguments.text("--seed-data") {
+      guard name == "demo" else { throw UsageError("--seed-data knows demo alone") }
+      try site.server?.seedDemonstration()
+    }
     Console.out("\(url)/health  (trust \(Files.absolute(authority)))")
     return session.run(close: site.shutDown)
   })
+
+/// What is done with a state directory while no cloud, or another process's, runs on it.
+private func lookAfter(_ state: String, _ word: String, _ arguments: Arguments) throws -> Int32 {
+  let cloud = state + "/cloud"
+  switch word {
+  case "reset": try CloudStorage.reset(cloud)
+  case "backup": try CloudStorage.backUp(cloud, to: arguments.text(required: "--to"))
+  case "export": try CloudStorage.export(cloud, to: arguments.text(required: "--to"))
+  case "import":
+    try Files.makeDirectory(state)
+    try CloudStorage.importing(
+      arguments.text(required: "--from"), to: cloud, at: Int64(time(nil)) * 1000)
+  default: throw UsageError("unknown word \"\(word)\"; expected reset, backup, export or import")
+  }
+  return Exit.success
+}
 
 let hubCommand = Command(
   name: "hub", summary: "Start a hub alone: the real firmware on this machine's network.",

@@ -9,6 +9,8 @@ public final class Database {
   /// By the address of the literal: each is written once in our sources.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
   private var isInTransaction = false
+  /// Answers the time in nanoseconds, and hears how long each transaction took in seconds.
+  var stopwatch: (now: () -> Int64, took: (Double) -> Void)?
   private var afterCommit: [() -> Void] = []
 
   /// What the statement being prepared may name.
@@ -119,12 +121,14 @@ public final class Database {
   /// inside another is part of the outer one.
   func transaction<T>(_ body: () throws -> T) throws -> T {
     guard !isInTransaction else { return try body() }
+    let begin = stopwatch?.now() ?? 0
     try execute("BEGIN IMMEDIATE")
     isInTransaction = true
     do {
       let result = try body()
       try execute("COMMIT")
       isInTransaction = false
+      if let stopwatch { stopwatch.took(Double(stopwatch.now() - begin) / 1e9) }
       let actions = afterCommit
       afterCommit = []
       for action in actions { action() }
@@ -154,6 +158,26 @@ public final class Database {
   func execute(_ script: String) throws(DatabaseError) {
     permission = .everything
     guard sqlite3_exec(handle, script, nil, nil, nil) == SQLITE_OK else { throw failure() }
+  }
+
+  /// Runs SQL that was put together, for copies of whole tables; nothing that answers a request may.
+  func unscoped(
+    _ sql: String, _ arguments: [SQLValue], _ body: (OpaquePointer) -> Void
+  ) throws(DatabaseError) {
+    permission = .everything
+    var prepared: OpaquePointer?
+    guard sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK, let prepared else {
+      throw failure()
+    }
+    let statement = Statement(prepared)
+    statement.bind(tenant: nil, arguments)
+    while true {
+      switch sqlite3_step(prepared) {
+      case SQLITE_ROW: body(prepared)
+      case SQLITE_DONE: return
+      default: throw failure()
+      }
+    }
   }
 
   // MARK: how

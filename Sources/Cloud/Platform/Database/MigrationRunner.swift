@@ -21,6 +21,8 @@ struct Migration {
     Migration(
       number: 8, name: "logging_analytics", script: PackageResources._008_logging_analytics_sql),
     Migration(number: 9, name: "identity", script: PackageResources._009_identity_sql),
+    Migration(number: 10, name: "printing", script: PackageResources._010_printing_sql),
+    Migration(number: 11, name: "queues", script: PackageResources._011_queues_sql),
   ]
 }
 

@@ -18,7 +18,7 @@ struct SystemSQL: Sendable {
   static let tables: Set<String> = [
     "tenants", "users", "tenant_members", "sessions", "hubs",
     "refresh_tokens", "password_resets", "invitations", "mails",
-    "objects", "actor_storage", "actor_alarms", "schema_migrations",
+    "queue_messages", "kv", "objects", "actor_storage", "actor_alarms", "schema_migrations",
     "sqlite_master", "sqlite_schema",
   ]
 }

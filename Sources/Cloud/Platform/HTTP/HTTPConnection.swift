@@ -38,6 +38,9 @@ final class HTTPConnection: StreamHandler {
   private var phase = Phase.reading
   private var body: [UInt8] = []
   private var requestID = ""
+  /// The request under way, for the account that is kept of it.
+  private var matched: Dispatcher.Matched?
+  private var begin: Instant
   private var keepsAlive = true
   private var isPeerFinished = false
   private var outgoing: (reader: any VaultReader, rest: Range<Int>)?
@@ -53,6 +56,7 @@ final class HTTPConnection: StreamHandler {
     self.server = server
     outbox = StreamWriter(stream, limit: .max)
     lastMove = server.platform.host.now
+    begin = lastMove
     stream.handler = self
     watch(every: .seconds(15))
     pull()
@@ -152,6 +156,8 @@ final class HTTPConnection: StreamHandler {
 
   private func begin(_ kind: HTTPBody) {
     headSince = nil
+    matched = nil
+    begin = server.platform.host.now
     let head = input.head
     requestID = head.requestID ?? server.platform.identifiers.uuid()
     keepsAlive = input.keepsAlive && !server.isDraining
@@ -162,6 +168,7 @@ final class HTTPConnection: StreamHandler {
     }
     do {
       let matched = try server.dispatcher.match(head, id: requestID, peer: stream.peerAddress)
+      self.matched = matched
       switch matched.route.handler {
       case .socket(let open):
         try upgrade(open(matched.call(.none)))
@@ -274,6 +281,9 @@ final class HTTPConnection: StreamHandler {
       count = range.count
     }
     answer.headers += server.dispatcher.origin(input.head)
+    server.platform.answered(
+      matched, input.head.method, status: answer.status, peer: stream.peerAddress, id: requestID,
+      since: begin)
     if server.isDraining { keepsAlive = false }
     let hasBody = answer.status != 204 && answer.status != 304
     outbox.write(

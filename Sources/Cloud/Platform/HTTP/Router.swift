@@ -39,8 +39,17 @@ final class Router {
     }
   }
 
-  /// `parts` is the path, split at its slashes and decoded.
+  /// `parts` is the path, split at its slashes and decoded. What is not found under `/api` is looked
+  /// for under `/api/v1`: the older documents know no version.
   func find(_ method: HTTPMethod, _ parts: [String]) -> Found {
+    let found = walk(method, parts)
+    guard case .nothing = found, parts.first == "api", parts.dropFirst().first != "v1" else {
+      return found
+    }
+    return walk(method, ["api", "v1"] + parts.dropFirst())
+  }
+
+  private func walk(_ method: HTTPMethod, _ parts: [String]) -> Found {
     var node = root
     var values: [String] = []
     for part in parts {

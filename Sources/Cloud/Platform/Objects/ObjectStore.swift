@@ -71,6 +71,19 @@ public final class ObjectStore {
     try database.first(StoredObject.self, Self.find, key.path)
   }
 
+  /// The whole object, if it has at most so many bytes.
+  func bytes(_ key: ObjectKey, atMost limit: Int) throws -> [UInt8]? {
+    guard let object = try find(key), object.byteCount <= limit else { return nil }
+    return try open(key).read(from: 0, count: object.byteCount)
+  }
+
+  /// Keeps a whole object at once.
+  func put(_ key: ObjectKey, _ bytes: [UInt8], at now: Int64) throws {
+    let upload = try upload(key, limit: bytes.count)
+    try bytes.withUnsafeBytes { try upload.append($0) }
+    try upload.finish(at: now)
+  }
+
   func open(_ key: ObjectKey) throws -> any VaultReader { try vault.open(key.path) }
 
   /// Begins to take in at most `limit` bytes.

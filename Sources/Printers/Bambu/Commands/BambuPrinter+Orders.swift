@@ -4,6 +4,7 @@
 //     "param": "/sdcard/x.3mf"                 (an early firmware's form)
 //     "file": "x.3mf"                          (when nothing else says it)
 
+import Archives
 import Wire
 import World
 

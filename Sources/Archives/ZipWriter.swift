@@ -7,25 +7,27 @@
 import CZlib
 
 /// An archive under way.
-struct ZipWriter {
+public struct ZipWriter {
   static let localHeaderSize = 30
   static let directoryHeaderSize = 46
   static let endSize = 22
 
-  private(set) var bytes: [UInt8] = []
+  public private(set) var bytes: [UInt8] = []
   private var directory: [UInt8] = []
   private var entryCount: UInt16 = 0
 
-  init(reserving byteCount: Int) { bytes.reserveCapacity(byteCount) }
+  /// Makes room for so many bytes.
+  public init(reserving byteCount: Int) { bytes.reserveCapacity(byteCount) }
 
   /// How many bytes an archive with these entries has.
-  static func size(of entries: [(name: String, byteCount: Int)]) -> Int {
+  public static func size(of entries: [(name: String, byteCount: Int)]) -> Int {
     entries.reduce(endSize) {
       $0 + localHeaderSize + directoryHeaderSize + 2 * $1.name.utf8.count + $1.byteCount
     }
   }
 
-  mutating func add(_ name: String, _ content: [UInt8]) {
+  /// Adds an entry; names are taken as they are.
+  public mutating func add(_ name: String, _ content: [UInt8]) {
     let offset = UInt32(bytes.count)
     let checksum = UInt32(
       truncatingIfNeeded: content.withUnsafeBufferPointer {
@@ -55,7 +57,8 @@ struct ZipWriter {
     entryCount += 1
   }
 
-  consuming func finish() -> [UInt8] {
+  /// Ends it and answers the whole archive.
+  public consuming func finish() -> [UInt8] {
     let start = UInt32(bytes.count)
     bytes += directory
     Self.append(UInt32(0x0605_4B50), to: &bytes)

@@ -5,13 +5,14 @@
 import CZlib
 
 /// The directory of an archive, and a way to its entries.
-struct ZipArchive {
-  struct Entry: Equatable {
-    var name: String
+public struct ZipArchive {
+  /// One entry, as the directory tells of it.
+  public struct Entry: Equatable {
+    public var name: String
     var method: UInt16
     var checksum: UInt32
     var packedCount: Int
-    var unpackedCount: Int
+    public var unpackedCount: Int
     var headerOffset: Int
   }
 
@@ -22,11 +23,12 @@ struct ZipArchive {
   /// Deflated g-code shrinks to a fifth; an entry that grows more than this is a trap.
   static let growthLimit = 100
 
-  let entries: [Entry]
+  public let entries: [Entry]
   private let bytes: [UInt8]
   private let directoryOffset: Int
 
-  init(_ bytes: [UInt8]) throws(ThreeMFError) {
+  /// Reads the directory; the entries are not looked at yet.
+  public init(_ bytes: [UInt8]) throws(ThreeMFError) {
     self.bytes = bytes
     guard let end = Self.endRecord(of: bytes) else { throw .notAnArchive }
     let count = Int(Self.number16(bytes, end + 10))
@@ -47,10 +49,11 @@ struct ZipArchive {
     entries = found
   }
 
-  func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
+  /// The first entry of that name.
+  public func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// Unpacks an entry, checks all of it, and answers its first bytes, `limit` at most.
-  func beginning(of entry: Entry, limit: Int) throws(ThreeMFError) -> [UInt8] {
+  public func beginning(of entry: Entry, limit: Int) throws(ThreeMFError) -> [UInt8] {
     guard entry.unpackedCount <= Self.unpackedLimit else { throw .expandsTooFar }
     guard entry.unpackedCount <= max(1 << 20, entry.packedCount * Self.growthLimit) else {
       throw .expandsTooFar

@@ -1,0 +1,22 @@
+import World
+
+/// Does what the queue `notifications` asks for: a mail to each owner of a tenant.
+struct Notifications {
+  let platform: Platform
+  let outbox: Outbox
+
+  private static let owners = SystemSQL(
+    """
+    SELECT users.email FROM tenant_members JOIN users ON users.id = tenant_members.user_id
+    WHERE tenant_members.tenant_id = ? AND tenant_members.role = 'owner' ORDER BY users.id
+    """)
+
+  func take(_ message: JSON) throws {
+    guard let tenant = message["tenant_id"]?.string, let subject = message["subject"]?.string,
+      let body = message["body"]?.string
+    else { return }
+    for owner in try platform.database.all(String.self, Self.owners, tenant) {
+      try outbox.send(to: owner, subject, body)
+    }
+  }
+}

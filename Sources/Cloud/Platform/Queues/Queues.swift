@@ -1,0 +1,169 @@
+// Work that is done later. A message is on disk with what gave rise to it; it is taken from its queue
+// in the same transaction as what its consumer writes, so that a crash between the two is none, and
+// a message that is delivered again has had no effect before.
+//
+//     sent ──batch full, or its time over──> consumer ──done──> gone
+//                                               │
+//               waits 2, 4, 8 … s <──threw──────┴──threw too often──> dead letter
+
+import World
+
+/// One message.
+struct QueueMessage: Record {
+  let sequence: Int64
+  let body: JSON
+  let attempts: Int64
+
+  init(_ row: Row) {
+    sequence = row.integer("sequence")
+    body = (try? JSON.parse(row.text("body"))) ?? .null
+    attempts = row.integer("attempts")
+  }
+}
+
+/// What a queue is called and how it is read.
+struct QueueConfiguration {
+  let name: String
+  /// How many messages are handed over at once.
+  let batchSize: Int
+  /// How long a message waits for others.
+  let batchMilliseconds: Int64
+  /// How often it is tried before it is given up.
+  var attemptLimit: Int64 = 5
+
+  static let printEvents = QueueConfiguration(
+    name: "print-events", batchSize: 10, batchMilliseconds: 1_000)
+  static let fileProcessing = QueueConfiguration(
+    name: "file-processing", batchSize: 5, batchMilliseconds: 200)
+  static let notifications = QueueConfiguration(
+    name: "notifications", batchSize: 10, batchMilliseconds: 5_000)
+  static let shopifySync = QueueConfiguration(
+    name: "shopify-sync", batchSize: 10, batchMilliseconds: 5_000)
+
+  static let all = [printEvents, fileProcessing, notifications, shopifySync]
+}
+
+/// The queues of a cloud.
+final class Queues {
+  private unowned let platform: Platform
+  private var consumers: [String: (JSON) throws -> Void] = [:]
+  private var timers: [String: any Timer] = [:]
+  private var hasVanished = false
+
+  init(platform: Platform) { self.platform = platform }
+
+  private static let add = SystemSQL(
+    "INSERT INTO queue_messages (queue, body, due_at, created_at) VALUES (?, ?, ?, ?)")
+  private static let due = SystemSQL(
+    """
+    SELECT * FROM queue_messages WHERE queue = ? AND is_dead = 0 AND due_at <= ?
+    ORDER BY sequence LIMIT ?
+    """)
+  private static let nextDue = SystemSQL(
+    """
+    SELECT due_at FROM queue_messages WHERE queue = ? AND is_dead = 0
+    ORDER BY due_at LIMIT 1
+    """)
+  private static let waiting = SystemSQL(
+    "SELECT count(*) FROM queue_messages WHERE queue = ? AND is_dead = 0")
+  private static let ready = SystemSQL(
+    "SELECT count(*) FROM queue_messages WHERE queue = ? AND is_dead = 0 AND due_at <= ?")
+  private static let dead = SystemSQL(
+    "SELECT count(*) FROM queue_messages WHERE queue = ? AND is_dead = 1")
+  private static let done = SystemSQL("DELETE FROM queue_messages WHERE sequence = ?")
+  private static let failed = SystemSQL(
+    """
+    UPDATE queue_messages SET attempts = ?, due_at = ?, last_error = ?, is_dead = ?
+    WHERE sequence = ?
+    """)
+
+  /// Says who does a queue's work. A consumer writes through the database alone, or does what may be
+  /// done twice.
+  func consume(_ queue: QueueConfiguration, _ body: @escaping (JSON) throws -> Void) {
+    consumers[queue.name] = body
+  }
+
+  /// Puts a message into a queue, with whatever else the transaction around this changes.
+  func send(_ message: JSON, to queue: QueueConfiguration) throws {
+    let now = platform.now
+    try platform.database.change(
+      Self.add, queue.name, message.text, now + queue.batchMilliseconds, now)
+    platform.database.onCommit { [weak self] in self?.schedule(queue) }
+  }
+
+  /// Takes up what was waiting when the cloud was last here.
+  func start() {
+    for queue in QueueConfiguration.all { schedule(queue) }
+  }
+
+  func vanish() {
+    hasVanished = true
+    for queue in QueueConfiguration.all { timers[queue.name]?.cancel() }
+    timers = [:]
+  }
+
+  /// How many messages wait, and how many were given up.
+  func depth(_ queue: QueueConfiguration) throws -> (waiting: Int64, dead: Int64) {
+    let database = platform.database
+    return (
+      try database.first(Int64.self, Self.waiting, queue.name) ?? 0,
+      try database.first(Int64.self, Self.dead, queue.name) ?? 0
+    )
+  }
+
+  private func schedule(_ queue: QueueConfiguration) {
+    guard !hasVanished, consumers[queue.name] != nil else { return }
+    do {
+      let database = platform.database
+      guard let due = try database.first(Int64.self, Self.nextDue, queue.name) else { return }
+      let now = platform.now
+      let ready =
+        try database.first(Int64.self, Self.ready, queue.name, now + queue.batchMilliseconds) ?? 0
+      // A full batch need not wait for more.
+      let delay = ready >= queue.batchSize ? 0 : max(0, due - now)
+      timers[queue.name]?.cancel()
+      timers[queue.name] = platform.host.after(.milliseconds(delay)) { [weak self] in
+        self?.deliver(queue)
+      }
+    } catch {
+      platform.host.note(.problem, "queue \(queue.name): \(error)")
+    }
+  }
+
+  private func deliver(_ queue: QueueConfiguration) {
+    guard !hasVanished, let consumer = consumers[queue.name] else { return }
+    do {
+      // What is full goes before its time; what waits for another try does not.
+      let now = platform.now
+      let messages = try platform.database.all(
+        QueueMessage.self, Self.due, queue.name, now + queue.batchMilliseconds, queue.batchSize)
+      for message in messages { try deliver(message, of: queue, to: consumer) }
+    } catch {
+      platform.host.note(.problem, "queue \(queue.name): \(error)")
+    }
+    schedule(queue)
+  }
+
+  private func deliver(
+    _ message: QueueMessage, of queue: QueueConfiguration, to consumer: (JSON) throws -> Void
+  ) throws {
+    let database = platform.database
+    do {
+      try database.transaction {
+        try consumer(message.body)
+        try database.change(Self.done, message.sequence)
+      }
+    } catch {
+      let attempts = message.attempts + 1
+      let isDead = attempts >= queue.attemptLimit
+      let pause = Int64(1_000) << min(attempts, 8)
+      try database.change(
+        Self.failed, attempts, platform.now + queue.batchMilliseconds + pause, "\(error)", isDead,
+        message.sequence)
+      if isDead {
+        platform.note("queue \(queue.name): a message was given up: \(error)")
+        platform.tell(.deadLetter(queue: queue.name))
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Testing
+import World
+
+@testable import Cloud
+
+@Suite("Looking after a cloud")
+struct OperationTests {
+  @Test("/metrics counts requests by route, and says how the farm is")
+  func metrics() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    try rig.json("GET", "/api/v1/jobs/\(floor.job)", as: floor.user)
+    try rig.json("GET", "/api/v1/jobs/none", as: floor.user, expecting: 404)
+    let answer = try rig.call("GET", "/metrics")
+    let text = String(decoding: answer.body, as: UTF8.self)
+    for line in [
+      "hubrig_http_requests_total{method=\"GET\",route=\"/api/v1/jobs/:id\",status=\"200\"} 1",
+      "hubrig_http_requests_total{method=\"GET\",route=\"/api/v1/jobs/:id\",status=\"404\"} 1",
+      "hubrig_hubs_connected 1.0", "hubrig_printers_online_ratio 1.0",
+      "hubrig_queue_depth{queue=\"notifications\",state=\"waiting\"} 0.0",
+    ] { #expect(text.contains(line + "\n"), "\(line)") }
+    // What stands in a path may be a secret; nobody's names either.
+    #expect(!text.contains(floor.job) && !text.contains("Ada"))
+  }
+
+  @Test("each request leaves one line for programs, without what stands in its path")
+  func log() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    var lines: [JSON] = []
+    rig.cloud.onRequest = { lines.append($0.json) }
+    _ = try rig.call(
+      "GET", rig.downloadURL(of: floor.file, by: floor.user), headers: [("X-Request-ID", "mine")])
+    _ = try rig.call("GET", "/nothing")
+    #expect(lines.compactMap { $0["status"]?.int } == [200, 200, 404])
+    #expect(lines[1]["request_id"] == "mine")
+    #expect(lines[1]["route"] == "/api/v1/files/download/:token")
+    #expect(lines[2]["route"] == "none")
+  }
+
+  @Test(
+    "a hub that is away for five minutes is told of once, also by mail, and once when it is back")
+  func hubOffline() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    floor.hub.breakOff()
+    rig.wait(.seconds(4 * 60))
+    func alerts() -> [Bool] {
+      rig.events.compactMap { event in
+        guard case .alert(.hubOffline, RigHub.standardID, let isRaised) = event else { return nil }
+        return isRaised
+      }
+    }
+    #expect(alerts().isEmpty)
+    rig.wait(.seconds(10 * 60))
+    #expect(alerts() == [true])
+    let mails = try rig.mails("ada@example.com")
+    #expect(mails.map { $0["subject"] } == ["The hub Desk hub is offline"])
+    floor.hub.connect()
+    rig.wait(.seconds(2 * 60))
+    #expect(alerts() == [true, false])
+  }
+
+  @Test("a backup taken while the cloud runs, and an export, hold everything that it holds")
+  func copies() throws {
+    let directory = try TemporaryDirectory()
+    let state = directory.path + "/state"
+    let rig = try CloudRig(storage: .directory(state))
+    let ada = try rig.signUp()
+    let file = try rig.file(bytes: SlicedRig.bambu(), by: ada)
+    rig.wait(.seconds(1))
+    try CloudStorage.backUp(state, to: directory.path + "/backup")
+    try CloudStorage.export(state, to: directory.path + "/export")
+    #expect(throws: CloudStorage.CopyFailure.self) {
+      try CloudStorage.backUp(state, to: directory.path + "/backup")
+    }
+    try CloudStorage.importing(
+      directory.path + "/export", to: directory.path + "/imported", at: 1)
+    for copy in ["backup", "imported"] {
+      let other = try CloudRig(seed: 2, storage: .directory("\(directory.path)/\(copy)"))
+      let answer = try other.json(
+        "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"])
+      var user = RigUser(token: try #require(answer["token"]?.string))
+      user.tenant = ada.tenant
+      #expect(
+        try other.json("GET", "/api/v1/files/\(file)", as: user)["print_time_seconds"] == 1833)
+      let bytes = try other.call("GET", other.downloadURL(of: file, by: user)).body
+      #expect(bytes == SlicedRig.bambu())
+    }
+    #expect(throws: DatabaseError.self) { try CloudStorage.reset(state) }
+    let again = directory.path + "/again"
+    try CloudStorage.importing(directory.path + "/export", to: again, at: 1)
+    try CloudStorage.reset(again)
+    let empty = try CloudRig(seed: 3, storage: .directory(again))
+    try empty.json(
+      "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"],
+      expecting: 401)
+  }
+
+  @Test("the demonstration can be looked at, and is made once")
+  func demonstration() throws {
+    let rig = try CloudRig()
+    try rig.cloud.seedDemonstration()
+    try rig.cloud.seedDemonstration()
+    let answer = try rig.json(
+      "POST", "/auth/login", ["email": "demo@hubrig.test", "password": "demo-password"])
+    let user = RigUser(token: try #require(answer["token"]?.string))
+    #expect(try rig.json("GET", "/api/v1/printers", as: user).array?.count == 4)
+    #expect(try rig.json("GET", "/api/v1/tenants", as: user).array?.count == 1)
+  }
+}
