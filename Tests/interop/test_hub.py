@@ -9,15 +9,21 @@ SERIAL = "01P00C123400007"
 CODE = "24681357"
 
 
+def certificate_of(name, tool, tmp_path, file):
+    """A key and a certificate that signs itself, as printers have them."""
+    key, certificate = tmp_path / f"{file}.key", tmp_path / f"{file}.pem"
+    subprocess.run(
+        [tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-days", "30", "-subj", f"/CN={name}", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return key, certificate
+
+
 def broker(start, tool, tmp_path):
     """A mosquitto that looks like a printer: TLS with the serial as common name, user bblp."""
     port = free_port()
-    key, certificate = tmp_path / "broker.key", tmp_path / "broker.pem"
-    subprocess.run(
-        [tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-days", "30", "-subj", f"/CN={SERIAL}", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    key, certificate = certificate_of(SERIAL, tool, tmp_path, "broker")
     passwords = tmp_path / "passwords"
     subprocess.run([tool("mosquitto_passwd"), "-b", "-c", passwords, "bblp", CODE], check=True)
     for readable in (key, certificate, passwords, tmp_path):

@@ -18,6 +18,8 @@ final class FaultSwitches {
   /// How often each fault of each printer has begun.
   private var counts: [(fault: BambuFault, printer: String, count: Int)] = []
   private var held: [Held] = []
+  /// The pages that captive networks show.
+  var portals: [(farm: String, portal: CaptivePortal)] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
 
@@ -82,6 +84,13 @@ final class FaultSwitches {
     }
   }
 
+  /// The measure of the fault of that kind that began last at a place.
+  func duration(of kind: FaultKind, at place: String) -> Interval? {
+    let newest = held.last { $0.fault.kind == kind && $0.fault.place == place }
+    guard case .latency(let interval)? = newest?.fault.amount else { return nil }
+    return interval
+  }
+
   // MARK: Begin
 
   private func apply(_ kind: FaultKind, at place: String, isFirst: Bool) {
@@ -93,6 +102,7 @@ final class FaultSwitches {
     case .printerOff: if isFirst { cutPower(ofPrinter: place) }
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
+    default: setNetwork(kind, at: place)
     }
   }
 
@@ -122,6 +132,7 @@ final class FaultSwitches {
         attempt("switch \(place) on") { try site.powerOn() }
       }
     case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
+    default: if isLast { clearNetwork(kind, at: place) }
     }
   }
 
@@ -159,7 +170,8 @@ final class FaultSwitches {
         ))
     }
     var plan = ordinary.first { $0.place == place }?.plan ?? LinkPlan()
-    for held in held where held.fault.place == place {
+    for held in held
+    where held.fault.place == place && [.latency, .loss, .slow].contains(held.fault.kind) {
       switch held.fault.amount {
       case .latency(let latency): plan.latency = latency
       case .loss(let loss): plan.loss = loss

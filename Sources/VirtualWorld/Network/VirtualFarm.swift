@@ -11,6 +11,12 @@ public final class VirtualFarm {
   /// either end sends on it, and tells neither. nil: it never forgets.
   public var idleLimit: Interval?
 
+  /// What comes of asking for names of the internet here.
+  public var names = NameService.right
+  /// The host that answers whatever is meant for the internet, as in networks that want to show a
+  /// page first.
+  public var portal: VirtualHost?
+
   let identity: Int
   var hostCount = 0
   /// What addresses begin with, if it is not what farms have usually.
@@ -24,4 +30,15 @@ public final class VirtualFarm {
     publicAddress = AddressBook.routerAddress(identity)
     uplink = VirtualLink(name: "uplink:" + name, latency: .milliseconds(10), engine: engine)
   }
+}
+
+/// What comes of asking a network for a name.
+public enum NameService: Equatable, Sendable {
+  case right
+  /// Nobody answers; those who ask give up after five seconds.
+  case dead
+  /// Each answer takes so long.
+  case slow(Interval)
+  /// Every name leads to this address.
+  case wrong(String)
 }

@@ -9,6 +9,8 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   public let link: VirtualLink
   /// How far its clock is wrong; positive is fast.
   public var clockOffsetMilliseconds: Int64 = 0
+  /// Takes streams, but never goes on with the handshake of TLS.
+  public var stallsHandshakes = false
   /// nil unless the host was added with a WiFi network.
   public private(set) var wifi: VirtualRadio?
   /// nil unless one was installed.

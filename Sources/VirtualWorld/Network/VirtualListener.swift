@@ -6,6 +6,7 @@ final class VirtualListener: Listener {
   let identity: ServerIdentity?
   /// By the server's own clock, milliseconds since 1970.
   let validUntil: Int64
+  let validFrom: Int64
   /// nil before the host goes; a weak reference would slow down every use of the host.
   private unowned(unsafe) var host: VirtualHost?
   private(set) var accept: ((any Stream) -> Void)?
@@ -21,9 +22,12 @@ final class VirtualListener: Listener {
     case .plain: identity = nil
     case .tls(let identity): self.identity = identity
     }
+    // Clocks are never quite the same.
+    validFrom = wallMilliseconds - Self.day
     validUntil = identity?.validUntil ?? wallMilliseconds + Self.tenYears
   }
 
+  private static let day: Int64 = 86_400_000
   private static let tenYears: Int64 = 3_652 * 86_400_000
 
   func close() {

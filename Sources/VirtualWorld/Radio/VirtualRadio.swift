@@ -14,7 +14,7 @@ public final class VirtualRadio: EventTarget, Radio {
   public var onChange: (() -> Void)?
   /// How strongly the access point of `network` is heard here, in dBm. Below -70 ever more gets lost
   /// and late; below -90 there is nothing to be heard.
-  public var strength = -52 {
+  public var strength = VirtualRadio.ordinaryStrength {
     didSet { strengthChanged() }
   }
   /// Whose networks are heard here beside `network`: the farm's name, unless it is changed.
@@ -31,6 +31,7 @@ public final class VirtualRadio: EventTarget, Radio {
   private var scanTimer: (any Timer)?
   var ownNetwork: OwnNetwork?
 
+  public static let ordinaryStrength = -52
   /// Where it is too weak to be heard.
   static let weakest = -90
   private static let scanTime = Interval.milliseconds(2_500)

@@ -10,6 +10,7 @@ import World
 
 /// What a client remembers until its stream is open.
 final class ConnectAttempt {
+  let name: String
   let port: UInt16
   let security: ClientSecurity
   /// The life of the host in which it began.
@@ -19,8 +20,9 @@ final class ConnectAttempt {
   var failure = NetworkFailure.timedOut
   var isResuming = false
 
-  init(port: UInt16, security: ClientSecurity, since: Int64, process: UInt32) {
+  init(name: String, port: UInt16, security: ClientSecurity, since: Int64, process: UInt32) {
     self.process = process
+    self.name = name
     self.port = port
     self.security = security
     self.since = since
@@ -32,11 +34,38 @@ final class ConnectAttempt {
 extension VirtualStream {
   func connect(to name: String, port: UInt16, security: ClientSecurity) {
     attempt = ConnectAttempt(
-      port: port, security: security, since: engine.now, process: host.process)
+      name: name, port: port, security: security, since: engine.now, process: host.process)
     guard host.isOn, (host.wifi?.state ?? .joined) == .joined else {
       return failLater(.unreachable, after: 0)
     }
-    guard let target = engine.find(name, from: host) else {
+    guard let farm = host.farm, farm.names != .right, isForeign(name) else { return dial(name) }
+    switch farm.names {
+    case .right: dial(name)
+    case .dead: failLater(.nameUnknown, after: 5_000_000_000)
+    case .slow(let delay): engine.plan(.nameFound, for: self, at: engine.now + delay.nanoseconds)
+    case .wrong(let address): dial(address)
+    }
+  }
+
+  /// Whether the network has to ask somebody else who that is.
+  private func isForeign(_ name: String) -> Bool {
+    !AddressBook.isAddress(name) && name != "localhost"
+      && engine.addresses.find(name, on: host.segment) == nil
+  }
+
+  func nameIsFound() -> Bool {
+    guard phase == .connecting, connection == nil, let attempt, attempt.process == host.process
+    else { return false }
+    engine.mark(.nameFound, identity, 0)
+    attempt.since = engine.now
+    dial(attempt.name)
+    return true
+  }
+
+  private func dial(_ name: String) {
+    var target = engine.find(name, from: host)
+    if let portal = host.farm?.portal, target?.segment != host.segment { target = portal }
+    guard let target else {
       // Somebody asks the network in vain who has that address; names are refused sooner.
       return AddressBook.isAddress(name)
         ? failLater(.unreachable, after: 3_000_000_000) : failLater(.nameUnknown, after: 50_000_000)
@@ -173,7 +202,7 @@ extension VirtualStream {
   func secureGreetingComes() -> Bool {
     guard phase == .securing, let attempt, let peer else { return false }
     engine.mark(.secureGreeting, identity, 0)
-    guard pathIsOpen else { return true }
+    guard pathIsOpen, !peer.host.stallsHandshakes else { return true }
     if let offered = peer.listener?.identity {
       if case .tls(_, _, let earlier) = attempt.security,
         let session = (earlier as? VirtualStream)?.session
@@ -250,17 +279,18 @@ extension VirtualListener {
     trust: Trust, serverName: String, at wallMilliseconds: Int64
   ) -> NetworkFailure? {
     guard let identity else { return .tlsProtocol }
+    let isTooEarly = wallMilliseconds < validFrom
     switch trust {
     case .authority(let name):
       guard identity.authority == name, !name.isEmpty else { return .tlsUntrusted }
-      guard wallMilliseconds <= validUntil else { return .tlsExpired }
+      guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == serverName || identity.alternativeNames.contains(serverName)
       else { return .tlsWrongName }
     case .commonName(let name):
-      guard wallMilliseconds <= validUntil else { return .tlsExpired }
+      guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }
     case .pinned(let name, let fingerprint):
-      guard wallMilliseconds <= validUntil else { return .tlsExpired }
+      guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }
       guard VirtualStream.fingerprint(of: identity) == fingerprint else { return .tlsUntrusted }
     }

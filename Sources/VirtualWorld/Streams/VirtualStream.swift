@@ -219,6 +219,7 @@ public final class VirtualStream: EventTarget, Stream {
     case .secureGreeting: secureGreetingComes()
     case .secureGreetingAnswer: secureGreetingAnswerComes()
     case .connectRetry: retryConnect(number)
+    case .nameFound: nameIsFound()
     case .timer, .radio, .datagram, .bluetooth, .change: false
     }
   }

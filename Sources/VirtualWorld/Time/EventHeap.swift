@@ -28,6 +28,8 @@ enum EventKind: UInt8 {
   case change
   /// A datagram arrives, or gets to the receiver's link.
   case datagram
+  /// The name that a client has asked for is known.
+  case nameFound
   /// Something that a Bluetooth radio did, for the fingerprint only.
   case bluetooth
 }

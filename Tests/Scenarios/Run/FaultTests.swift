@@ -91,4 +91,37 @@ struct FaultTests {
     world.run(for: .seconds(5))
     #expect(isHealthy)
   }
+
+  @Test("faults of networks do what they say, and are gone afterwards")
+  func networks() throws {
+    let farm = world.farm("workshop")
+    let hub = try #require(stage.host("hub-1"))
+    let link = try #require(stage.link("hub-1"))
+    let kinds: [(FaultKind, String, Fault.Amount?, () -> Bool)] = [
+      (.mute, "hub-1", nil, { link.blocksOutgoing }),
+      (.deaf, "hub-1", nil, { link.blocksIncoming }),
+      (.oneByte, "hub-1", nil, { link.fragment == 1 }),
+      (.weakSignal, "hub-1", nil, { hub.wifi?.strength == -84 }),
+      (.clock1970, "hub-1", nil, { hub.wallMilliseconds < 60_000 }),
+      (.dnsDead, "workshop", nil, { farm.names == .dead }),
+      (.dnsSlow, "workshop", .latency(.seconds(3)), { farm.names == .slow(.seconds(3)) }),
+      (.dnsWrong, "workshop", nil, { farm.names != .right }),
+      (.natForgets, "workshop", .latency(.seconds(9)), { farm.idleLimit == .seconds(9) }),
+      (.captiveNetwork, "workshop", nil, { farm.portal?.isOn == true }),
+      (.tlsStall, "cloud", nil, { stage.cloudHost.stallsHandshakes }),
+    ]
+    let latency = link.latency
+    for (kind, place, amount, isSo) in kinds {
+      #expect(!isSo(), "\(kind) before")
+      switches.begin(fault(kind, place, amount, seconds: 5))
+      world.run(for: .seconds(1))
+      #expect(isSo(), "\(kind)")
+      world.run(for: .seconds(5))
+      #expect(!isSo(), "\(kind) afterwards")
+    }
+    #expect(link.latency == latency)
+    let address = hub.address
+    switches.begin(fault(.newAddress, "hub-1", seconds: 1))
+    #expect(hub.address != address)
+  }
 }

@@ -9,6 +9,18 @@ public enum FaultKind: String, VocabularyWord {
   case printerOff = "printer-off"
   case cloudRestart = "cloud-restart"
   case cloudCrash = "cloud-crash"
+  case mute, deaf
+  case oneByte = "one-byte"
+  case weakSignal = "weak-signal"
+  case deauthentication
+  case newAddress = "new-address"
+  case clock1970 = "clock-1970"
+  case dnsDead = "dns-dead"
+  case dnsSlow = "dns-slow"
+  case dnsWrong = "dns-wrong"
+  case natForgets = "nat-forgets"
+  case captiveNetwork = "captive-network"
+  case tlsStall = "tls-stall"
 
   public static var title: String { "fault" }
 
@@ -23,6 +35,19 @@ public enum FaultKind: String, VocabularyWord {
     case .printerOff: "The printer is switched off, in the middle of whatever it did."
     case .cloudRestart: "The cloud ends in good order and starts again (2s when not told)."
     case .cloudCrash: "The cloud dies at once, with all it had only in memory (5s when not told)."
+    case .mute: "Whatever it sends is swallowed on the way; it still hears others."
+    case .deaf: "Whatever is sent to it is swallowed on the way; others still hear it."
+    case .oneByte: "Every byte travels alone."
+    case .weakSignal: "The hub hears its access point at -84 dBm: much gets lost and late."
+    case .deauthentication: "The access point throws the hub off, once."
+    case .newAddress: "The router gives the hub another address, once; its connections break."
+    case .clock1970: "The hub's clock says 1970, when no certificate was valid yet."
+    case .dnsDead: "Nobody in the farm's network answers who has a name."
+    case .dnsSlow: "Each answer who has a name takes `to`."
+    case .dnsWrong: "Every name of the internet leads to an address where nobody is."
+    case .natForgets: "The router forgets connections that are silent for `to`, and tells nobody."
+    case .captiveNetwork: "The network answers for the whole internet with a page of its own."
+    case .tlsStall: "It takes connections, and never goes on with the handshake of TLS."
     }
   }
 
@@ -32,6 +57,10 @@ public enum FaultKind: String, VocabularyWord {
     case .wifiDown, .powerCut: [.hub]
     case .uplinkDown: [.farm]
     case .latency, .loss, .slow: [.hub, .printer, .farm, .cloud]
+    case .mute, .deaf, .oneByte: [.hub, .printer, .farm, .cloud]
+    case .weakSignal, .deauthentication, .newAddress, .clock1970: [.hub]
+    case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
+    case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
     case .cloudRestart, .cloudCrash: [.cloud]
     }
@@ -41,9 +70,10 @@ public enum FaultKind: String, VocabularyWord {
   public var measure: Form? {
     switch self {
     case .latency: .duration
+    case .dnsSlow, .natForgets: .duration
     case .loss: .share
     case .slow: .rate
-    case .wifiDown, .uplinkDown, .powerCut, .printerOff, .cloudRestart, .cloudCrash: nil
+    default: nil
     }
   }
 
@@ -52,7 +82,8 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .wifiDown, .uplinkDown, .latency, .loss, .slow, .printerOff: nil
+    case .deauthentication, .newAddress: Interval.seconds(1)
+    default: nil
     }
   }
 }
