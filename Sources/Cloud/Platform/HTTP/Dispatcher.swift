@@ -39,6 +39,12 @@ final class Dispatcher {
       throw APIError.badRequest("the request's target is no path that can be read")
     }
     guard let method = HTTPMethod(rawValue: head.method) else {
+      // What HTTP knows and no route takes is not allowed; the rest is not known at all.
+      if ["PATCH", "TRACE", "CONNECT"].contains(head.method),
+        case .otherMethods(let methods) = router.find(.options, target.parts)
+      {
+        throw Self.notAllowed(methods)
+      }
       throw APIError(
         status: 501, code: "not_implemented", message: "\(head.method.prefix(16)) is not known")
     }
@@ -47,14 +53,17 @@ final class Dispatcher {
       return Matched(
         route: route, id: id, method: method, headers: head.headers, peer: peer,
         parameters: parameters, query: target.query)
-    case .otherMethods(let methods):
-      let allowed = (methods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
-      throw APIError(
-        status: 405, code: "method_not_allowed", message: "here only \(allowed)",
-        headers: ["Allow": allowed])
+    case .otherMethods(let methods): throw Self.notAllowed(methods)
     case .nothing:
       throw APIError.notFound("path")
     }
+  }
+
+  private static func notAllowed(_ methods: [HTTPMethod]) -> APIError {
+    let allowed = (methods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
+    return APIError(
+      status: 405, code: "method_not_allowed", message: "here only \(allowed)",
+      headers: ["Allow": allowed])
   }
 
   /// The answer to a cross-origin question (CORS) for a path, or nil when there is no such path.
