@@ -144,7 +144,7 @@ struct LanguageErrorTests {
       "story.yaml:13:5: a planned fault needs \"at\""),
     Mistake(
       "steps:", "faults:\n  - { at: 5s, fault: wifi-down, on: p1 }\nsteps:",
-      "story.yaml:13:37: the fault \"wifi-down\" is for a hub, not for \"p1\""),
+      "story.yaml:13:37: the fault \"wifi-down\" is for a hub, not for \"p1\"; known: hub-1"),
     Mistake(
       "as: job-1", "as: job-1\n    refused: 409\n    retry-for: 5m",
       "story.yaml:17:16: \"retry-for\" takes any answer; it cannot go with \"refused\""),
