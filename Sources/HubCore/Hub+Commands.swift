@@ -33,6 +33,8 @@ extension Hub {
   }
 
   private func log(_ outcome: CommandOutcome) {
+    // What the printer makes of it is logged when it is known.
+    if case .pending = outcome { return }
     board.log(outcome.isSuccess ? .information : .warning) {
       $0.put("cloud: ")
       $0.put(cloud.commands.command.kindName.span)
@@ -71,7 +73,7 @@ extension Hub {
       collect(index, now)
       wake(slot: index, now)
       return .success
-    case .start, .pause, .resume, .stop, .unknown:
+    default:
       return .unknownCommand
     }
   }
@@ -82,17 +84,31 @@ extension Hub {
       collect(index, now)
       wake(slot: index, now)
     }
-    switch cloud.commands.command.action {
-    case .start:
-      return start(index, now)
-    case .pause:
-      return slots[index].control(board, .pause, surroundings, now: now)
-    case .resume:
-      return slots[index].control(board, .resume, surroundings, now: now)
-    case .stop:
-      return slots[index].stop(board, surroundings, now: now)
-    case .add, .update, .remove, .unknown:
-      return .unknownCommand
+    if cloud.commands.command.action == .start { return start(index, now) }
+    if cloud.commands.command.action == .stop, slots[index].cancelBeforePrint(board, now: now) {
+      return .success
+    }
+    let (order, outcome) = cloud.commands.command.controlOrder
+    guard let order else { return outcome }
+    return slots[index].control(
+      board, order, cloud.commands.command.order, ticket: commands.nextTicket, surroundings,
+      now: now)
+  }
+
+  /// Takes what came of orders to a printer.
+  mutating func settleOrders(_ slot: Int) {
+    while let order = slots[slot].orders.takeSettled() {
+      guard let outcome = order.outcome else { continue }
+      let remark = slots[slot].orders.remark
+      commands.settle(ticket: order.ticket, outcome, remark: remark)
+      board.log(outcome.isSuccess ? .information : .warning) {
+        $0.put("printer ")
+        $0.put(slots[slot].configuration.serial.span)
+        $0.put(": ")
+        $0.put(order.order.name)
+        $0.put(outcome.isSuccess ? " done" : " failed: ")
+        outcome.write(remark.span, into: &$0)
+      }
     }
   }
 
@@ -107,6 +123,7 @@ extension Hub {
     guard cloud.commands.command.plate >= 1, cloud.commands.command.plate <= 99 else {
       return .badPlate
     }
+    guard !slots[index].wantsSignature else { return .developerModeNeeded }
     guard let parts = URLParts(cloud.commands.command.fileURL.span),
       parts.scheme == .https || parts.scheme == .http
     else { return .badFileAddress }

@@ -16,8 +16,9 @@ extension Hub {
   var hasRoomForJob: Bool { outbox.freeCount >= roomForEnds + 2 * Outbox.largestEvent }
 
   /// Makes an event of the phase that a slot's job has come to, if there is room for it; else it
-  /// stays marked on the slot.
+  /// stays marked on the slot. Also takes what came of orders to its printer.
   mutating func collect(_ slot: Int, _ now: Uptime) {
+    settleOrders(slot)
     guard slots[slot].news.jobIsUnrecorded else { return }
     let reserve = roomForEnds
     slots[slot].record(in: &outbox, leaving: reserve, now: now)

@@ -141,6 +141,9 @@ enum Limits {
   static let printerPingAnswer: UInt64 = 10_000
   /// How long a packet that wants an acknowledgement may go without.
   static let printerAcknowledgement: UInt64 = 15_000
+  /// How long a printer has to answer an order, before nobody knows what came of it. The cloud waits
+  /// for half a minute.
+  static let orderAnswer: UInt64 = 22_000
   /// Some models lag when they are asked for everything more often.
   static let wholeReportInterval: UInt64 = 300_000
   /// A new connection needs a whole report, for what changed meanwhile is in no delta to come; but

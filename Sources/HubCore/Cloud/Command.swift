@@ -21,6 +21,7 @@ struct Command: ~Copyable {
     case unknown
     case add, update, remove
     case start, pause, resume, stop
+    case speed, light, gcode, clearError, load, unload, feeder, skip, calibrate
   }
 
   private let pinned = Pinned()
@@ -37,6 +38,8 @@ struct Command: ~Copyable {
   var fileSize = 0
   var plate = 1
   var usesAMS = false
+  var options = PrintOptions()
+  var order = OrderDetails()
   var heartbeatSeconds = 0
   /// The number of the event that the cloud says it knows.
   var sequence = 0
@@ -62,9 +65,47 @@ struct Command: ~Copyable {
     fileSize = 0
     plate = 1
     usesAMS = false
+    options = PrintOptions()
+    order.removeAll()
     heartbeatSeconds = 0
     sequence = 0
     printer = PrinterConfiguration()
     oversizedField = nil
+  }
+}
+
+/// What an order to a printer says beside its action.
+struct OrderDetails: ~Copyable {
+  static let objectLimit = 32
+
+  private let pinned = Pinned()
+  /// A level, a tray or the bits of a calibration.
+  var number: Int?
+  var temperature = 220
+  /// on, off, flashing; resume, reset, pause.
+  var word = Text<12>()
+  /// Lines of g-code.
+  var lines = Text<240>()
+  private var objects = InlineArray<32, UInt16>(repeating: 0)
+  private(set) var objectCount = 0
+
+  init() {}
+
+  func object(_ index: Int) -> Int { Int(objects[index]) }
+
+  /// Answers false for a number that cannot be, or one too many.
+  mutating func append(object: Int) -> Bool {
+    guard object >= 0, object <= 65_535, objectCount < Self.objectLimit else { return false }
+    objects[objectCount] = UInt16(truncatingIfNeeded: object)
+    objectCount += 1
+    return true
+  }
+
+  mutating func removeAll() {
+    number = nil
+    temperature = 220
+    word.removeAll()
+    lines.removeAll()
+    objectCount = 0
   }
 }

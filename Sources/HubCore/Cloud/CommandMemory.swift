@@ -8,6 +8,8 @@ import Wire
 /// What came of a command.
 enum CommandOutcome {
   case success
+  /// The printer was told and has not answered yet.
+  case pending
   case unknownCommand
   case oversizedField(StaticString)
   case missingField(StaticString)
@@ -19,6 +21,11 @@ enum CommandOutcome {
   case badFileAddress
   case badPlate
   case outboxNearlyFull
+  case badParameter(StaticString)
+  /// The printer said no; the name of the command is its reason from then on.
+  case printerRefused
+  case developerModeNeeded
+  case printerSilent
 
   var isSuccess: Bool {
     if case .success = self { return true }
@@ -28,7 +35,7 @@ enum CommandOutcome {
   /// Writes what went wrong, as the cloud is told. `name` is the command's.
   func write(_ name: Span<UInt8>, into writer: inout ByteWriter) {
     switch self {
-    case .success: break
+    case .success, .pending: break
     case .unknownCommand:
       writer.put("unknown command ")
       writer.put(name)
@@ -46,6 +53,19 @@ enum CommandOutcome {
     case .badFileAddress: writer.put("file_url is no http or https address")
     case .outboxNearlyFull:
       writer.put("hub has too much to tell the cloud: no new job before that is heard")
+    case .badParameter(let wanted):
+      writer.put("expected ")
+      writer.put(wanted)
+    case .printerRefused:
+      writer.put("printer refused the command")
+      if !name.isEmpty {
+        writer.put(": ")
+        writer.put(name)
+      }
+    case .developerModeNeeded:
+      writer.put("printer accepts only signed commands: turn on LAN-only mode and Developer Mode")
+      writer.put(" on its screen, then restart it")
+    case .printerSilent: writer.put("printer did not answer; it may have done it all the same")
     case .badPlate: writer.put("plate is not between 1 and 99")
     }
   }
@@ -59,11 +79,14 @@ struct CommandMemory: ~Copyable {
     var name = Remark()
     var outcome = CommandOutcome.success
     var mustAcknowledge = false
+    /// By which a printer's answer finds it; never used again.
+    var ticket: UInt32 = 0
   }
 
   private let pinned = Pinned()
   private var entries: Table<Entry>
   private var newest = 0
+  private var lastTicket: UInt32 = 0
   /// How many answers have not gone out yet.
   private(set) var unsentCount = 0
 
@@ -74,6 +97,8 @@ struct CommandMemory: ~Copyable {
   /// Answers the command again if it is known; false when it is not.
   mutating func repeatAnswer(to id: Span<UInt8>) -> Bool {
     for index in 0..<entries.count where equals(entries[index].id.span, id) {
+      // One that is under way is answered when it is over.
+      if case .pending = entries[index].outcome { return true }
       if !entries[index].mustAcknowledge {
         entries[index].mustAcknowledge = true
         unsentCount += 1
@@ -87,11 +112,29 @@ struct CommandMemory: ~Copyable {
   mutating func remember(_ id: Identifier, name: Remark, _ outcome: CommandOutcome) {
     newest = (newest + 1) % entries.count
     if entries[newest].mustAcknowledge { unsentCount -= 1 }
+    lastTicket &+= 1
+    entries[newest].ticket = lastTicket
     entries[newest].id = id
     entries[newest].name = name
     entries[newest].outcome = outcome
+    entries[newest].mustAcknowledge = false
+    if case .pending = outcome { return }
     entries[newest].mustAcknowledge = true
     unsentCount += 1
+  }
+
+  /// The ticket that the next command gets.
+  var nextTicket: UInt32 { lastTicket &+ 1 }
+
+  /// It is known what came of a command; one that was forgotten meanwhile stays forgotten.
+  mutating func settle(ticket: UInt32, _ outcome: CommandOutcome, remark: Remark) {
+    for index in 0..<entries.count where entries[index].ticket == ticket {
+      guard case .pending = entries[index].outcome else { return }
+      entries[index].outcome = outcome
+      if case .printerRefused = outcome { entries[index].name = remark }
+      entries[index].mustAcknowledge = true
+      unsentCount += 1
+    }
   }
 
   /// The oldest command whose answer has not gone out, or nil.
@@ -106,7 +149,7 @@ struct CommandMemory: ~Copyable {
 
   /// Writes the answer for a row of the memory.
   func writeAnswer(_ index: Int, into json: inout JSONWriter) {
-    var message = Text<96>()
+    var message = LogLine()
     message.write { entries[index].outcome.write(entries[index].name.span, into: &$0) }
     json.beginObject()
     json.key("type")

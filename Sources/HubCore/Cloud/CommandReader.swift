@@ -9,6 +9,8 @@ struct CommandReader: ~Copyable {
     case unknown
     case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, plate, useAMS
     case heartbeatSeconds, sequence, printer
+    case level, tray, option, temperature, mode, lines, objects, mapping
+    case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
   }
 
@@ -18,6 +20,8 @@ struct CommandReader: ~Copyable {
   private var isSkipping = false
   private var field = Field.unknown
   private var isInPrinter = false
+  /// In a list of numbers.
+  private var isInList = false
   var command: Command
 
   init(scratch: UnsafeMutableBufferPointer<UInt8>, fileURL: UnsafeMutableBufferPointer<UInt8>) {
@@ -30,6 +34,7 @@ struct CommandReader: ~Copyable {
     reader.reset()
     isSkipping = false
     isInPrinter = false
+    isInList = false
     field = .unknown
     command.removeAll()
   }
@@ -67,8 +72,14 @@ struct CommandReader: ~Copyable {
     case .string, .number, .bool:
       fill(token)
     case .beginArray:
-      skip(token)
-    case .null, .endArray, .needsMore, .end:
+      if reader.depth == 2, field == .objects || field == .mapping {
+        isInList = true
+      } else {
+        skip(token)
+      }
+    case .endArray:
+      isInList = false
+    case .null, .needsMore, .end:
       break
     }
   }
@@ -92,7 +103,23 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
     if reader.textEquals("seq") { return .sequence }
     if reader.textEquals("printer") { return .printer }
-    return .unknown
+    return orderField()
+  }
+
+  private func orderField() -> Field {
+    if reader.textEquals("level") { return .level }
+    if reader.textEquals("tray") { return .tray }
+    if reader.textEquals("option") { return .option }
+    if reader.textEquals("temperature") { return .temperature }
+    if reader.textEquals("mode") { return .mode }
+    if reader.textEquals("lines") { return .lines }
+    if reader.textEquals("objects") { return .objects }
+    if reader.textEquals("ams_mapping") { return .mapping }
+    if reader.textEquals("bed_leveling") { return .levelsBed }
+    if reader.textEquals("flow_calibration") { return .calibratesFlow }
+    if reader.textEquals("vibration_calibration") { return .calibratesVibration }
+    if reader.textEquals("layer_inspection") { return .inspectsFirstLayer }
+    return reader.textEquals("timelapse") ? .recordsTimelapse : .unknown
   }
 
   private func printerField() -> Field {
@@ -107,10 +134,11 @@ struct CommandReader: ~Copyable {
   }
 
   private mutating func fill(_ token: JSONToken) {
+    if isInList { return command.takeElement(of: field, from: reader) }
     // At the top level, or in an array that nobody expects, there is no field.
     guard reader.depth == (isInPrinter ? 2 : 1) else { return }
     if case .bool(let value) = token {
-      if field == .useAMS { command.usesAMS = value }
+      command.take(field, value)
     } else {
       command.take(field, from: reader)
     }
@@ -118,11 +146,46 @@ struct CommandReader: ~Copyable {
 }
 
 extension Command {
+  /// Takes a truth as the value of a field.
+  fileprivate mutating func take(_ field: CommandReader.Field, _ value: Bool) {
+    switch field {
+    case .useAMS: usesAMS = value
+    case .levelsBed: options.levelsBed = value
+    case .calibratesFlow: options.calibratesFlow = value
+    case .calibratesVibration: options.calibratesVibration = value
+    case .inspectsFirstLayer: options.inspectsFirstLayer = value
+    case .recordsTimelapse: options.recordsTimelapse = value
+    default: break
+    }
+  }
+
+  /// Takes a number as an element of a list.
+  fileprivate mutating func takeElement(
+    of field: CommandReader.Field, from reader: borrowing JSONReader
+  ) {
+    guard let number = reader.integer else { return note(field, false, reader) }
+    let fits =
+      field == .objects ? order.append(object: number) : options.append(tray: number)
+    note(field, fits, reader)
+  }
+
+  private mutating func note(
+    _ field: CommandReader.Field, _ fits: Bool, _ reader: borrowing JSONReader
+  ) {
+    note(field == .objects ? "objects" : "ams_mapping", fits, reader)
+  }
+
   /// Takes the text or number that was read last as the value of a field.
   fileprivate mutating func take(_ field: CommandReader.Field, from reader: borrowing JSONReader) {
     let text = reader.text
     switch field {
-    case .unknown, .printer, .useAMS: break
+    case .unknown, .printer, .useAMS, .objects, .mapping, .levelsBed, .calibratesFlow,
+      .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse:
+      break
+    case .level, .tray, .option: order.number = reader.integer
+    case .temperature: order.temperature = reader.integer ?? order.temperature
+    case .mode: note("mode", order.word.set(text), reader)
+    case .lines: note("lines", order.lines.set(text), reader)
     case .type:
       kindName.setBeginning(of: text)
       kind = Kind(text)
@@ -195,7 +258,19 @@ extension Command.Action {
     } else if equals(name, "stop") {
       self = .stop
     } else {
-      self = .unknown
+      self = Self.order(name)
     }
+  }
+
+  private static func order(_ name: Span<UInt8>) -> Command.Action {
+    if equals(name, "speed") { return .speed }
+    if equals(name, "light") { return .light }
+    if equals(name, "gcode") { return .gcode }
+    if equals(name, "clear_error") { return .clearError }
+    if equals(name, "load_filament") { return .load }
+    if equals(name, "unload_filament") { return .unload }
+    if equals(name, "ams") { return .feeder }
+    if equals(name, "skip_objects") { return .skip }
+    return equals(name, "calibrate") ? .calibrate : .unknown
   }
 }

@@ -31,6 +31,7 @@ struct PrintJob: ~Copyable {
   private(set) var fileSize = 0
   private(set) var plate = 1
   private(set) var usesAMS = false
+  private(set) var options = PrintOptions()
   /// How far the print is; the way of the file is told apart from it.
   private(set) var percent = 0
 
@@ -91,6 +92,7 @@ struct PrintJob: ~Copyable {
     fileSize = command.fileSize
     plate = command.plate
     usesAMS = command.usesAMS
+    options = command.options
     percent = 0
     startSequence = 0
     wasLost = false

@@ -15,6 +15,8 @@ struct PrinterSlot: ~Copyable {
   private(set) var job: PrintJob
   private(set) var transfer: Transfer
   var news = News()
+  /// What the printer was told and has not answered.
+  var orders = PendingOrders()
 
   /// Carves the slot's memory out of `region`.
   init(_ region: inout Region) {
@@ -70,6 +72,7 @@ struct PrinterSlot: ~Copyable {
   /// Frees the slot. A job that was under way has failed.
   mutating func remove(_ board: Board, now: Uptime) {
     cancelTransfer(now)
+    orders.printerLost()
     tell(board, .removed, now)
     _ = link.networkChanged(isThere: false, now: now)
     isTaken = false
@@ -95,39 +98,43 @@ struct PrinterSlot: ~Copyable {
     logJob(board)
   }
 
-  /// Hands a pause or resume to the printer.
+  /// Whether the printer has said that it takes no command without a signature.
+  var wantsSignature: Bool { link.isConnected && status.wantsSignature == true }
+
+  /// Hands an order to the printer. What comes of it is among `orders` later, under `ticket`.
   mutating func control(
-    _ board: Board, _ command: BambuCommand, _ hub: borrowing Surroundings, now: Uptime
+    _ board: Board, _ order: ControlOrder, _ details: borrowing OrderDetails, ticket: UInt32,
+    _ hub: borrowing Surroundings, now: Uptime
   ) -> CommandOutcome {
     guard link.isConnected else { return .printerNotConnected }
-    guard link.send(command, quality: 1, configuration, hub, now) else {
-      return .printerOverloaded
-    }
+    if wantsSignature, order.needsSignature { return .developerModeNeeded }
+    guard orders.hasRoom,
+      let sequence = link.send(
+        .order(order), details, error: status.error, quality: 1, configuration, hub, now)
+    else { return .printerOverloaded }
     board.log(.information) {
       $0.put("printer ")
       $0.put(configuration.serial.span)
       $0.put(": told to ")
-      $0.put(command.name)
+      $0.put(order.name)
     }
-    return .success
-  }
-
-  /// Stops what is under way, wherever it is.
-  mutating func stop(
-    _ board: Board, _ hub: borrowing Surroundings, now: Uptime
-  ) -> CommandOutcome {
-    if job.phase == .downloading || job.phase == .uploaded {
-      // What is not at the printer yet needs no word to it.
-      cancelTransfer(now)
-      tell(board, .stopWanted, now)
-      return .success
-    }
-    let outcome = control(board, .stop, hub, now: now)
-    if outcome.isSuccess {
+    orders.add(
+      PendingOrder(
+        ticket: ticket, order: order, sequence: sequence, deadline: now + Limits.orderAnswer,
+        wasDone: !isStatusFresh || order.isDone(status)))
+    if order == .stop {
       tell(board, .stopWanted, now)
       tell(board, .stopSent, now)
     }
-    return outcome
+    return .pending
+  }
+
+  /// Stops a job that is not at the printer yet, which needs no word to it; false when there is none.
+  mutating func cancelBeforePrint(_ board: Board, now: Uptime) -> Bool {
+    guard job.phase == .downloading || job.phase == .uploaded else { return false }
+    cancelTransfer(now)
+    tell(board, .stopWanted, now)
+    return true
   }
 
   private mutating func cancelTransfer(_ now: Uptime) {
@@ -159,12 +166,14 @@ struct PrinterSlot: ~Copyable {
         printerLost(board, now)
       case .report:
         takeReport(board, now)
+        if orders.hasRefusal { break stepping }
       }
     }
+    orders.timePassed(now: now)
     tell(board, .timePassed, now)
     advanceJob(board, hub, now)
     link.flush()
-    var turn = link.turn.joined(with: job.turn)
+    var turn = link.turn.joined(with: job.turn).joined(with: .until(orders.deadline))
     // The others have their turn first.
     if hasMore { turn.next = now }
     return turn
@@ -192,6 +201,7 @@ struct PrinterSlot: ~Copyable {
   private mutating func printerLost(_ board: Board, _ now: Uptime) {
     if isStatusFresh { news.statusIsUrgent = true }
     isStatusFresh = false
+    orders.printerLost()
     if !link.isStartOutOfHand { tell(board, .startNeverLeft, now) }
     tell(board, .printerLost, now)
   }
@@ -216,6 +226,7 @@ struct PrinterSlot: ~Copyable {
         }
       }
       link.expectReports(atWork: status.state.isBusy)
+      orders.reported(status)
       if isStatusFresh { tell(board, .printerReported, now) }
     } else {
       if link.reader.report.hasFirmware { status.firmware = link.reader.report.firmware }
@@ -224,11 +235,16 @@ struct PrinterSlot: ~Copyable {
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
   }
 
-  /// Whether the report answers the start of our job.
+  /// Whether the report answers an order or the start of our job.
   private mutating func takeAnswer(_ board: Board, _ now: Uptime) {
-    guard let isSuccess = link.reader.report.result,
-      link.reader.report.command.equals("project_file"),
-      decimalInteger(link.reader.report.sequence.span) == Int(job.startSequence)
+    guard let isSuccess = link.reader.report.result, let number = link.reader.report.number
+    else { return }
+    let remark = link.reader.report.reason
+    orders.answered(
+      number, isSuccess: isSuccess,
+      wantsSignature: FileNames.contains(remark.span, "verif")
+        || link.reader.report.error == .wantsSignature, remark: remark)
+    guard link.reader.report.command.equals("project_file"), number == job.startSequence
     else { return }
     tell(board, .answered(isSuccess: isSuccess, remark: link.reader.report.reason), now)
   }
@@ -250,7 +266,9 @@ struct PrinterSlot: ~Copyable {
       guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
       tell(board, .startSent(sequence: sequence), now)
     } else if job.needsStop(status, now: now) {
-      if link.send(.stop, quality: 1, configuration, hub, now) { tell(board, .stopSent, now) }
+      if link.send(.order(.stop), quality: 1, configuration, hub, now) != nil {
+        tell(board, .stopSent, now)
+      }
     }
     job.postponeStop(now: now)
   }

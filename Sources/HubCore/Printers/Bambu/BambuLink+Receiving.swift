@@ -134,7 +134,7 @@ extension BambuLink {
     let hasRoom = outbox.write {
       MQTTWriter.subscribe(packetID: packetID, filter: topic.span, qos: 0, into: &$0)
     }
-    guard hasRoom, send(.getVersion, quality: 0, configuration, hub, now) else {
+    guard hasRoom, send(.getVersion, quality: 0, configuration, hub, now) != nil else {
       return fail(board, configuration, now, "no room for our greeting")
     }
     // What changed while nobody listened is in no delta to come. A connection that flaps must not

@@ -18,17 +18,32 @@ extension BambuLink {
     flush()
   }
 
-  /// Sends a command; false when there is no connection or no room.
+  /// Sends a command; answers its sequence number, or nil when there is no connection or no room.
+  @discardableResult
   mutating func send(
     _ command: BambuCommand, quality: UInt8, _ configuration: borrowing PrinterConfiguration,
     _ hub: borrowing Surroundings, _ now: Uptime
-  ) -> Bool {
-    guard state == .connected else { return false }
+  ) -> UInt32? {
+    let details = OrderDetails()
+    return send(
+      command, details, error: .none, quality: quality, configuration, hub, now)
+  }
+
+  /// The same for an order with details. `error` is what the printer shows now.
+  mutating func send(
+    _ command: BambuCommand, _ details: borrowing OrderDetails, error: PrinterError,
+    quality: UInt8, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
+    _ now: Uptime
+  ) -> UInt32? {
+    guard state == .connected else { return nil }
     lastSequence &+= 1
     let sequence = lastSequence
-    var writer = hub.writer()
-    writer.json { command.write(sequence: sequence, into: &$0) }
-    return publish(writer.written, quality: quality, configuration, now)
+    var json = JSONWriter(hub.writer())
+    command.write(sequence: sequence, details, error: error, into: &json)
+    let writer = json.finish()
+    guard !writer.overflowed, publish(writer.written, quality: quality, configuration, now)
+    else { return nil }
+    return sequence
   }
 
   /// Sends the start of a print; answers its sequence number, or nil when there is no connection

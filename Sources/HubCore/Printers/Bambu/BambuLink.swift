@@ -259,7 +259,7 @@ struct BambuLink: ~Copyable {
   mutating func askForAll(
     _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
-    guard send(.pushAll, quality: 0, configuration, hub, now) else {
+    guard send(.pushAll, quality: 0, configuration, hub, now) != nil else {
       askForAllAt = now + Limits.printerRetryBase
       return
     }
@@ -277,7 +277,7 @@ struct BambuLink: ~Copyable {
     if let askedForAllAt, configuration.reportsChangesOnly,
       now - askedForAllAt < Limits.wholeReportInterval
     {
-      _ = send(.getVersion, quality: 0, configuration, hub, now)
+      send(.getVersion, quality: 0, configuration, hub, now)
     } else {
       askForAll(configuration, hub, now)
     }

@@ -1,0 +1,57 @@
+// From the cloud's words to an order for a printer; what makes no sense is refused by name.
+
+import Wire
+
+extension Command {
+  /// The order that the command is, or what is wrong with it.
+  var controlOrder: (order: ControlOrder?, refusal: CommandOutcome) {
+    switch action {
+    case .pause: return (.pause, .success)
+    case .resume: return (.resume, .success)
+    case .stop: return (.stop, .success)
+    case .clearError: return (.clearError, .success)
+    case .unload: return (.unloadFilament, .success)
+    case .speed:
+      guard let level = order.number, level >= 1, level <= 4 else {
+        return (nil, .badParameter("level from 1 to 4"))
+      }
+      return (.speed(level), .success)
+    case .light:
+      guard let light = light else { return (nil, .badParameter("mode on, off or flashing")) }
+      return (.light(light), .success)
+    case .gcode:
+      return order.lines.isEmpty ? (nil, .missingField("lines")) : (.gcode, .success)
+    case .load:
+      guard let tray = order.number, tray >= 0, tray <= 254, order.temperature >= 0,
+        order.temperature <= 350
+      else { return (nil, .badParameter("tray from 0 to 254, temperature up to 350")) }
+      return (.loadFilament(tray: tray, temperature: order.temperature), .success)
+    case .feeder:
+      guard let feeder = feeder else {
+        return (nil, .badParameter("mode resume, reset or pause"))
+      }
+      return (.feeder(feeder), .success)
+    case .skip:
+      return order.objectCount == 0 ? (nil, .missingField("objects")) : (.skipObjects, .success)
+    case .calibrate:
+      guard let bits = order.number, bits >= 1, bits <= 15 else {
+        return (nil, .badParameter("option from 1 to 15"))
+      }
+      return (.calibrate(bits), .success)
+    case .start, .add, .update, .remove, .unknown:
+      return (nil, .unknownCommand)
+    }
+  }
+
+  private var light: PrinterStatus.Light? {
+    if order.word.equals("on") { return .on }
+    if order.word.equals("off") { return .off }
+    return order.word.equals("flashing") ? .flashing : nil
+  }
+
+  private var feeder: ControlOrder.Feeder? {
+    if order.word.equals("resume") { return .resume }
+    if order.word.equals("reset") { return .reset }
+    return order.word.equals("pause") ? .pause : nil
+  }
+}
