@@ -100,10 +100,11 @@ extension Hub {
     while let order = slots[slot].orders.takeSettled() {
       guard let outcome = order.outcome else { continue }
       let remark = slots[slot].orders.remark
+      let serial = slots[slot].configuration.serial
       commands.settle(ticket: order.ticket, outcome, remark: remark)
       board.log(outcome.isSuccess ? .information : .warning) {
         $0.put("printer ")
-        $0.put(slots[slot].configuration.serial.span)
+        $0.put(serial.span)
         $0.put(": ")
         $0.put(order.order.name)
         $0.put(outcome.isSuccess ? " done" : " failed: ")

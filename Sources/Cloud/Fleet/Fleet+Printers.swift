@@ -137,15 +137,4 @@ extension Fleet {
     try platform.database.change(
       Self.setStatus, in: scope, status, isConnected, platform.now, id)
   }
-
-  /// Tells the printer to pause, resume or stop; answers the command's id.
-  func control(_ printer: Printer, _ action: String, in scope: TenantScope) throws -> String {
-    guard let hub = printer.hubID, isOnline(hub) else {
-      throw APIError.conflict("the printer's hub is offline")
-    }
-    return try hubs.object(hub).give(
-      NewCommand(
-        kind: .printerCommand, action: action, printerID: printer.id, serial: printer.serial),
-      in: scope)
-  }
 }

@@ -39,6 +39,8 @@ final class Fleet {
   let platform: Platform
   let hubs: ObjectNamespace<HubConnection>
   weak var listener: (any FleetListener)?
+  /// The latest order to each printer, by the printer's id.
+  var lastOrders: [String: OrderState] = [:]
 
   init(platform: Platform) {
     self.platform = platform
@@ -149,8 +151,9 @@ final class Fleet {
   private static let addCommand = TenantSQL(
     """
     INSERT INTO hub_commands
-      (id, tenant_id, hub_id, type, action, printer_id, serial_number, job_id, due_at, created_at)
-    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?)
+      (id, tenant_id, hub_id, type, action, printer_id, serial_number, job_id, details, due_at,
+       created_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   // Printers first: a job may be for one that the hub does not know yet.
   private static let commandsOfHub = TenantSQL(
@@ -181,7 +184,7 @@ final class Fleet {
   ) throws {
     try platform.database.change(
       Self.addCommand, in: scope, id, hub, new.kind.rawValue, new.action, new.printerID, new.serial,
-      new.jobID, dueAt, platform.now)
+      new.jobID, new.details?.text, dueAt, platform.now)
   }
 
   func commands(of hub: String, in scope: TenantScope) throws -> [HubCommand] {
@@ -222,6 +225,9 @@ final class Fleet {
         "type": .string(command.kind.rawValue), "command_id": .string(command.id),
         "printer_id": .string(command.serial), "action": .string(command.action),
       ]
+      if let details = command.details.flatMap({ try? JSON.parse([UInt8]($0.utf8)) })?.object {
+        for (name, value) in details.entries { message[name] = value }
+      }
       if let job = command.jobID {
         message["job_id"] = .string(job)
         if command.action == "start" {
@@ -270,7 +276,7 @@ final class Fleet {
       try platform.database.change(
         Self.setConnectionError, in: scope, problem, platform.now, printer, problem)
     case .printCommand: try listener?.printCommandSettled(command, outcome, in: scope)
-    case .printerCommand: break
+    case .printerCommand: settledOrder(command, outcome)
     }
   }
 }

@@ -70,20 +70,20 @@ extension Fleet {
         ] + Self.loadFields,
         .member(.operator) { [self] call, member in
           let printer = try addPrinter(call.input, in: member.scope)
-          return .data(printer.json(live: nil), status: 201)
+          return .data(json(printer), status: 201)
         }
       ).described("Add a printer to a hub", Printer.shape, status: 201),
       Route(
         .get, "/api/v1/printers",
         .member(.viewer) { [self] _, member in
-          .data(.array(try printers(in: member.scope).map { $0.json(live: live($0)) }))
+          .data(.array(try printers(in: member.scope).map { json($0) }))
         }
       ).described("The tenant's printers", .list(Printer.shape)),
       Route(
         .get, "/api/v1/printers/:id",
         .member(.viewer) { [self] call, member in
           let printer = try printer(call.parameter("id"), in: member.scope)
-          return .data(printer.json(live: live(printer)))
+          return .data(json(printer))
         }
       ).described("One printer", Printer.shape),
       Route(
@@ -97,7 +97,7 @@ extension Fleet {
         .member(.operator) { [self] call, member in
           let printer = try change(
             printer: call.parameter("id"), call.input, in: member.scope)
-          return .data(printer.json(live: live(printer)))
+          return .data(json(printer))
         }
       ).described("Change a printer", Printer.shape),
       Route(
@@ -108,13 +108,15 @@ extension Fleet {
         }
       ).described("Remove a printer", .object([("deleted", .bool)])),
       Route(
-        .post, "/api/v1/printers/:id/control", [.oneOf("action", ["pause", "resume", "stop"])],
+        .post, "/api/v1/printers/:id/control", PrinterOrder.fields,
         .member(.operator) { [self] call, member in
           let printer = try printer(call.parameter("id"), in: member.scope)
-          let command = try control(printer, call.input.text("action"), in: member.scope)
+          let command = try control(printer, call.input, in: member.scope)
           return .data(["command_id": .string(command)])
         }
-      ).described("Pause, resume or stop a printer", .object([("command_id", .uuid)])),
+      ).described(
+        "Give a printer an order; `last_order` of the printer tells what came of it",
+        .object([("command_id", .uuid)])),
     ]
   }
 }

@@ -26,6 +26,7 @@ extension Printer {
       ("current_filament_type", .optional(.text)), ("current_build_plate", .optional(.text)),
       ("filament_level", .integer), ("nozzle_size", .optional(.number)),
       ("location", .optional(.text)), ("total_print_time", .integer),
-      ("live", .optional(.anything)), ("created_at", .time), ("updated_at", .time),
+      ("live", .optional(.anything)), ("last_order", .optional(.anything)),
+      ("created_at", .time), ("updated_at", .time),
     ])
 }

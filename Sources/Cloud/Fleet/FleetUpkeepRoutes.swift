@@ -63,7 +63,7 @@ extension Fleet {
             places.map { ($0["id"]?.string ?? "", $0["sort_order"]?.int64 ?? 0) },
             in: member.scope)
           return .data(
-            .array(try printers(in: member.scope).map { $0.json(live: live($0)) }))
+            .array(try printers(in: member.scope).map { json($0) }))
         }
       ).described("Put printers into their places, all or none", .list(Printer.shape)),
       connection("connect", isActive: true, "Let the hub connect to a printer"),
@@ -81,7 +81,7 @@ extension Fleet {
         let id = call.parameter("id")
         try body(call, id, member.scope)
         let printer = try printer(id, in: member.scope)
-        return .data(printer.json(live: live(printer)))
+        return .data(json(printer))
       }
     ).described(summary, Printer.shape)
   }
@@ -91,7 +91,7 @@ extension Fleet {
       .post, "/api/v1/printers/:id/\(name)",
       .member(.operator) { [self] call, member in
         let printer = try setActive(isActive, call.parameter("id"), in: member.scope)
-        return .data(printer.json(live: live(printer)))
+        return .data(json(printer))
       }
     ).described(summary, Printer.shape)
   }

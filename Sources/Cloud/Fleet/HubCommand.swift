@@ -20,6 +20,8 @@ struct HubCommand: Record {
   let printerID: String?
   let serial: String
   let jobID: String?
+  /// What it says beside its action, as a JSON object.
+  let details: String?
   /// When it is given up; nil for what waits as long as it takes.
   let dueAt: Int64?
 
@@ -35,6 +37,7 @@ struct HubCommand: Record {
     printerID = row.optionalText("printer_id")
     serial = row.text("serial_number")
     jobID = row.optionalText("job_id")
+    details = row.optionalText("details")
     dueAt = row.optionalInteger("due_at")
   }
 
@@ -56,6 +59,7 @@ struct NewCommand {
   var printerID: String?
   var serial: String
   var jobID: String?
+  var details: JSON?
   /// Kept until the hub has answered, however long it is away.
   var waits = false
 }

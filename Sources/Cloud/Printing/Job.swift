@@ -13,6 +13,8 @@ struct Job: Record {
   let units: Int64
   let plate: Int64
   let usesAMS: Bool
+  /// What was chosen for the print, as a JSON object.
+  let choices: String?
   let progress: Int64
   let priority: Int64
   let failureReason: String?
@@ -41,6 +43,7 @@ struct Job: Record {
     units = row.optionalInteger("number_of_units") ?? 1
     plate = row.integer("plate")
     usesAMS = row.bool("use_ams")
+    choices = row.optionalText("print_options")
     progress = row.optionalInteger("progress_percentage") ?? 0
     priority = row.optionalInteger("priority") ?? 0
     failureReason = row.optionalText("failure_reason")

@@ -39,10 +39,10 @@ final class Jobs: FleetListener {
     """
     INSERT INTO print_jobs
       (id, tenant_id, printer_id, print_file_id, submitted_by, file_name, status, color,
-       filament_type, material_type, number_of_units, plate, use_ams, priority, printer_name,
-       printer_model, printer_numeric_id, estimated_print_time_minutes, filament_needed_grams,
+       filament_type, material_type, number_of_units, plate, use_ams, print_options, priority,
+       printer_name, printer_model, printer_numeric_id, estimated_print_time_minutes, filament_needed_grams,
        time_submitted, created_at, updated_at)
-    VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   private static let jobOfTenant = TenantSQL(
     "SELECT * FROM print_jobs WHERE tenant_id = :tenant AND id = ?")
@@ -110,7 +110,8 @@ final class Jobs: FleetListener {
       input.optionalText("color") ?? "any", filament,
       input.optionalText("material_type") ?? filament,
       input.optionalInteger("number_of_units") ?? file.units, input.optionalInteger("plate") ?? 1,
-      input.optionalBool("use_ams") ?? false, input.optionalInteger("priority") ?? 0, printer?.name,
+      input.optionalBool("use_ams") ?? false, PrintChoices.choices(of: input),
+      input.optionalInteger("priority") ?? 0, printer?.name,
       printer?.model, printer?.displayNumber, file.seconds.map { ($0 + 59) / 60 },
       file.weightGrams.map { Int64(($0 * 100).rounded()) }, now, now, now)
     platform.tell(.jobCreated(job: id))
@@ -213,7 +214,8 @@ final class Jobs: FleetListener {
       ("file_url", .string(files.downloadURL(file, in: scope).url)),
       ("file_name", .string(file.name)), ("file_size", .integer(file.byteCount)),
       ("plate", .integer(job.plate)), ("use_ams", .bool(job.usesAMS)),
-    ]
+      ("sha256", .optional(file.sha256)),
+    ] + PrintChoices.members(job.choices)
   }
 
   func jobReported(_ report: JobReport, in scope: TenantScope) throws {

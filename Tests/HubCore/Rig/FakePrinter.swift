@@ -12,6 +12,9 @@ final class FakePrinter: FakePeer {
   var answersPings = true
   var answersPushAll = true
   var acknowledgesPackets = true
+  /// How orders are answered: success, fail with a reason, or nil for not at all.
+  var orderResult: String? = "success"
+  var orderReason = ""
 
   /// A stream that it does not read.
   var deafTo: FakeStream?
@@ -100,6 +103,7 @@ final class FakePrinter: FakePeer {
       }
       let json = parsed(Array(body[index...]))
       requests.append(json)
+      answerOrder(json)
       let pushing = json["pushing"] as? [String: Any]
       if pushing?["command"] as? String == "pushall", answersPushAll { report(whole) }
     case 0xC0:
@@ -107,6 +111,17 @@ final class FakePrinter: FakePeer {
       if answersPings { stream.toHub += [0xD0, 0] }
     default: preconditionFailure("an unexpected packet \(kind) from the hub")
     }
+  }
+
+  /// Repeats an order with how it went. The start of a print is answered by tests themselves.
+  private func answerOrder(_ json: [String: Any]) {
+    guard let orderResult, let (group, body) = json.first, group == "print" || group == "system",
+      var fields = body as? [String: Any], fields["command"] as? String != "project_file"
+    else { return }
+    fields["result"] = orderResult
+    if !orderReason.isEmpty { fields["reason"] = orderReason }
+    guard let answer = try? JSONSerialization.data(withJSONObject: [group: fields]) else { return }
+    publish(Array(answer))
   }
 
   private func text(_ body: [UInt8], _ index: inout Int) -> String {

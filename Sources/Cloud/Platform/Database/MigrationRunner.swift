@@ -23,6 +23,8 @@ struct Migration {
     Migration(number: 9, name: "identity", script: PackageResources._009_identity_sql),
     Migration(number: 10, name: "printing", script: PackageResources._010_printing_sql),
     Migration(number: 11, name: "queues", script: PackageResources._011_queues_sql),
+    Migration(
+      number: 12, name: "printer_orders", script: PackageResources._012_printer_orders_sql),
   ]
 }
 

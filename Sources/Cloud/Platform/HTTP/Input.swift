@@ -85,6 +85,7 @@ struct Input {
   func optionalNumber(_ name: String) -> Double? { value(name)?.double }
   func texts(_ name: String) -> [String]? { value(name)?.array?.compactMap(\.string) }
   func optionalText(_ name: String) -> String? { value(name)?.string }
+  func optionalList(_ name: String) -> [JSON]? { value(name)?.array }
   func optionalBool(_ name: String) -> Bool? { value(name)?.bool }
   func optionalInteger(_ name: String) -> Int64? {
     if case .integer(let number)? = value(name) { return number }
