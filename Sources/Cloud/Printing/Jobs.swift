@@ -40,8 +40,8 @@ final class Jobs: FleetListener {
     INSERT INTO print_jobs
       (id, tenant_id, printer_id, print_file_id, submitted_by, file_name, status, color,
        filament_type, material_type, number_of_units, plate, use_ams, print_options, priority,
-       printer_name, printer_model, printer_numeric_id, estimated_print_time_minutes, filament_needed_grams,
-       time_submitted, created_at, updated_at)
+       printer_name, printer_model, printer_numeric_id, estimated_print_time_minutes,
+       filament_needed_grams, time_submitted, created_at, updated_at)
     VALUES (?, :tenant, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   private static let jobOfTenant = TenantSQL(

@@ -38,9 +38,10 @@ extension BambuLink {
     guard state == .connected else { return nil }
     lastSequence &+= 1
     let sequence = lastSequence
-    var json = JSONWriter(hub.writer())
+    var writer = hub.writer()
+    var json = JSONWriter(writer)
     command.write(sequence: sequence, details, error: error, into: &json)
-    let writer = json.finish()
+    writer = json.finish()
     guard !writer.overflowed, publish(writer.written, quality: quality, configuration, now)
     else { return nil }
     return sequence
