@@ -69,6 +69,8 @@ struct CloudLink: ~Copyable {
   var eventEpoch: UInt32 = 0
 
   /// Carves the connection's memory out of `region`; `scratch` holds a whole message.
+  // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
+  @inline(never)
   init(_ region: inout Region, scratch: UnsafeMutableBufferPointer<UInt8>) {
     inbox = unsafe ByteQueue(region.bytes(Limits.cloudInbox))
     outbox = unsafe ByteQueue(region.bytes(Limits.cloudOutbox))

@@ -19,6 +19,8 @@ struct PrinterSlot: ~Copyable {
   var orders = PendingOrders()
 
   /// Carves the slot's memory out of `region`.
+  // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
+  @inline(never)
   init(_ region: inout Region) {
     link = BambuLink(&region)
     transfer = Transfer(&region)
