@@ -12,7 +12,7 @@ extension PrintingRoutes {
   var jobRoutes: [Route] {
     [
       Route(
-        .post, "/api/v1/jobs", [.uuid("print_file_id")] + Self.settings,
+        .post, "/api/v1/jobs", [.uuid("print_file_id")] + Self.settings + PrintChoices.fields,
         .member(.operator) { [jobs] call, member in
           try jobs.once(call, in: member.scope) {
             try jobs.make(call.input, by: member.userID, in: member.scope)
