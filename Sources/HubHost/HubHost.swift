@@ -166,7 +166,8 @@ public final class HubHost {
     guard let chip else { return HostProcessor() }
     return ChipProcessor(
       chip, hub: host.name,
-      hasUnread: { [unowned self] in (streams[$0]?.stream?.unreadCount ?? 0) > 0 })
+      hasUnread: { [unowned self] in (streams[$0]?.stream?.unreadCount ?? 0) > 0 },
+      isClockRunning: { [unowned self] in isClockRunning })
   }
 
   /// The chip is lost: what it stands in goes dark, and whoever runs the rig is told why.
@@ -342,6 +343,9 @@ public final class HubHost {
     guard let processor else { return HubView() }
     return HubView(processor.view)
   }
+
+  /// Whether the firmware's clock goes on each time it is looked at, even within one poll.
+  private var isClockRunning: Bool { false }
 
   /// What a person sees on the box: "power solid, cloud blinking, printers off".
   public var ledText: String { lamps.text }

@@ -9,6 +9,7 @@ enum ChipFrameKind: UInt8 {
   case poll = 2
   case answer = 3
   case report = 4
+  case harm = 5
   case hello = 0x81
   case done = 0x82
   case call = 0x83

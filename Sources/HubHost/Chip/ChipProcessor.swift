@@ -10,6 +10,8 @@ final class ChipProcessor: Processor {
   private let hub: String
   /// Whether a stream has something to read.
   private let hasUnread: (hub_stream) -> Bool
+  /// Whether looking at the clock makes it go on.
+  private let isClockRunning: () -> Bool
 
   private var emulator: Emulator?
   private var board: UnsafePointer<hub_board>?
@@ -19,10 +21,14 @@ final class ChipProcessor: Processor {
   private var glance = ChipGlance()
   private var nowhere = ChipWriter()
 
-  init(_ settings: ChipSettings, hub: String, hasUnread: @escaping (hub_stream) -> Bool) {
+  init(
+    _ settings: ChipSettings, hub: String, hasUnread: @escaping (hub_stream) -> Bool,
+    isClockRunning: @escaping () -> Bool
+  ) {
     self.settings = settings
     self.hub = hub
     self.hasUnread = hasUnread
+    self.isClockRunning = isClockRunning
   }
 
   // MARK: Processor
@@ -48,6 +54,22 @@ final class ChipProcessor: Processor {
       let next = try answer.long()
       try takeView(from: &answer)
       return next
+    }
+  }
+
+  /// Harms a task of the firmware on purpose; false when it cannot be done.
+  func harm(kind: UInt8, task: UInt8) -> Bool {
+    // A chip that is lost here is found out by the next poll.
+    do throws(ChipFailure) {
+      var answer = try ask(.harm) { writer in
+        writer.put(byte: kind)
+        writer.put(byte: task)
+      }
+      let isHarmed = try answer.word() != 0
+      try takeView(from: &answer)
+      return isHarmed
+    } catch {
+      return false
     }
   }
 
@@ -104,7 +126,7 @@ final class ChipProcessor: Processor {
   ) throws(ChipFailure) -> ChipReader {
     guard let line = emulator?.line, let board else { throw ChipFailure("the chip is off") }
     isWaiting = true
-    glance.look(at: board, hasUnread)
+    glance.look(at: board, hasUnread, isClockRunning())
     try line.send(kind) { writer in
       body(&writer)
       glance.put(into: &writer)
@@ -125,7 +147,7 @@ final class ChipProcessor: Processor {
         try line.send(.answer) { (writer) throws(ChipFailure) in
           try call.serve(board, &reader, &writer)
           try reader.finish()
-          if glance.look(at: board, hasUnread) { glance.put(into: &writer) }
+          if glance.look(at: board, hasUnread, isClockRunning()) { glance.put(into: &writer) }
         }
       default: throw ChipFailure("the chip sends a \(kind) in the middle of its work")
       }
@@ -176,11 +198,12 @@ private struct ChipGlance {
   /// Answers whether anything is different from the last time.
   @discardableResult
   mutating func look(
-    at board: UnsafePointer<hub_board>, _ hasUnread: (hub_stream) -> Bool
+    at board: UnsafePointer<hub_board>, _ hasUnread: (hub_stream) -> Bool, _ isClockRunning: Bool
   ) -> Bool {
     swap(&now, &before)
     let context = board.pointee.context
-    let uptime = board.pointee.uptime_milliseconds(context)
+    // An uptime that nobody reaches has the chip ask each time.
+    let uptime = isClockRunning ? .max : board.pointee.uptime_milliseconds(context)
     for index in 0..<8 { now[index] = UInt8(truncatingIfNeeded: uptime >> (8 * UInt64(index))) }
     now[8] = board.pointee.wifi_state(context)
     for stream in 0..<Self.streamCount {

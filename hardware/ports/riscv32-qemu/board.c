@@ -23,7 +23,10 @@ static void begin(uint8_t kind, uint32_t number) {
 
 enum { STREAMS = 32, UNKNOWN = 0xFF, HAS_UNREAD = 0x80 };
 
-static uint64_t glance_uptime;
+// An uptime that nobody reaches: the clock runs on while it is looked at, so it must be asked.
+#define CLOCK_RUNS UINT64_MAX
+
+static uint64_t glance_uptime = CLOCK_RUNS;
 static uint8_t glance_wifi = UNKNOWN;
 // Of each stream its state, and whether there is something to read.
 static uint8_t glance_streams[STREAMS];
@@ -64,7 +67,14 @@ static uint32_t await_word(void) {
 
 // ----------------------------------------------------------------------------- clock and chance
 
-static uint64_t uptime_milliseconds(void *context) { return glance_uptime; }
+static uint64_t uptime_milliseconds(void *context) {
+  if (glance_uptime != CLOCK_RUNS) return glance_uptime;
+  ASK(uptime_milliseconds);
+  await();
+  uint64_t answer = take_long();
+  finish();
+  return answer;
+}
 
 static void entropy(void *context, uint8_t *bytes, uint32_t count) {
   ASK(entropy);

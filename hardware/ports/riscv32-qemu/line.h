@@ -10,6 +10,7 @@ enum frame_kind {
   FRAME_POLL = 2,
   FRAME_ANSWER = 3,
   FRAME_REPORT = 4,
+  FRAME_HARM = 5,
   FRAME_HELLO = 0x81,
   FRAME_DONE = 0x82,
   /// A call of the board that waits for its answer.

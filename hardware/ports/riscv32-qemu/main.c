@@ -6,6 +6,9 @@
 
 enum { PROTOCOL = 1 };
 
+// Only firmware that can be harmed on purpose has it.
+__attribute__((weak)) void hub_harm(void *hub, uint8_t kind, uint8_t task);
+
 // The build passes what `hub_size` answers.
 static uint8_t region[HUB_REGION] __attribute__((aligned(16)));
 
@@ -69,6 +72,18 @@ void port_main(void) {
         uint64_t next = hub_poll(hub);
         frame_begin(FRAME_DONE);
         put_long(next);
+        put_view(hub);
+        break;
+      }
+      case FRAME_HARM: {
+        uint8_t kind = take_byte();
+        uint8_t task = take_byte();
+        take_glance();
+        frame_close();
+        bool can = hub != 0 && hub_harm != 0;
+        if (can) hub_harm(hub, kind, task);
+        frame_begin(FRAME_DONE);
+        put_word(can);
         put_view(hub);
         break;
       }
