@@ -5,7 +5,19 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <sys/wait.h>
+
+int hubrig_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds) {
+  if (nanoseconds <= 0) return epoll_wait(epoll, events, capacity, nanoseconds < 0 ? -1 : 0);
+  struct timespec limit = {.tv_sec = (time_t)(nanoseconds / 1000000000),
+                           .tv_nsec = (long)(nanoseconds % 1000000000)};
+  int count = epoll_pwait2(epoll, events, capacity, &limit, 0);
+  if (count >= 0 || errno != ENOSYS) return count;
+  // Kernels before 5.11 know milliseconds only. Rounded up: who wakes early spins until it is time.
+  int64_t milliseconds = (nanoseconds + 999999) / 1000000;
+  return epoll_wait(epoll, events, capacity, milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
+}
 
 int hubrig_address_parse(const char *text, uint16_t port, hubrig_address *address) {
   memset(address, 0, sizeof *address);

@@ -100,8 +100,9 @@ public final class HubHost {
 
   static let restartDelay = Interval.milliseconds(300)
   static let watchdogLimit = Interval.seconds(30)
-  /// Firmware that wants to go on at once gets its next turn after this much of a chip's time.
-  private static let turn = Interval.microseconds(250)
+  /// Firmware that wants to go on at once gets its next turn after this much of a chip's time; a real
+  /// machine takes its own time.
+  private lazy var turn = host is any PowerSwitch ? Interval.microseconds(250) : .zero
 
   public init(host: any Host, settings: Settings, flash: NORFlash = NORFlash()) {
     self.host = host
@@ -255,7 +256,7 @@ public final class HubHost {
       mustPollAgain = false
       nextPoll = host.now
     } else if nextPoll <= host.now {
-      nextPoll = host.now + Self.turn
+      nextPoll = host.now + turn
     }
     afterPoll()
   }

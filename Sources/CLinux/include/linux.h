@@ -20,6 +20,8 @@ static inline int hubrig_epoll_control(int epoll, int operation, int descriptor,
   struct epoll_event event = {.events = events, .data = {.u64 = token}};
   return epoll_ctl(epoll, operation, descriptor, &event);
 }
+// Waits for so many nanoseconds, or without end when there are fewer than none.
+int hubrig_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds);
 static inline uint32_t hubrig_epoll_events(const struct epoll_event *event) {
   return event->events;
 }

@@ -129,7 +129,8 @@ final class EventLoop {
   }
 
   private func wait(until limit: Instant) {
-    let count = epoll_wait(epoll, events, Int32(Self.eventLimit), waitMilliseconds(until: limit))
+    let count = hubrig_epoll_wait(
+      epoll, events, Int32(Self.eventLimit), waitNanoseconds(until: limit))
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       let token = hubrig_epoll_token(events + index)
@@ -140,13 +141,13 @@ final class EventLoop {
     }
   }
 
-  /// Rounded up: a loop that wakes a little early would spin until its timer is due.
-  private func waitMilliseconds(until limit: Instant) -> Int32 {
+  /// To the nanosecond: firmware that wants to go on in a quarter of a millisecond must not be kept
+  /// for a whole one. Below zero: as long as it takes.
+  private func waitNanoseconds(until limit: Instant) -> Int64 {
     guard scheduled.isEmpty else { return 0 }
     let next = min(limit, timers.earliest ?? .never)
     guard next != .never else { return -1 }
-    let nanoseconds = max(0, (next - now).nanoseconds)
-    return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+    return max(0, (next - now).nanoseconds)
   }
 
   private static func monotonicNanoseconds() -> Int64 {
