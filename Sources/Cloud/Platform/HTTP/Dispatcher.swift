@@ -40,7 +40,7 @@ final class Dispatcher {
     }
     guard let method = HTTPMethod(rawValue: head.method) else {
       // What HTTP knows and no route takes is not allowed; the rest is not known at all.
-      if ["PATCH", "TRACE", "CONNECT"].contains(head.method),
+      if ["PATCH", "TRACE", "CONNECT", "QUERY"].contains(head.method),
         case .otherMethods(let methods) = router.find(.options, target.parts)
       {
         throw Self.notAllowed(methods)
