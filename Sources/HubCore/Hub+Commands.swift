@@ -56,27 +56,26 @@ extension Hub {
 
   private mutating func configurePrinter(_ now: Uptime) -> CommandOutcome {
     let serial = cloud.commands.command.printer.serial
-    let known = slot(of: serial)
     switch cloud.commands.command.action {
     case .add, .update:
       if let field = cloud.commands.command.printer.missingField { return .missingField(field) }
-      guard let index = known ?? freeSlot(for: serial) else { return .noFreeSlot }
+      guard let index = place(for: serial) else { return .noFreeSlot }
       slots[index].configure(
         board, cloud.commands.command.printer, hasNetwork: state.hasNetwork, now: now)
-      wake(slot: index, now)
+      printerIsSet(index, now)
       return .success
     case .remove:
       if serial.isEmpty { return .missingField("serial_number") }
       // What is not there is as good as removed.
-      guard let index = known else { return .success }
-      slots[index].remove(board, now: now)
-      collect(index, now)
-      wake(slot: index, now)
+      removePrinter(serial, now)
       return .success
     default:
       return .unknownCommand
     }
   }
+
+  /// The slot that a printer has or may take; nil when all are taken.
+  func place(for serial: Serial) -> Int? { slot(of: serial) ?? freeSlot(for: serial) }
 
   private mutating func commandPrinter(_ now: Uptime) -> CommandOutcome {
     guard let index = slot(of: cloud.commands.command.printerID) else { return .unknownPrinter }
@@ -135,7 +134,7 @@ extension Hub {
   }
 
   /// The slot of the printer with this serial number, or nil.
-  private func slot(of serial: Serial) -> Int? {
+  func slot(of serial: Serial) -> Int? {
     guard !serial.isEmpty else { return nil }
     for index in 0..<slots.count
     where slots[index].isTaken && slots[index].configuration.serial == serial {

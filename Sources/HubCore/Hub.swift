@@ -10,18 +10,24 @@ struct Hub: ~Copyable {
   let memoryGiven: UInt32
   private(set) var memoryUsed: UInt32 = 0
   var store: Store
-  private(set) var settings = Settings()
+  var settings = Settings()
   private(set) var state = HubState.boot
-  private var scheduler = Scheduler()
+  var scheduler = Scheduler()
+  var wifi = WiFiLink()
+  /// A network that somebody has named, and that has to prove itself before it is kept.
+  var candidate = WiFiCredentials()
+  var hasCandidate = false
+  var bluetooth: Place<Bluetooth>
+  var portal: Place<Portal>
+  var button = Button()
+  var onboarding = Onboarding()
   var cloud: CloudLink
   var commands: CommandMemory
   var outbox: Outbox
   var slots: Table<PrinterSlot>
   var surroundings: Surroundings
   /// Where one message is composed, to the cloud or to a printer; nothing stays there past a call.
-  private let scratch: UnsafeMutableBufferPointer<UInt8>
-  private var wifiBackoff = Backoff(base: Limits.wifiRetryBase, cap: Limits.wifiRetryCap)
-  private var isWifiKeyWrong = false
+  let scratch: UnsafeMutableBufferPointer<UInt8>
   private var shownLamps: Lamps?
   private var feedAt = Uptime.start
   /// A restart was asked for; nothing runs any more.
@@ -37,7 +43,8 @@ struct Hub: ~Copyable {
     Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
       + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
       + Store.memory + CloudLink.memory + Outbox.memory + PrinterSlot.memory * Limits.printers
-      + Region.cost(Limits.spokenMessage)
+      + Region.cost(Limits.spokenMessage) + Bluetooth.memory
+      + Region.cost(of: Bluetooth.self) + Region.cost(of: Portal.self)
   }
 
   /// Builds the hub in what is left of `region`, piece by piece, so that no large value ever stands
@@ -65,6 +72,8 @@ struct Hub: ~Copyable {
       unsafe (places + index).initialize(to: PrinterSlot(&region))
     }
     slots = unsafe Table(places, count: Limits.printers)
+    bluetooth = Bluetooth.build(in: &region)
+    portal = Portal.build(in: &region)
     surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
     memoryUsed = UInt32(truncatingIfNeeded: region.used)
     cloud.freeMemory = Int(given) - region.used
@@ -77,6 +86,9 @@ struct Hub: ~Copyable {
     guard !isOver else { return .never }
     let now = board.now
     run(.hub, now)
+    run(.wifi, now)
+    run(.onboarding, now)
+    guard !isOver else { return .never }
     run(.cloud, now)
     let first = scheduler.beginRound()
     for step in 0..<Limits.printers {
@@ -101,7 +113,7 @@ struct Hub: ~Copyable {
   /// Whether a task has streams that may have brought something although it is not due.
   private func watchesStreams(_ task: TaskName) -> Bool {
     switch task.number {
-    case 0: true
+    case TaskName.hub.number, TaskName.wifi.number, TaskName.onboarding.number: true
     case 1: cloud.hasConnection
     case 2..<2 + Limits.printers: slots[task.number - 2].watchesPrinter
     default: slots[task.number - 2 - Limits.printers].watchesFile
@@ -110,8 +122,10 @@ struct Hub: ~Copyable {
 
   private mutating func step(_ task: TaskName, _ now: Uptime) -> Turn {
     switch task.number {
-    case 0: return stepHub(now)
-    case 1: return stepCloud(now)
+    case TaskName.hub.number: return stepHub(now)
+    case TaskName.cloud.number: return stepCloud(now)
+    case TaskName.wifi.number: return stepWiFi(now)
+    case TaskName.onboarding.number: return stepOnboarding(now)
     case 2..<2 + Limits.printers:
       let slot = task.number - 2
       let turn = slots[slot].stepPrinter(board, surroundings, now: now)
@@ -141,8 +155,7 @@ struct Hub: ~Copyable {
         $0.put(illness.name)
         $0.put(", restarting")
       }
-      isOver = true
-      board.restart(.watchdog)
+      restart(.watchdog)
       return false
     }
     if feedAt <= now {
@@ -163,26 +176,26 @@ struct Hub: ~Copyable {
       readSettings(now)
     case .bluetoothPair(_, let askAgain):
       if askAgain <= now { readSettings(now) }
-    case .wifiConnect(let phase):
-      stepRadio(phase, now)
-    case .cloudConnect, .printersConnect, .running:
-      if board.radioState != .joined {
-        loseRadio(now)
-      } else {
-        checkPrinters(now)
-      }
+    case .wifiConnect, .cloudConnect:
+      break
+    case .printersConnect, .running:
+      checkPrinters(now)
     }
     switch state {
     case .boot, .initNVS: return .until(now)
-    case .bluetoothPair(_, let until), .wifiConnect(.joining(let until)),
-      .wifiConnect(.waiting(let until)), .printersConnect(let until):
-      return .until(until)
-    case .cloudConnect, .running: return .asleep
+    case .bluetoothPair(_, let until), .printersConnect(let until): return .until(until)
+    case .wifiConnect, .cloudConnect, .running: return .asleep
     }
   }
 
-  private mutating func readSettings(_ now: Uptime) {
-    if let missing = settings.read(from: board) {
+  mutating func readSettings(_ now: Uptime) {
+    let missing = settings.read(from: board, &store)
+    surroundings = unsafe Surroundings(hubID: settings.hubID, scratch: scratch)
+    if state == .initNVS {
+      recallPrinters(now)
+      if !settings.claimToken.isEmpty { onboarding.claim = .waiting }
+    }
+    if let missing {
       if case .bluetoothPair(let known, _) = state, known == missing {
       } else {
         board.log(.warning) {
@@ -193,58 +206,13 @@ struct Hub: ~Copyable {
       }
       change(.settingMissing(missing, askAgain: now + Limits.settingsAgain), now)
     } else {
-      surroundings = unsafe Surroundings(hubID: settings.hubID, scratch: scratch)
-      change(.settingsComplete(joinUntil: now + Limits.wifiJoin), now)
-      board.join(settings.wifi)
+      change(.settingsComplete, now)
+      wifi.begin(board, settings.wifi, now: now)
+      scheduler.wake(.wifi, at: now)
     }
   }
 
-  private mutating func stepRadio(_ phase: HubState.RadioPhase, _ now: Uptime) {
-    let radio = board.radioState
-    if radio == .joined {
-      wifiBackoff.reset()
-      isWifiKeyWrong = false
-      change(.radioJoined, now)
-      networkChanged(isThere: true, now)
-      return
-    }
-    switch phase {
-    case .joining(let until):
-      let trouble: RadioTrouble
-      switch radio {
-      case .noAccessPoint: trouble = .noAccessPoint
-      case .wrongKey: trouble = .wrongKey
-      case .lost: trouble = .lost
-      case .off, .joining, .joined:
-        guard until <= now else { return }
-        trouble = .timedOut
-      }
-      isWifiKeyWrong = trouble == .wrongKey
-      // Half of the wait is certain: a radio that is told to join again at once never gets there.
-      let ceiling = wifiBackoff.ceiling
-      let pause = ceiling / 2 + wifiBackoff.next(on: board) / 2
-      board.log(.warning) {
-        $0.put("hub: ")
-        $0.put(trouble.name)
-        $0.put(", next attempt in ")
-        $0.put(decimal64: pause)
-        $0.put(" ms")
-      }
-      change(.joinFailed(trouble, retry: now + pause), now)
-    case .waiting(let until):
-      guard until <= now else { return }
-      change(.joinAgain(until: now + Limits.wifiJoin), now)
-      board.join(settings.wifi)
-    }
-  }
-
-  private mutating func loseRadio(_ now: Uptime) {
-    change(.radioLost(joinUntil: now + Limits.wifiJoin), now)
-    networkChanged(isThere: false, now)
-    board.join(settings.wifi)
-  }
-
-  private mutating func networkChanged(isThere: Bool, _ now: Uptime) {
+  mutating func networkChanged(isThere: Bool, _ now: Uptime) {
     cloud.networkChanged(isThere: isThere, now: now)
     if !isThere {
       commands.forgetUnsent()
@@ -257,6 +225,12 @@ struct Hub: ~Copyable {
       scheduler.wake(.file(index), at: now)
     }
     scheduler.wake(.cloud, at: now)
+  }
+
+  /// Asks the board for a restart; nothing runs any more.
+  mutating func restart(_ reason: Board.BootReason) {
+    isOver = true
+    board.restart(reason)
   }
 
   private mutating func checkPrinters(_ now: Uptime) {
@@ -280,7 +254,7 @@ struct Hub: ~Copyable {
   }
 
   /// Changes the state and says so in the log, with the cause.
-  private mutating func change(_ event: HubState.Event, _ now: Uptime) {
+  mutating func change(_ event: HubState.Event, _ now: Uptime) {
     let before = state
     guard state.handle(event) else { return }
     let after = state
@@ -304,16 +278,19 @@ struct Hub: ~Copyable {
       // With too many answers waiting for room, no more commands are taken.
       let mayRead = commands.unsentCount < Limits.unsentAcknowledgements
       isCloudHeld = !mayRead
+      if settings.hasAuthority, cloud.isAboutToDial(now) { cloud.bringAuthority(&store) }
       switch cloud.step(board, settings, mayRead: mayRead, now: now) {
       case .none:
         return cloud.turn
       case .greeted:
+        noteClaim()
         change(.cloudGreeted(printersUntil: now + Limits.printersConnect), now)
         for index in 0..<slots.count {
           slots[index].news.tellAll(
             hasPrinter: slots[index].isTaken, hasJob: slots[index].job.phase != .none)
         }
       case .lost:
+        noteClaim()
         change(.cloudLost, now)
         commands.forgetUnsent()
         outbox.connectionLost()
@@ -324,6 +301,20 @@ struct Hub: ~Copyable {
     }
     // There is more to read; the others have their turn first.
     return Turn(next: now, promise: cloud.turn.promise)
+  }
+
+  /// What the cloud has made of our claim token.
+  private mutating func noteClaim() {
+    guard !settings.claimToken.isEmpty else { return }
+    if cloud.claimRefusal != nil {
+      onboarding.claim = .refused
+    } else if cloud.isOpen {
+      onboarding.claim = .claimed
+      board.log(.information) { $0.put("hub: claimed") }
+    } else {
+      return
+    }
+    settings.forgetClaimToken(board, &store)
   }
 
   /// Tells the cloud what there is to tell, as far as there is room; answers when there will be
@@ -369,7 +360,9 @@ struct Hub: ~Copyable {
 
   private mutating func showLamps() {
     var facts = Lamps.Facts()
-    facts.linkNeedsPerson = isWifiKeyWrong || cloud.isRefused
+    facts.linkNeedsPerson = wifi.trouble == .wrongKey || cloud.isRefused
+    facts.isAsked = bluetooth.value.isAsking
+    facts.isResetNear = button.isHeld(at: board.now)
     for index in 0..<slots.count where slots[index].isTaken {
       facts.printerCount += 1
       if slots[index].link.isConnected { facts.connectedPrinterCount += 1 }
@@ -391,7 +384,7 @@ struct Hub: ~Copyable {
 
   /// Connections that were closed because of what the far end sent.
   var badInputCount: UInt32 {
-    var count = cloud.badInputCount
+    var count = cloud.badInputCount &+ bluetooth.value.badInputCount &+ portal.value.badInputCount
     for index in 0..<slots.count { count &+= slots[index].badInputCount }
     return count
   }

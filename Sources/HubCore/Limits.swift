@@ -48,6 +48,8 @@ enum Limits {
   static let fileServerInbox = 768
   static let fileServerOutbox = 256
 
+  /// The certificate of an authority, as text.
+  static let authority = 1_800
   /// One text that a phone sends; the longest is the certificate of an authority.
   static let provisioningScratch = 1_808
   /// What a phone can read of the hub's status.
@@ -208,6 +210,8 @@ typealias Identifier = Text<64>
 typealias HubID = Text<64>
 typealias HubSecret = Text<128>
 typealias CloudURL = Text<256>
+/// What a person was given to make the hub his.
+typealias ClaimToken = Text<128>
 typealias NetworkName = Text<32>
 typealias NetworkKey = Text<64>
 /// Who one is in a network with accounts.

@@ -7,23 +7,19 @@ struct HubStateTests {
   private static let later = Uptime(milliseconds: 9)
 
   private static let states: [HubState] = [
-    .boot, .initNVS, .bluetoothPair(missing: .hubID, askAgain: later),
-    .wifiConnect(.joining(until: later)), .wifiConnect(.waiting(until: later)), .cloudConnect,
+    .boot, .initNVS, .bluetoothPair(missing: .hubID, askAgain: later), .wifiConnect, .cloudConnect,
     .printersConnect(until: later), .running,
   ]
 
   private static let events: [HubState.Event] = [
-    .started, .settingMissing(.wifiName, askAgain: later), .settingsComplete(joinUntil: later),
-    .joinFailed(.wrongKey, retry: later), .joinAgain(until: later), .radioJoined,
-    .radioLost(joinUntil: later), .cloudGreeted(printersUntil: later), .cloudLost, .printersReady,
-    .printersLate,
+    .started, .settingMissing(.wifiName, askAgain: later), .settingsComplete, .radioJoined,
+    .radioLost, .cloudGreeted(printersUntil: later), .cloudLost, .printersReady, .printersLate,
   ]
 
   /// Every arrow: from, by which event, to; by their places above.
   private static let arrows: [[Int]] = [
-    [0, 0, 1], [1, 1, 2], [2, 1, 2], [1, 2, 3], [2, 2, 3], [3, 3, 4], [4, 3, 4], [3, 4, 3],
-    [4, 4, 3], [3, 5, 5], [4, 5, 5], [5, 6, 3], [6, 6, 3], [7, 6, 3], [5, 7, 6], [6, 8, 5],
-    [7, 8, 5], [6, 9, 7], [6, 10, 7],
+    [0, 0, 1], [1, 1, 2], [2, 1, 2], [3, 1, 2], [1, 2, 3], [2, 2, 3], [3, 3, 4], [4, 4, 3],
+    [5, 4, 3], [6, 4, 3], [4, 5, 5], [5, 6, 4], [6, 6, 4], [5, 7, 6], [5, 8, 6],
   ]
 
   @Test("every state answers every event as the picture says, and no other way")
@@ -43,6 +39,6 @@ struct HubStateTests {
 
   @Test("there is a network in the last three states only")
   func network() {
-    #expect(Self.states.map(\.hasNetwork) == [false, false, false, false, false, true, true, true])
+    #expect(Self.states.map(\.hasNetwork) == [false, false, false, false, true, true, true])
   }
 }

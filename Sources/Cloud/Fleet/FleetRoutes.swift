@@ -33,6 +33,16 @@ extension Fleet {
         }
       ).described("Claim a hub with the code on its label", Hub.shape),
       Route(
+        .post, "/api/v1/hubs/claim-token", [.optional(.text("name", 1...120))],
+        .member(.admin) { [self] call, member in
+          let token = try makeClaimToken(
+            hubName: call.input.optionalText("name"), for: member.scope)
+          return .data(token, status: 201)
+        }
+      ).described(
+        "Make a token that a new hub is given, good for ten minutes and once",
+        .object([("token", .text), ("expires_at", .time)]), status: 201),
+      Route(
         .get, "/api/v1/hubs",
         .member(.viewer) { [self] _, member in
           .data(.array(try hubs(in: member.scope).map(\.json)))

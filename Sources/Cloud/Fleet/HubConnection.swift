@@ -75,6 +75,7 @@ final class HubConnection: DurableObject {
           key: [UInt8](secret.utf8),
           [UInt8]("\(name)\n\(newcomer.challenge)\n\(version)".utf8)))
     else { throw HubFarewell.notRecognised }
+    if let token = hello.claimToken { try fleet.claim(hub, by: token) }
     guard let claim = try HubClaim.find(hub: name, in: platform.database) else {
       throw HubFarewell.notClaimed
     }

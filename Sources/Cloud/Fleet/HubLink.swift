@@ -8,6 +8,10 @@ enum HubFarewell: Error, Equatable {
   case released
   case silent
   case broken
+  case tokenUnknown
+  case tokenExpired
+  case tokenUsed
+  case ownedByOthers
 
   var code: UInt16 {
     switch self {
@@ -16,6 +20,10 @@ enum HubFarewell: Error, Equatable {
     case .replaced: 4409
     case .silent: 4408
     case .broken: 1007
+    case .tokenUnknown: 4410
+    case .tokenExpired: 4411
+    case .tokenUsed: 4412
+    case .ownedByOthers: 4413
     }
   }
 
@@ -26,6 +34,10 @@ enum HubFarewell: Error, Equatable {
     case .replaced: "replaced by a newer connection"
     case .silent: "nothing heard for 60 s"
     case .broken: "not understood"
+    case .tokenUnknown: "claim token is unknown"
+    case .tokenExpired: "claim token has expired"
+    case .tokenUsed: "claim token was used already"
+    case .ownedByOthers: "hub belongs to somebody else"
     }
   }
 }

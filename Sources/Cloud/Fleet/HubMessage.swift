@@ -17,6 +17,7 @@ struct HubMessage {
   var uptimeSeconds: Int?
   var wifiSignal: Int?
   var signature: String?
+  var claimToken: String?
   /// Under which the events of this boot are numbered.
   var eventEpoch: Int?
 
@@ -134,7 +135,8 @@ final class HubMessageReader {
 
   private enum Field {
     case eventEpoch, sequence, secondsAgo
-    case type, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature, printerID
+    case type, claimToken, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature,
+      printerID
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
     case other
 
@@ -146,6 +148,7 @@ final class HubMessageReader {
       ("command_id", .commandID), ("success", .success), ("hub_id", .hubID),
       ("firmware_version", .firmwareVersion), ("hardware_revision", .hardwareRevision),
       ("uptime_seconds", .uptime), ("wifi_signal", .wifiSignal), ("signature", .signature),
+      ("claim_token", .claimToken),
       ("seq", .sequence), ("seconds_ago", .secondsAgo), ("event_epoch", .eventEpoch),
     ]
 
@@ -180,6 +183,7 @@ final class HubMessageReader {
     case .uptime: message.uptimeSeconds = number(token, reader)
     case .wifiSignal: message.wifiSignal = number(token, reader)
     case .signature: message.signature = text(token, reader)
+    case .claimToken: message.claimToken = text(token, reader)
     case .eventEpoch: message.eventEpoch = number(token, reader)
     case .sequence: message.sequence = number(token, reader)
     case .secondsAgo: message.secondsAgo = number(token, reader)

@@ -67,19 +67,23 @@ struct Connection: ~Copyable {
   /// Begins to open a stream. `name` is what the certificate must say under `.commonName`.
   static func open(
     on board: Board, host: Span<UInt8>, port: UInt16, trust: Trust, name: Span<UInt8>,
-    resuming session: Int32 = -1
+    resuming session: Int32 = -1, authority: Span<UInt8> = Span()
   ) throws(Failure) -> Connection {
     let number = unsafe host.withUnsafeBufferPointer { host in
       unsafe name.withUnsafeBufferPointer { name in
-        var request = unsafe hub_stream_request()
-        unsafe request.host = host.baseAddress
-        unsafe request.host_count = UInt32(truncatingIfNeeded: host.count)
-        unsafe request.port = port
-        unsafe request.trust = trust.rawValue
-        unsafe request.expected_name = name.baseAddress
-        unsafe request.expected_name_count = UInt32(truncatingIfNeeded: name.count)
-        unsafe request.resume_session_of = session
-        return unsafe board.raw.pointee.stream_open(board.raw.pointee.context, &request)
+        unsafe authority.withUnsafeBufferPointer { authority in
+          var request = unsafe hub_stream_request()
+          unsafe request.host = host.baseAddress
+          unsafe request.host_count = UInt32(truncatingIfNeeded: host.count)
+          unsafe request.port = port
+          unsafe request.trust = trust.rawValue
+          unsafe request.expected_name = name.baseAddress
+          unsafe request.expected_name_count = UInt32(truncatingIfNeeded: name.count)
+          unsafe request.resume_session_of = session
+          unsafe request.authority = authority.baseAddress
+          unsafe request.authority_count = UInt32(truncatingIfNeeded: authority.count)
+          return unsafe board.raw.pointee.stream_open(board.raw.pointee.context, &request)
+        }
       }
     }
     if number < 0 { throw Failure(rawValue: number) ?? .unknown }

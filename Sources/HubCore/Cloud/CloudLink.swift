@@ -39,7 +39,7 @@ struct CloudLink: ~Copyable {
   private(set) var state = State.offline
   var connection: Connection?
   var inbox: ByteQueue
-  private(set) var outbox: ByteQueue
+  var outbox: ByteQueue
   /// Where messages are composed before they are framed; shared with what is said to printers.
   private let scratch: UnsafeMutableBufferPointer<UInt8>
   var http = HTTPReader(
@@ -63,6 +63,10 @@ struct CloudLink: ~Copyable {
   private(set) var connectCount: UInt32 = 0
   /// The cloud has said that it does not want this hub: a person has to look.
   private(set) var isRefused = false
+  /// The hello under way carries a claim token.
+  private var hasToldToken = false
+  /// Why the cloud did not take the last claim token; nil once it has taken one.
+  private(set) var claimRefusal: StaticString?
   /// What of the region is not in use, for the hello.
   var freeMemory = 0
   /// Under which the events of this boot are numbered.
@@ -114,6 +118,37 @@ struct CloudLink: ~Copyable {
     }
   }
 
+  /// There is something new to say in a hello: says it as soon as there is a network.
+  mutating func callAgain(_ board: Board, now: Uptime) {
+    backoff.reset()
+    claimRefusal = nil
+    guard state != .offline else { return }
+    if connection != nil {
+      let mask = board.entropy
+      _ = outbox.write {
+        WebSocketWriter.close(code: 1000, reason: Span<UInt8>(), mask: mask, into: &$0)
+      }
+      flush()
+    }
+    forgetConnection()
+    state = .waiting(until: now)
+  }
+
+  /// Whether the next step opens a connection.
+  func isAboutToDial(_ now: Uptime) -> Bool {
+    if case .waiting(let until) = state { until <= now } else { false }
+  }
+
+  /// Lays the authority that is to be believed where the next step finds it.
+  mutating func bringAuthority(_ store: inout Store) {
+    forgetConnection()
+    unsafe outbox.fill { memory in
+      var span = unsafe MutableSpan(_unsafeElements: memory)
+      guard case .found(let count) = store.read(.cloudAuthority, into: &span) else { return 0 }
+      return count
+    }
+  }
+
   // -------------------------------------------------------------------------------------- step
 
   /// Does what can be done now, up to the first thing that the hub has to know of. Without
@@ -135,11 +170,14 @@ struct CloudLink: ~Copyable {
   private mutating func dial(
     _ board: Board, _ settings: borrowing Settings, _ now: Uptime
   ) -> Event {
-    forgetConnection()
+    // An authority of one's own was brought into the outbox, which is empty otherwise.
+    let hasAuthority = settings.hasAuthority && settings.cloud.trust == .cloud
+    if !hasAuthority { forgetConnection() }
     do throws(Connection.Failure) {
       connection = try Connection.open(
         on: board, host: settings.cloud.host.span, port: settings.cloud.port,
-        trust: settings.cloud.trust, name: settings.cloud.host.span)
+        trust: settings.cloud.trust, name: settings.cloud.host.span, authority: outbox.pending)
+      outbox.removeAll()
       state = .connecting(until: now + Limits.cloudOpen)
       return .none
     } catch {
@@ -292,6 +330,7 @@ struct CloudLink: ~Copyable {
     pongBy = .never
     openedAt = now
     isRefused = false
+    claimRefusal = nil
     connectCount &+= 1
     state = .open
     return .greeted
@@ -347,6 +386,11 @@ struct CloudLink: ~Copyable {
     json.integer(signal)
     json.key("event_epoch")
     json.unsigned(UInt64(widening: eventEpoch))
+    hasToldToken = !settings.claimToken.isEmpty
+    if hasToldToken {
+      json.key("claim_token")
+      json.string(settings.claimToken.span)
+    }
     json.key("signature")
     json.string(signature.span)
     json.endObject()
@@ -392,12 +436,24 @@ struct CloudLink: ~Copyable {
     case 4403:
       isRefused = true
       return fail(board, now, "hub is not claimed", atLeast: Limits.cloudRefusedRetry)
+    case 4410: return claimRefused(board, now, "the claim token is unknown")
+    case 4411: return claimRefused(board, now, "the claim token has expired")
+    case 4412: return claimRefused(board, now, "the claim token was used already")
+    case 4413: return claimRefused(board, now, "the hub belongs to somebody else")
     case 4409:
       return fail(
         board, now, "another connection of this hub took over", atLeast: Limits.cloudRefusedRetry)
     default:
       return fail(board, now, "cloud closed the connection")
     }
+  }
+
+  /// The token is worth nothing any more; the hub may be welcome without.
+  private mutating func claimRefused(
+    _ board: Board, _ now: Uptime, _ reason: StaticString
+  ) -> Event {
+    claimRefusal = reason
+    return fail(board, now, reason)
   }
 
   /// Lets go of the connection and waits before the next attempt.

@@ -57,6 +57,14 @@ struct Text<let capacity: Int> {
     }
   }
 
+  /// Adds a byte, or answers false when there is no room.
+  mutating func append(_ byte: UInt8) -> Bool {
+    guard count < capacity else { return false }
+    storage[count] = byte
+    count += 1
+    return true
+  }
+
   mutating func removeAll() { count = 0 }
 
   /// Replaces the text with what `body` writes; what does not fit is left out.

@@ -15,6 +15,16 @@ struct PrinterConfiguration: ~Copyable {
 
   init() {}
 
+  mutating func removeAll() {
+    serial.removeAll()
+    address.removeAll()
+    accessCode.removeAll()
+    name.removeAll()
+    model.removeAll()
+    mqttPort = 8883
+    ftpsPort = 990
+  }
+
   /// Takes over everything that another one says.
   mutating func set(_ other: borrowing PrinterConfiguration) {
     serial = other.serial

@@ -11,9 +11,12 @@
 struct TaskName: Equatable {
   let number: Int
 
-  static let count = 2 + 2 * Limits.printers
+  static let count = 4 + 2 * Limits.printers
   static let hub = TaskName(number: 0)
   static let cloud = TaskName(number: 1)
+
+  static let wifi = TaskName(number: 2 + 2 * Limits.printers)
+  static let onboarding = TaskName(number: 3 + 2 * Limits.printers)
 
   static func printer(_ slot: Int) -> TaskName { TaskName(number: 2 + slot) }
   static func file(_ slot: Int) -> TaskName { TaskName(number: 2 + Limits.printers + slot) }
@@ -21,6 +24,8 @@ struct TaskName: Equatable {
   var kind: StaticString {
     if number == 0 { return "hub" }
     if number == 1 { return "cloud" }
+    if number == Self.wifi.number { return "wifi" }
+    if number == Self.onboarding.number { return "onboarding" }
     return number < 2 + Limits.printers ? "printer" : "file"
   }
 }
@@ -64,7 +69,7 @@ struct Scheduler {
     var hogged = false
   }
 
-  private var entries = InlineArray<12, Entry>(repeating: Entry())
+  private var entries = InlineArray<14, Entry>(repeating: Entry())
   private var firstOfRound = 0
 
   init() {

@@ -1,10 +1,10 @@
 // The hub's own state, after the specification.
 //
-//     boot --> initNVS --> bluetoothPair      a setting is missing; asked for again and again
-//                 |             |
-//                 '------.------'
-//                        v
-//        .--------> wifiConnect <-----------------------------------.
+//     boot --> initNVS --> bluetoothPair      a setting is missing: a person has to tell
+//                 |          |    ^
+//                 '----.-----'    | the new network was no good, and there is no other
+//                      v          |
+//        .--------> wifiConnect --'   <-----------------------------.
 //        |               | joined                                    |
 //        |         cloudConnect <------ cloud lost ------------.     |
 //        |               | the cloud said hello                 |    |
@@ -18,28 +18,18 @@ enum HubState: Equatable {
   case boot
   case initNVS
   case bluetoothPair(missing: SettingName, askAgain: Uptime)
-  case wifiConnect(RadioPhase)
+  case wifiConnect
   case cloudConnect
   case printersConnect(until: Uptime)
   case running
-
-  /// What happens inside `wifiConnect`.
-  enum RadioPhase: Equatable {
-    /// The radio was told to join.
-    case joining(until: Uptime)
-    /// It failed, and is told again later.
-    case waiting(until: Uptime)
-  }
 
   /// What can happen to a hub.
   enum Event: Equatable {
     case started
     case settingMissing(SettingName, askAgain: Uptime)
-    case settingsComplete(joinUntil: Uptime)
-    case joinFailed(RadioTrouble, retry: Uptime)
-    case joinAgain(until: Uptime)
+    case settingsComplete
     case radioJoined
-    case radioLost(joinUntil: Uptime)
+    case radioLost
     case cloudGreeted(printersUntil: Uptime)
     case cloudLost
     case printersReady
@@ -89,21 +79,17 @@ enum HubState: Equatable {
       self = .initNVS
 
     case (.initNVS, .settingMissing(let name, let askAgain)),
-      (.bluetoothPair, .settingMissing(let name, let askAgain)):
+      (.bluetoothPair, .settingMissing(let name, let askAgain)),
+      (.wifiConnect, .settingMissing(let name, let askAgain)):
       self = .bluetoothPair(missing: name, askAgain: askAgain)
-    case (.initNVS, .settingsComplete(let until)), (.bluetoothPair, .settingsComplete(let until)):
-      self = .wifiConnect(.joining(until: until))
+    case (.initNVS, .settingsComplete), (.bluetoothPair, .settingsComplete):
+      self = .wifiConnect
 
-    case (.wifiConnect, .joinFailed(_, let retry)):
-      self = .wifiConnect(.waiting(until: retry))
-    case (.wifiConnect, .joinAgain(let until)):
-      self = .wifiConnect(.joining(until: until))
     case (.wifiConnect, .radioJoined):
       self = .cloudConnect
 
-    case (.cloudConnect, .radioLost(let until)), (.printersConnect, .radioLost(let until)),
-      (.running, .radioLost(let until)):
-      self = .wifiConnect(.joining(until: until))
+    case (.cloudConnect, .radioLost), (.printersConnect, .radioLost), (.running, .radioLost):
+      self = .wifiConnect
 
     case (.cloudConnect, .cloudGreeted(let until)):
       self = .printersConnect(until: until)
@@ -113,9 +99,9 @@ enum HubState: Equatable {
       self = .running
 
     // What comes late, or says what is known already.
-    case (_, .started), (_, .settingMissing), (_, .settingsComplete), (_, .joinFailed),
-      (_, .joinAgain), (_, .radioJoined), (_, .radioLost), (_, .cloudGreeted), (_, .cloudLost),
-      (_, .printersReady), (_, .printersLate):
+    case (_, .started), (_, .settingMissing), (_, .settingsComplete), (_, .radioJoined),
+      (_, .radioLost), (_, .cloudGreeted), (_, .cloudLost), (_, .printersReady),
+      (_, .printersLate):
       break
     }
     return self != before
@@ -129,28 +115,12 @@ extension HubState.Event {
     case .started: "power is on"
     case .settingMissing: "a setting is missing"
     case .settingsComplete: "all settings are there"
-    case .joinFailed(let trouble, _): trouble.name
-    case .joinAgain: "time to try again"
     case .radioJoined: "WiFi joined"
     case .radioLost: "WiFi lost"
     case .cloudGreeted: "cloud said hello"
     case .cloudLost: "cloud lost"
     case .printersReady: "all printers connected"
     case .printersLate: "not all printers came in time"
-    }
-  }
-}
-
-/// Why the radio could not join.
-enum RadioTrouble: Equatable {
-  case noAccessPoint, wrongKey, lost, timedOut
-
-  var name: StaticString {
-    switch self {
-    case .noAccessPoint: "no such WiFi network"
-    case .wrongKey: "wrong WiFi key"
-    case .lost: "WiFi lost"
-    case .timedOut: "WiFi did not answer"
     }
   }
 }

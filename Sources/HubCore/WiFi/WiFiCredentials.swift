@@ -37,7 +37,8 @@ enum WiFiSecurity: UInt8 {
 
 /// A network's name and what opens it. The key leaves this struct only towards the radio and, sealed,
 /// towards the flash.
-struct WiFiCredentials: Equatable {
+struct WiFiCredentials: ~Copyable {
+  private let pinned = Pinned()
   var security = WiFiSecurity.wpa2
   var name = NetworkName()
   var key = NetworkKey()
@@ -45,6 +46,20 @@ struct WiFiCredentials: Equatable {
   var user = NetworkUser()
 
   init() {}
+
+  mutating func set(_ other: borrowing WiFiCredentials) {
+    security = other.security
+    name = other.name
+    key = other.key
+    user = other.user
+  }
+
+  mutating func removeAll() {
+    security = .wpa2
+    name.removeAll()
+    key.removeAll()
+    user.removeAll()
+  }
 
   /// Why no network can be joined with these.
   enum Flaw {

@@ -78,6 +78,27 @@ public final class Owner {
     }
   }
 
+  /// The claim token that was made last.
+  public private(set) var claimToken: String?
+
+  /// Asks for a token that makes a new hub the owner's.
+  public func makeClaimToken(
+    hubName: String, completion: @escaping (Answer<String>) -> Void
+  ) {
+    client.call("POST", "/hubs/claim-token", body: ["name": .string(hubName)]) { [self] answer in
+      switch answer {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let data):
+        guard let token = data["token"]?.string else {
+          return completion(.failure(.unexpected("\"token\"")))
+        }
+        claimToken = token
+        host.note(.user, "got a claim token for \(hubName)")
+        completion(.success(token))
+      }
+    }
+  }
+
   /// What somebody reads off a printer's screen and types.
   public struct PrinterEntry {
     public var name: String

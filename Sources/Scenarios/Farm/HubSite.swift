@@ -11,12 +11,16 @@ public final class HubSite {
   public let secret: String
   /// On the sticker at its bottom.
   public let claimCode: String
+  /// As it comes out of its box: nobody has claimed it, and it knows no network.
+  public let isBoxed: Bool
   public private(set) var isOn = false
   public var onChange: (() -> Void)?
 
   public init(
-    name: String, farm: String, host: any Host, settings: HubHost.Settings, claimCode: String
+    name: String, farm: String, host: any Host, settings: HubHost.Settings, claimCode: String,
+    isBoxed: Bool = false
   ) {
+    self.isBoxed = isBoxed
     self.name = name
     self.farm = farm
     self.host = host

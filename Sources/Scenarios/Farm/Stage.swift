@@ -42,16 +42,24 @@ public final class Stage {
     var errands: [Errand] = [
       { [self] done in register(hub, completion: done) },
       { done in farm.owner.settle(tenant: farm.name, completion: done) },
-      { done in
-        farm.owner.claim(hub: hub.id, code: hub.claimCode, name: hub.name, completion: done)
-      },
     ]
-    for site in farm.printers {
-      errands.append { done in farm.owner.add(printer: farm.entry(of: site), completion: done) }
-    }
+    if !hub.isBoxed { errands += claim(hub, of: farm) }
     errands.append { done in
       hub.powerOn()
       done(.success(()))
+    }
+    return errands
+  }
+
+  /// What an owner does who knows his hub's code.
+  private func claim(_ hub: HubSite, of farm: FarmSite) -> [Errand] {
+    var errands: [Errand] = [
+      { done in
+        farm.owner.claim(hub: hub.id, code: hub.claimCode, name: hub.name, completion: done)
+      }
+    ]
+    for site in farm.printers {
+      errands.append { done in farm.owner.add(printer: farm.entry(of: site), completion: done) }
     }
     return errands
   }

@@ -11,6 +11,9 @@ public final class VirtualStage {
   let cloudHost: VirtualHost
   private var hosts: [(name: String, host: VirtualHost)] = []
   private var networks: [(farm: String, network: WiFiNetwork)] = []
+  /// Other networks that are heard on a farm.
+  private var otherNetworks: [(farm: String, network: WiFiNetwork)] = []
+  private(set) var phones: [Phone] = []
 
   /// Builds everybody; nobody is switched on yet.
   public init(world: VirtualWorld, plan: WorldPlan) {
@@ -39,19 +42,22 @@ public final class VirtualStage {
         person = world.addHost(farm.owner, address: nil, on: .internet)
         people.append((farm.owner, person))
       }
-      let network = WiFiNetwork(name: farm.name, key: hexString(person.randomBytes(8)))
+      let network = Self.network(of: farm, key: hexString(person.randomBytes(8)))
       networks.append((farm.name, network))
       world.farm(farm.name).uplink.set(farm.internet)
       let hubHost = world.addVirtualHost(farm.hub.name, on: .farm(farm.name), wifi: network)
       hubHost.link.set(farm.hub.wifi)
+      if !farm.phones.isEmpty || farm.hub.origin == .boxed { hubHost.installBluetooth() }
+      let isBoxed = farm.hub.origin == .boxed
       hosts.append((farm.hub.name, hubHost))
       let hub = HubSite(
         name: farm.hub.name, farm: farm.name, host: hubHost,
         settings: HubHost.Settings(
           hubID: Names.uuid(hubHost.randomBytes(16)), secret: hexString(hubHost.randomBytes(32)),
-          cloudURL: "wss://\(Names.cloud):\(Names.cloudPort)", wifiName: network.name,
-          wifiKey: network.key, cloudAuthority: Names.authority),
-        claimCode: hexString(hubHost.randomBytes(4)).uppercased())
+          cloudURL: "wss://\(Names.cloud):\(Names.cloudPort)",
+          wifiName: isBoxed ? "" : network.name,
+          wifiKey: isBoxed ? "" : network.key, cloudAuthority: Names.authority),
+        claimCode: hexString(hubHost.randomBytes(4)).uppercased(), isBoxed: isBoxed)
       var printers: [PrinterSite] = []
       for printer in farm.printers {
         let host = world.addVirtualHost(printer.name, on: .farm(farm.name))
@@ -70,6 +76,39 @@ public final class VirtualStage {
           printers: printers))
     }
     stage = Stage(cloud: cloud, farms: farms, factory: factory, factoryKey: factoryKey)
+    for (farm, known) in zip(plan.farms, networks) { addAir(of: farm, known.network) }
+  }
+
+  /// The user name that a network with accounts has given the hub.
+  static let networkUser = "hub@farm"
+
+  private static func network(of farm: FarmPlan, key: String) -> WiFiNetwork {
+    let security = WiFiSecurity(rawValue: farm.security.number) ?? .wpa2
+    let network = WiFiNetwork(
+      name: farm.name, key: security == .open ? "" : key, security: security)
+    if security == .enterprise { network.users[networkUser] = key }
+    return network
+  }
+
+  /// What else is on the air of a farm: another network, and phones.
+  private func addAir(of farm: FarmPlan, _ network: WiFiNetwork) {
+    for name in farm.phones {
+      let host = world.addVirtualHost(name, on: .farm(farm.name), wifi: network)
+      host.installBluetooth()
+      phones.append(Phone(name: name, farm: farm.name, host: host))
+    }
+    guard let second = farm.secondNetwork else { return }
+    let key = hexString(cloudHost.randomBytes(8))
+    otherNetworks.append((farm.name, world.addNetwork(second, key: key, at: farm.name)))
+  }
+
+  func phone(_ name: String) -> Phone? { phones.first { $0.name == name } }
+
+  /// The network of that name that is heard on a farm; its own when no name is told.
+  func network(_ name: String?, onFarm farm: String) -> WiFiNetwork? {
+    let heard = (networks + otherNetworks).filter { $0.farm == farm }.map(\.network)
+    guard let name else { return heard.first }
+    return heard.first { $0.name == name }
   }
 
   private static func configuration(

@@ -22,6 +22,7 @@ final class FaultSwitches {
   var portals: [(farm: String, portal: CaptivePortal)] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
+  private var oldKeys: [(place: String, key: String)] = []
 
   init(stage: VirtualStage, host: any Host) {
     self.stage = stage
@@ -96,6 +97,7 @@ final class FaultSwitches {
   private func apply(_ kind: FaultKind, at place: String, isFirst: Bool) {
     switch kind {
     case .wifiDown: stage.network(ofHub: place)?.isUp = false
+    case .wifiKeyChanged: if isFirst { changeKey(ofHub: place) }
     case .uplinkDown: stage.link(place)?.isUp = false
     case .latency, .loss, .slow: adjust(place)
     case .powerCut: if isFirst { stage.stage.hub(place)?.powerOff() }
@@ -104,6 +106,20 @@ final class FaultSwitches {
     case .cloudCrash: crashCloud()
     default: setNetwork(kind, at: place)
     }
+  }
+
+  private func changeKey(ofHub place: String) {
+    guard let network = stage.network(ofHub: place) else { return }
+    oldKeys.append((place, network.key))
+    network.key = String(network.key.reversed()) + "new"
+    // A router that takes another password starts anew.
+    network.isUp = false
+    network.isUp = true
+  }
+
+  private func restoreKey(ofHub place: String) {
+    guard let index = oldKeys.firstIndex(where: { $0.place == place }) else { return }
+    stage.network(ofHub: place)?.key = oldKeys.remove(at: index).key
   }
 
   /// The plug is out before the program can say a word.
@@ -122,6 +138,7 @@ final class FaultSwitches {
   private func release(_ kind: FaultKind, at place: String, isLast: Bool) {
     switch kind {
     case .wifiDown: if isLast { stage.network(ofHub: place)?.isUp = true }
+    case .wifiKeyChanged: if isLast { restoreKey(ofHub: place) }
     case .uplinkDown: if isLast { stage.link(place)?.isUp = true }
     case .latency, .loss, .slow: adjust(place)
     case .powerCut: if isLast { stage.stage.hub(place)?.powerOn() }

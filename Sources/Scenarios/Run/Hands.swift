@@ -52,6 +52,12 @@ final class Hands {
     case .mend(let kind, let place):
       let wasThere = switches.mend(kind, at: place)
       completion(wasThere ? nil : "there is no \(kind.rawValue) at \(place) to mend")
+    case .phone(let step): PhoneHands(stage: stage).carryOut(step, completion: completion)
+    case .push(let name, let length):
+      guard let site = stage.stage.hub(name) else { return completion("there is no \(name)") }
+      site.host.note(.user, "somebody pushes the button for \(Quantity.describe(length))")
+      site.hub.holdButton(for: length)
+      completion(nil)
     case .wait, .expect, .say:
       completion(nil)
     }
@@ -95,6 +101,11 @@ final class Hands {
     case .pause(let job): return [asking(.pause, job)]
     case .resume(let job): return [asking(.resume, job)]
     case .cancel(let job): return [asking(.cancel, job)]
+    case .add(let printer):
+      guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
+        return []
+      }
+      return [{ done in farm.owner.add(printer: farm.entry(of: site), completion: done) }]
     case .correct(let printer):
       guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
         return []

@@ -37,6 +37,7 @@ final class Observer {
   private var memoryOfHub: [Int]
   private var stateOfHub: [String]
   private let printers: [PrinterSite]
+  private let phones: [Phone]
   /// Hears each fact as it happens, from inside of whoever made it happen: only look.
   var onFact: ((Fact) -> Void)?
   /// Hears of each new job: the cloud's id, and what the story calls it.
@@ -44,8 +45,9 @@ final class Observer {
   /// Something may have changed that a condition speaks of.
   var onChange: (() -> Void)?
 
-  init(stage: Stage) {
+  init(stage: Stage, phones: [Phone] = []) {
     self.stage = stage
+    self.phones = phones
     printers = stage.farms.flatMap(\.printers)
     sights = [PrinterSight](repeating: PrinterSight(), count: printers.count)
     memoryOfHub = [Int](repeating: 0, count: stage.farms.count)
@@ -55,6 +57,7 @@ final class Observer {
     for (index, site) in printers.enumerated() {
       site.onChange = { [weak self] in self?.look(atPrinter: index) }
     }
+    for phone in phones { phone.onChange = { [weak self] in self?.onChange?() } }
     for (index, farm) in stage.farms.enumerated() {
       farm.hub.onChange = { [weak self] in self?.look(atHub: index) }
     }
@@ -178,6 +181,7 @@ final class Observer {
     case .printer(let word, let isNot): return isPrinter(clause.subject, word) != isNot
     case .hub(let word, let isNot): return isHub(clause.subject, word) != isNot
     case .cloud(let word, let isNot): return (stage.cloud.isUp == (word == .up)) != isNot
+    case .phone(let word, let isNot): return isPhone(clause.subject, word) != isNot
     case .measure(let measure, let subject, let comparison, let value):
       guard let now = self.value(of: measure, subject, clause.subject) else { return false }
       return comparison.holds(now, value)
@@ -212,6 +216,10 @@ final class Observer {
     case .off: return !hub.isOn
     case .online: return onlineHubs.contains(hub.id)
     case .offline: return !onlineHubs.contains(hub.id)
+    case .unset: return hub.isOn && hub.hub.view.state == .bluetoothPair
+    case .blue: return hub.isOn && hub.hub.ledText.contains("cloud solid")
+    case .red: return hub.isOn && hub.hub.ledText.contains("blinking red")
+    case .onTheAir: return hub.isOn && hub.host.address(on: .own) != nil
     case .ready: return onlineHubs.contains(hub.id) && hub.isOn && hub.hub.view.state == .running
     }
   }
@@ -229,7 +237,30 @@ final class Observer {
     case .hub:
       return stage.hub(name).flatMap { value(of: measure, $0) }
     case .cloud: return Double(onlineHubs.count)
-    case .farm, .file: return nil
+    case .farm, .file, .phone: return nil
+    }
+  }
+
+  private func isPhone(_ name: String, _ word: PhoneWord) -> Bool {
+    guard let phone = phones.first(where: { $0.name == name }) else { return false }
+    switch word {
+    case .asked: return phone.pairing == .connected && phone.told("state")?.string == "confirm"
+    case .paired: return phone.pairing == .connected && phone.told("state")?.string == "ready"
+    case .away: return phone.pairing != .connected && phone.pairing != .connecting
+    case .sentAway: return phone.pairing == .over(.ended)
+    case .toldBusy: return phone.told("state")?.string == "busy"
+    case .toldTooLate: return phone.told("state")?.string == "timed-out"
+    case .seesNetworks:
+      let heard = phone.told("networks")?.array ?? []
+      return heard.contains { $0["ssid"]?.string == phone.farm }
+    case .seesTrouble:
+      let isOnPage = phone.page?.contains("role=alert") ?? false
+      return phone.told("wifi", "error")?.string != nil || isOnPage
+    case .seesJoined: return phone.told("wifi", "state")?.string == "joined"
+    case .seesClaimed: return phone.told("claim", "state")?.string == "claimed"
+    case .seesRefused: return phone.told("claim", "state")?.string == "refused"
+    case .seesOnline: return phone.told("cloud")?.bool == true
+    case .seesPage: return phone.page != nil
     }
   }
 
@@ -261,6 +292,7 @@ final class Observer {
 
   /// Whether a farm's hub is online and connected to every printer whose code was typed right.
   func isReady(_ farm: FarmSite) -> Bool {
+    if farm.hub.isBoxed { return farm.hub.isOn }
     guard onlineHubs.contains(farm.hub.id), farm.hub.isOn else { return false }
     let right = farm.printers.count { $0.typedCode == nil }
     return farm.hub.hub.view.connectedPrinterCount >= right
@@ -283,6 +315,9 @@ final class Observer {
       let words = HubWord.allCases.filter { isHub(name, $0) }.map(\.rawValue)
       return "\(name) is \(words.joined(separator: " and "))"
     case .cloud: return "the cloud is \(stage.cloud.isUp ? "up" : "down")"
+    case .phone:
+      let words = PhoneWord.allCases.filter { isPhone(name, $0) }.map(\.rawValue)
+      return "\(name) is \(words.joined(separator: " and "))"
     case .measure(let measure, let subject, _, _):
       guard let now = value(of: measure, subject, name) else {
         return "\(name) has no \(measure.rawValue)"

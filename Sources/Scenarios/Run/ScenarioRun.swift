@@ -28,7 +28,7 @@ public final class ScenarioRun {
     world = VirtualWorld(seed: self.seed)
     stage = VirtualStage(world: world, plan: scenario.world)
     narrator = world.addHost("story", address: nil, on: .internet)
-    observer = Observer(stage: stage.stage)
+    observer = Observer(stage: stage.stage, phones: stage.phones)
     let switches = FaultSwitches(stage: stage, host: narrator)
     let hands = Hands(
       scenario: scenario, stage: stage, observer: observer, switches: switches, host: narrator)

@@ -231,7 +231,13 @@ final class Story {
     case .busy, .over: break
     }
     let needsSampling = watched.contains { condition in
-      condition.clauses.contains { if case .measure = $0.test { true } else { false } }
+      condition.clauses.contains { clause in
+        switch clause.test {
+        // Lights and the network of a hub's own change without a word as well.
+        case .measure, .hub(.blue, _), .hub(.red, _), .hub(.onTheAir, _): true
+        default: false
+        }
+      }
     }
     guard needsSampling, sampler == nil else { return }
     sampler = host.after(Self.samplingInterval) { [weak self] in

@@ -9,6 +9,8 @@ public struct JSONWriter: ~Copyable {
 
   /// Gives the writer back.
   public consuming func finish() -> ByteWriter { writer }
+  /// How many bytes would still fit.
+  public var freeCount: Int { writer.freeCount }
 
   public mutating func beginObject() { open(0x7B) }
   public mutating func endObject() { close(0x7D) }

@@ -142,17 +142,22 @@ final class RigHub: StreamHandler {
 
   func sendRaw(_ bytes: [UInt8]) { stream?.write(bytes) }
 
+  /// What it shows in its hello to be claimed.
+  var claimToken: String?
+
   func hello(signature: String? = nil) {
     let version = "0.1.0"
     let message = "\(id)\n\(challengeToSign ?? challenge)\n\(version)"
     let signed =
       signature
       ?? hexString(Digest.hmacSHA256(key: Array(secret.utf8), Array(message.utf8)))
-    say([
+    var json: JSON = [
       "type": "hub_hello", "hub_id": .string(id), "firmware_version": .string(version),
       "hardware_revision": "rig-1", "uptime_seconds": 12, "free_heap": 12345,
       "wifi_signal": -52, "signature": .string(signed), "event_epoch": .integer(eventEpoch),
-    ])
+    ]
+    if let claimToken { json["claim_token"] = .string(claimToken) }
+    say(json)
   }
 
   func answer(_ command: JSON, success: Bool = true, error: String? = nil) {

@@ -33,6 +33,7 @@ final class FakeBoard {
     var security: UInt8 = 1
   }
   var joins: [Join] = []
+  let radio = FakeRadio()
   var streams: [Int32: FakeStream] = [:]
   var opened: [FakeStream] = []
   var nextStream: Int32 = 1
@@ -81,6 +82,7 @@ final class FakeBoard {
     raw.wifi_state = { FakeBoard.at($0).wifiState }
     raw.wifi_signal = { FakeBoard.at($0).wifiState == 2 ? -52 : 0 }
     setStreams()
+    radio.fill(&raw)
     raw.hmac_sha256 = { context, key, keyCount, message, messageCount, digest in
       let board = FakeBoard.at(context)
       board.signed.append((FakeBoard.bytes(key, keyCount), FakeBoard.bytes(message, messageCount)))
@@ -107,6 +109,17 @@ final class FakeBoard {
       }
     }
     flash.load(factory.bytes, into: .factory)
+  }
+
+  /// A browser on the hub's own network opens a stream to it and says something.
+  func visit(_ request: String) -> FakeStream {
+    let stream = FakeStream(number: nextStream, hub_stream_request())
+    nextStream += 1
+    stream.state = 1
+    stream.send(request)
+    streams[stream.number] = stream
+    radio.knock(with: stream)
+    return stream
   }
 
   private func setStreams() {

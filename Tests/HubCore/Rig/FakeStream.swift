@@ -8,6 +8,7 @@ final class FakeStream {
   let trust: UInt8
   let expectedName: String
   let resumes: Int32
+  let authority: String
 
   /// 0 opening, 1 open, 3 failed; the end of the peer's direction is `isFinishedByPeer`.
   var state: UInt8 = 0
@@ -36,6 +37,8 @@ final class FakeStream {
     expectedName = String(
       decoding: FakeBoard.bytes(request.expected_name, request.expected_name_count), as: UTF8.self)
     resumes = request.resume_session_of
+    authority = String(
+      decoding: FakeBoard.bytes(request.authority, request.authority_count), as: UTF8.self)
   }
 
   var stateForHub: UInt8 {

@@ -3,7 +3,7 @@ import HubCore
 
 /// A hub on a fake board, with peers around it, run by hand.
 final class HubRig {
-  let board = FakeBoard()
+  let board: FakeBoard
   let cloud = FakeCloud()
   let fileServer = FakeFileServer()
   var printers: [FakePrinter] = []
@@ -19,7 +19,8 @@ final class HubRig {
   /// Peers act once at each moment, not until nothing is left to do.
   var peersActOncePerSettling = false
 
-  init(reason: UInt8 = 0) {
+  init(board: FakeBoard = FakeBoard(), reason: UInt8 = 0) {
+    self.board = board
     regionSize = hubSize()
     region = .allocate(byteCount: Int(regionSize), alignment: 16)
     // What stands there at power-on is anything but zeros.
@@ -89,7 +90,42 @@ final class HubRig {
     return condition()
   }
 
+  // --------------------------------------------------------------------------- people before it
+
+  /// Somebody presses the button.
+  func press() {
+    board.radio.isButtonDown = true
+    run(milliseconds: 200)
+    board.radio.isButtonDown = false
+    run(milliseconds: 10)
+  }
+
+  /// A phone connects, and its owner presses the button.
+  func pairPhone(_ phone: UInt16 = 1) {
+    board.radio.connect(phone)
+    board.radio.subscribe(phone)
+    run(milliseconds: 10)
+    press()
+  }
+
+  /// The same hub after a loss of power, or another board with its flash.
+  func rebooted() -> HubRig {
+    let next = FakeBoard(flash: board.flash)
+    next.settings = board.settings
+    return HubRig(board: next)
+  }
+
   // -------------------------------------------------------------------------- often needed starts
+
+  /// A hub as it comes out of the box: it knows who it is and where the cloud is, and no network.
+  static func unboxed() -> HubRig {
+    let board = FakeBoard()
+    board.settings[.wifiName] = nil
+    board.settings[.wifiKey] = nil
+    let rig = HubRig(board: board)
+    rig.run(milliseconds: 10)
+    return rig
+  }
 
   /// A hub that has said hello to its cloud.
   static func connected() -> HubRig {

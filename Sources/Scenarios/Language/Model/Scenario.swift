@@ -48,6 +48,9 @@ public struct FarmPlan {
   public var name: String
   public var owner: String
   public var internet: LinkPlan
+  public var security = NetworkGuard.wpa2
+  public var secondNetwork: String?
+  public var phones: [String] = []
   public var hub: HubPlan
   public var printers: [PrinterPlan]
 
@@ -66,6 +69,7 @@ public struct FarmPlan {
 /// A hub before it is switched on.
 public struct HubPlan {
   public var name: String
+  public var origin = HubOrigin.prepared
   public var wifi: LinkPlan
   /// Whether its firmware always runs on an emulated chip.
   public var runsOnChip = false

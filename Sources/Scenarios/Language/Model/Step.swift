@@ -37,6 +37,8 @@ public enum Action {
   case mend(FaultKind, place: String)
   case printerFault(PrinterFault)
   case printerMend(BambuFault, printer: String)
+  case phone(PhoneStep)
+  case push(hub: String, length: Interval)
   case wait(Interval)
   case expect(Condition, within: Interval)
   case say(String)
@@ -52,6 +54,7 @@ public enum Request {
   case resume(job: String)
   case cancel(job: String)
   case correct(printer: String)
+  case add(printer: String)
 }
 
 /// Something that breaks.
@@ -149,6 +152,7 @@ public struct Clause {
     case printer(PrinterWord, isNot: Bool)
     case hub(HubWord, isNot: Bool)
     case cloud(CloudWord, isNot: Bool)
+    case phone(PhoneWord, isNot: Bool)
     case measure(Measure, of: Subject, Comparison, Double)
   }
 

@@ -87,11 +87,11 @@ struct ConditionReader {
 
   private mutating func clause() -> Clause? {
     guard let name = next() else {
-      complain(nil, "expected the name of a job, printer or hub, or \"cloud\"")
+      complain(nil, "expected the name of a job, printer, hub or phone, or \"cloud\"")
       return nil
     }
     guard let subject = names[name.text], subject != .farm, subject != .file else {
-      let known = [Subject.job, .printer, .hub, .cloud].flatMap { names.names(of: $0) }
+      let known = [Subject.job, .printer, .hub, .cloud, .phone].flatMap { names.names(of: $0) }
       complain(name, "nobody is called \"\(name.text)\"" + hint(for: name.text, among: known))
       return nil
     }
@@ -113,6 +113,7 @@ struct ConditionReader {
       case .printer: word(token, PrinterWord.self).map { .printer($0, isNot: isNot) }
       case .hub: word(token, HubWord.self).map { .hub($0, isNot: isNot) }
       case .cloud: word(token, CloudWord.self).map { .cloud($0, isNot: isNot) }
+      case .phone: word(token, PhoneWord.self).map { .phone($0, isNot: isNot) }
       case .farm, .file: nil
       }
     return test.map { Clause(subject: name, test: $0) }

@@ -84,6 +84,15 @@ public struct ScenarioReader {
     let hubFields = fields["hub"]?.fields
     var hub = HubPlan(name: declare(hubFields?["name"], .hub), wifi: link(hubFields?["wifi"]))
     hub.runsOnChip = hubFields?["runs-on"]?.text == "qemu"
+    if let word = hubFields?["comes"]?.text { hub.origin = HubOrigin(rawValue: word) ?? .prepared }
+    let security = fields["security"]
+    let guardWord = security?.text.flatMap { NetworkGuard(rawValue: $0) } ?? .wpa2
+    if guardWord == .wpa3 || guardWord == .enterprise, hub.origin == .prepared, let security {
+      checker.complain(
+        security.mark, "a prepared hub knows networks with a password alone; say \"comes: boxed\"")
+    }
+    let second = fields["second-network"]?.text
+    let phones = fields["phones"]?.list.map { declare($0, .phone) } ?? []
     let printers = fields["printers"]?.list ?? []
     if printers.isEmpty, let mark = fields["printers"]?.mark {
       checker.complain(mark, "a farm needs at least one printer")
@@ -93,10 +102,14 @@ public struct ScenarioReader {
         printers[Self.printerLimit].mark,
         "a hub has \(Self.printerLimit) printer slots; this is printer \(Self.printerLimit + 1)")
     }
-    return FarmPlan(
+    var farm = FarmPlan(
       name: name, owner: fields["owner"]?.text ?? name + "-owner",
       internet: link(fields["internet"]),
       hub: hub, printers: printers.compactMap { value in value.fields.map { printer($0) } })
+    farm.security = guardWord
+    farm.secondNetwork = second
+    farm.phones = phones
+    return farm
   }
 
   private mutating func printer(_ fields: Fields) -> PrinterPlan {

@@ -87,6 +87,13 @@ extension ScenarioReader {
     case .correct:
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.correct(printer: printer), refusal: nil, patience: nil)
+    case .add:
+      guard let printer = known(argument, .printer) else { return nil }
+      return .request(.add(printer: printer), refusal: nil, patience: nil)
+    case .phone: return phone(argument, fields)
+    case .push:
+      guard let hub = known(argument, .hub) else { return nil }
+      return .push(hub: hub, length: fields["for"]?.duration ?? .milliseconds(200))
     case .press:
       guard let button = argument.text.flatMap({ PrinterButton(rawValue: $0) }),
         let printer = known(fields["on"], .printer)
@@ -112,6 +119,27 @@ extension ScenarioReader {
       }
     case .say: return argument.text.map { .say($0) }
     }
+  }
+
+  private func phone(_ argument: Value, _ fields: Fields) -> Action? {
+    guard let phone = known(argument, .phone), let word = fields["does"]?.text,
+      let deed = PhoneDeed(rawValue: word)
+    else { return nil }
+    let namesNetwork = deed == .sendsWiFi || deed == .sendsHalf || deed == .fillsForm
+    if !namesNetwork, let extra = fields["network"] ?? fields["password"] {
+      checker.complain(
+        extra.mark, "\"\(word)\" has nothing to do with a network's name or password")
+      return nil
+    }
+    if deed != .sendsClaim, deed != .fillsForm, let extra = fields["token"] {
+      checker.complain(extra.mark, "\"\(word)\" has nothing to do with a claim token")
+      return nil
+    }
+    let token = fields["token"]?.text.flatMap { TokenWord(rawValue: $0) }
+    return .phone(
+      PhoneStep(
+        phone: phone, deed: deed, network: fields["network"]?.text,
+        password: fields["password"]?.text, token: token ?? .new))
   }
 
   private func uploadFarm(_ fields: Fields, _ farms: [FarmPlan], _ mark: Mark) -> String? {

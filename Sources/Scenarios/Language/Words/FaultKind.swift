@@ -3,6 +3,7 @@ import World
 /// What can break. Each has a name, a sentence, a place, and perhaps a measure.
 public enum FaultKind: String, VocabularyWord {
   case wifiDown = "wifi-down"
+  case wifiKeyChanged = "wifi-key-changed"
   case uplinkDown = "uplink-down"
   case latency, loss, slow
   case powerCut = "power-cut"
@@ -27,6 +28,7 @@ public enum FaultKind: String, VocabularyWord {
   public var meaning: String {
     switch self {
     case .wifiDown: "The access point is gone; the hub's radio hears nothing."
+    case .wifiKeyChanged: "The router has another password; those who are joined are thrown off."
     case .uplinkDown: "The farm's router has no internet; the local network still works."
     case .latency: "Every packet takes longer, one way, by `to`."
     case .loss: "A share `to` of all packets is lost and must be sent again."
@@ -54,7 +56,7 @@ public enum FaultKind: String, VocabularyWord {
   /// Where it can happen.
   public var places: [Subject] {
     switch self {
-    case .wifiDown, .powerCut: [.hub]
+    case .wifiDown, .wifiKeyChanged, .powerCut: [.hub]
     case .uplinkDown: [.farm]
     case .latency, .loss, .slow: [.hub, .printer, .farm, .cloud]
     case .mute, .deaf, .oneByte: [.hub, .printer, .farm, .cloud]

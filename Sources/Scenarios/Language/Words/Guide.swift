@@ -62,7 +62,9 @@ public enum Guide {
     [
       FaultKind.vocabulary, FaultWords.ofPrinters, PrinterButton.vocabulary, JobWord.vocabulary,
       PrinterWord.vocabulary,
-      HubWord.vocabulary, CloudWord.vocabulary, Measure.vocabulary, ScenarioWords.models,
+      HubWord.vocabulary, CloudWord.vocabulary,
+      PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
+      NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.models,
     ]
   }
 

@@ -39,6 +39,11 @@ public enum ScenarioWords {
       Word(
         "internet", .section(Section("an internet link", linkWords("the router"))),
         "The line between the farm's router and the internet."),
+      Word(
+        "security", .choice(NetworkGuard.vocabulary),
+        "How the farm's WiFi network guards itself; wpa2 when not told."),
+      Word("second-network", .newName, "Another WiFi network that is heard on the farm."),
+      Word("phones", .list(.newName), "The phones of people who stand before the hub."),
       Word("hub", .section(hub), required: true, "The hub that bridges the printers to the cloud."),
       Word("printers", .list(.section(printer)), required: true, "At most five for one hub."),
     ])
@@ -47,6 +52,7 @@ public enum ScenarioWords {
     "a hub",
     [
       Word("name", .newName, required: true, "What the hub is called in this story."),
+      Word("comes", .choice(HubOrigin.vocabulary), "How it comes; prepared when not told."),
       Word("wifi", .section(Section("a WiFi link", linkWords("the hub"))), "Its radio link."),
       Word(
         "runs-on", .choice(processors),

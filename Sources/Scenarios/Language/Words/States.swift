@@ -44,7 +44,8 @@ public enum PrinterWord: String, VocabularyWord {
 
 /// Where a hub stands.
 public enum HubWord: String, VocabularyWord {
-  case online, offline, on, off, ready
+  case online, offline, on, off, ready, unset, blue, red
+  case onTheAir = "on-the-air"
 
   public static var title: String { "hub state" }
 
@@ -54,6 +55,10 @@ public enum HubWord: String, VocabularyWord {
     case .offline: "The cloud does not hear it."
     case .on: "It has power."
     case .off: "It has no power."
+    case .unset: "It knows no network that it could join, and waits for somebody to tell it one."
+    case .blue: "Its blue light shines steadily: the cloud is connected."
+    case .red: "One of its lights blinks red: somebody has to do something."
+    case .onTheAir: "Its own network is open, with the page for people who have no Bluetooth."
     case .ready: "It runs, the cloud hears it, and every printer that it knows is connected."
     }
   }

@@ -1,6 +1,7 @@
 /// What a step can do. A step is a map with one verb, its options, and perhaps a time.
 public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
+  case add, phone, push
   case press, fault, mend, wait, expect, say
 
   public static var title: String { "step" }
@@ -15,6 +16,9 @@ public enum Verb: String, VocabularyWord {
     case .resume: "The owner resumes a job."
     case .cancel: "The owner cancels a job."
     case .correct: "The owner takes the printer out and adds it again with the right access code."
+    case .add: "The owner adds a printer to his hub, which came without."
+    case .phone: "Somebody with a phone does something before the farm's hub."
+    case .push: "Somebody pushes the hub's button."
     case .press: "Somebody presses a button on the printer's own screen."
     case .fault: "Something breaks."
     case .mend: "A fault that had no `for` ends."
@@ -29,7 +33,9 @@ public enum Verb: String, VocabularyWord {
     switch self {
     case .print, .upload, .queue: .name(.file)
     case .start, .pause, .resume, .cancel: .name(.job)
-    case .correct: .name(.printer)
+    case .correct, .add: .name(.printer)
+    case .phone: .name(.phone)
+    case .push: .name(.hub)
     case .press: .choice(PrinterButton.vocabulary)
     case .fault, .mend: .choice(FaultWords.vocabulary)
     case .wait: .duration
@@ -57,7 +63,18 @@ public enum Verb: String, VocabularyWord {
         Word("in", .name(.farm), "Whose farm; needed when there are several."), refused, patience,
       ]
     case .start, .pause, .resume, .cancel: return [refused, patience]
-    case .correct, .wait, .say: return []
+    case .correct, .add, .wait, .say: return []
+    case .phone:
+      return [
+        Word("does", .choice(PhoneDeed.vocabulary), required: true, "What is done."),
+        Word("network", .text, "With a deed that names a network: which; the farm's if not told."),
+        Word("password", .text, "With such a deed: what is typed; the right one if not told."),
+        Word(
+          "token", .choice(TokenWord.vocabulary),
+          "With a deed that sends a claim token, or fills in the form: which."),
+      ]
+    case .push:
+      return [Word("for", .duration, "How long it is held down; 200ms when not told.")]
     case .press: return [printerWord]
     case .fault:
       return [

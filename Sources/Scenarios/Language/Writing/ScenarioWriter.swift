@@ -125,6 +125,7 @@ public enum ScenarioWriter {
     case .resume(let job): "resume: \(job)"
     case .cancel(let job): "cancel: \(job)"
     case .correct(let printer): "correct: \(printer)"
+    case .add(let printer): "add: \(printer)"
     }
   }
 
