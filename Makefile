@@ -24,6 +24,8 @@ run: hubrig ## one print, from upload to finished, in the virtual world
 
 test: hubrig ## unit, scenario, determinism tests
 	@$(SWIFT) test
+	@$(SWIFT) build -c release --product sweeps
+	@$(RELEASE)/sweeps
 	@Tests/determinism .build/debug/hubrig $(RELEASE)/hubrig
 	@$(RELEASE)/hubrig run --quiet scenarios
 

@@ -78,6 +78,9 @@ let rig: [Target] = [
     dependencies: ["CLinux", "World", "LiveWorld", "HubHost", "Printers", "Cloud", "Scenarios"],
     swiftSettings: hosted),
   .executableTarget(
+    name: "sweeps", dependencies: ["CBoard", "HubCore", "HubHost", "Wire"],
+    path: "Sources/sweeps", swiftSettings: hosted),
+  .executableTarget(
     name: "benchmarks",
     dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Scenarios"],
     path: "Sources/benchmarks", swiftSettings: hosted),

@@ -8,6 +8,13 @@ public func hubSize() -> UInt32 {
   UInt32(truncatingIfNeeded: Hub.memory)
 }
 
+/// Decides which slot is started now; board.h says more.
+@_cdecl("hub_choose_slot")
+public func hubChooseSlot(board: UnsafePointer<hub_board>?) -> UInt8 {
+  guard let board = unsafe board else { return 0 }
+  return unsafe BootChoice.decide(on: Board(board))
+}
+
 /// Starts the firmware in `region`, or answers nil when that is too small or not aligned.
 @_cdecl("hub_boot")
 public func hubBoot(

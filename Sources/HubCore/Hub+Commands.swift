@@ -50,6 +50,7 @@ extension Hub {
     switch cloud.commands.command.kind {
     case .configurePrinter: return configurePrinter(now)
     case .printCommand, .printerCommand: return commandPrinter(now)
+    case .firmwareUpdate: return takeFirmware(now)
     case .unknown, .cloudHello, .eventAcknowledgement: return .unknownCommand
     }
   }

@@ -10,6 +10,8 @@ struct Hub: ~Copyable {
   let memoryGiven: UInt32
   private(set) var memoryUsed: UInt32 = 0
   var store: Store
+  /// One row: built where it stays, so that it never stands on the stack of whoever boots.
+  var updates: Table<Update>
   var settings = Settings()
   private(set) var state = HubState.boot
   var scheduler = Scheduler()
@@ -42,7 +44,8 @@ struct Hub: ~Copyable {
   static var memory: Int {
     Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
       + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
-      + Store.memory + CloudLink.memory + Outbox.memory + PrinterSlot.memory * Limits.printers
+      + Store.memory + Region.cost(of: Update.self) + Update.memory + CloudLink.memory
+      + Outbox.memory + PrinterSlot.memory * Limits.printers
       + Region.cost(Limits.spokenMessage) + Bluetooth.memory
       + Region.cost(of: Bluetooth.self) + Region.cost(of: Portal.self)
   }
@@ -59,6 +62,7 @@ struct Hub: ~Copyable {
       $0.put(reason.name)
     }
     store = Store(board, &region)
+    updates = Self.placeUpdate(board, &region, &store)
     let entries = unsafe region.room(
       for: CommandMemory.Entry.self, count: Limits.rememberedCommands)
     unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
@@ -77,6 +81,17 @@ struct Hub: ~Copyable {
     surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
     memoryUsed = UInt32(truncatingIfNeeded: region.used)
     cloud.freeMemory = Int(given) - region.used
+    cloud.firmwareVersion = updates[0].runningVersion
+    cloud.firmwareSlot = updates[0].slot
+  }
+
+  @inline(never)
+  private static func placeUpdate(
+    _ board: Board, _ region: inout Region, _ store: inout Store
+  ) -> Table<Update> {
+    let place = unsafe region.room(for: Update.self)
+    unsafe place.initialize(to: Update(board, &region, &store, now: board.now))
+    return unsafe Table(place, count: 1)
   }
 
   // --------------------------------------------------------------------------------------- poll
@@ -96,7 +111,8 @@ struct Hub: ~Copyable {
       run(.printer(slot), now)
       run(.file(slot), now)
     }
-    let speakAt = speak(now)
+    let updateAt = updates[0].step(board, &store, isQuiet: isQuiet, now: now)
+    let speakAt = earlier(speak(now), updateAt)
     guard tasksAreWell() else { return .never }
     showLamps()
     let next = earlier(earlier(scheduler.next, speakAt), feedAt)
@@ -285,6 +301,8 @@ struct Hub: ~Copyable {
       case .greeted:
         noteClaim()
         change(.cloudGreeted(printersUntil: now + Limits.printersConnect), now)
+        updates[0].cloudGreeted(board, &store)
+        considerOffer(now)
         for index in 0..<slots.count {
           slots[index].news.tellAll(
             hasPrinter: slots[index].isTaken, hasJob: slots[index].job.phase != .none)
@@ -327,6 +345,10 @@ struct Hub: ~Copyable {
         commands.writeAnswer(index, into: &json)
         cloud.say(board, json)
         commands.wasSent(index)
+      } else if updates[0].hasReport {
+        var json = cloud.message()
+        updates[0].writeReport(into: &json, &store)
+        cloud.say(board, json)
       } else if !speakOfEvents(now), !speakOfSlots(now) {
         break
       }

@@ -60,6 +60,11 @@ enum Limits {
   static let portalForm = 1_024
   /// Networks that a person can choose from.
   static let shownNetworks = 12
+  /// Bytes of a new firmware between the network and the flash.
+  static let updateWindow = 2_048
+  static let updateAttempts = 8
+  /// By then new firmware has reached the cloud, or the one before it comes back.
+  static let updateProof: UInt64 = 300_000
   /// A value in the key store; a longer one is refused.
   static let storeValue = 1_900
 

@@ -80,6 +80,10 @@ public final class HubHost {
   var retained = RetainedMemory()
   private(set) var deviceKey: DeviceKey
   private var madeAs: Settings?
+  /// The slot whose image runs, 0 or 1.
+  public private(set) var runningSlot: UInt8 = 0
+  /// What the running image does.
+  private(set) var behaviour = FirmwareBehaviour.works
 
   private var board: UnsafeMutablePointer<hub_board>?
   private var processor: (any Processor)?
@@ -144,6 +148,13 @@ public final class HubHost {
     board.initialize(to: makeBoard())
     self.board = board
     isPolling = true
+    runningSlot = hub_choose_slot(board)
+    behaviour = FirmwareImage(in: flash, slot: runningSlot)?.behaviour ?? .works
+    if mustPowerOff {
+      isPolling = false
+      return cutPower()
+    }
+    if isFailing() { return }
     do throws(ChipFailure) {
       let processor = makeProcessor()
       let hasBooted = try processor.boot(on: board, reason: reason)
@@ -159,7 +170,7 @@ public final class HubHost {
       return fail(error)
     }
     watchWatchdog()
-    poll()
+    if behaviour != .hangs { poll() }
     pollWhenButtonIsReleased()
   }
 
@@ -169,6 +180,18 @@ public final class HubHost {
       chip, hub: host.name,
       hasUnread: { [unowned self] in (streams[$0]?.stream?.unreadCount ?? 0) > 0 },
       isClockRunning: { [unowned self] in isClockRunning })
+  }
+
+  /// What a bad image does before its firmware ever runs. Answers whether that was all.
+  private func isFailing() -> Bool {
+    switch behaviour {
+    case .works, .hangs, .neverReachesCloud: return false
+    case .panics, .bootLoops:
+      isPolling = false
+      host.note(.hub, behaviour == .panics ? "the firmware panics" : "the firmware restarts")
+      restart(behaviour == .panics ? .panic : .restart)
+      return true
+    }
   }
 
   /// The chip is lost: what it stands in goes dark, and whoever runs the rig is told why.
@@ -240,7 +263,7 @@ public final class HubHost {
   public func pollNow() { poll() }
 
   private func poll() {
-    guard let processor, restartReason == nil else { return }
+    guard let processor, restartReason == nil, behaviour != .hangs else { return }
     guard !isPolling else {
       mustPollAgain = true
       return

@@ -351,6 +351,11 @@ typedef struct hub_view {
 /// Bytes of memory that `hub_boot` needs for five printers.
 uint32_t hub_size(void);
 
+/// Decides which slot's image is started now (0 or 1), and notes the attempt; to be called once by
+/// whatever starts the firmware, before `hub_boot`. With no good image in either slot the answer is
+/// the one that was wanted last.
+uint8_t hub_choose_slot(const hub_board *board);
+
 /// Starts the firmware in `region`, which must be aligned to 16 bytes and stay where it is.
 /// Answers the hub, or a null pointer when the region is too small. `board` must outlive it.
 void *hub_boot(void *region, uint32_t size, const hub_board *board, uint8_t reason);

@@ -111,7 +111,9 @@ struct CloudHandshake {
   }
 
   /// The signature of the hello, in hexadecimal digits.
-  func signature(_ board: Board, _ settings: borrowing Settings) -> Text<64> {
+  func signature(
+    _ board: Board, _ settings: borrowing Settings, _ version: Span<UInt8>
+  ) -> Text<64> {
     var message = Text<160>()
     let challenge = challenge
     let hubID = settings.hubID
@@ -120,7 +122,7 @@ struct CloudHandshake {
       $0.put("\n")
       $0.put(challenge.span)
       $0.put("\n")
-      $0.put(Firmware.version)
+      $0.put(version)
     }
     let digest = board.signature(of: message.span, key: settings.secret.span)
     var text = Text<64>()

@@ -69,6 +69,9 @@ struct CloudLink: ~Copyable {
   private(set) var claimRefusal: StaticString?
   /// What of the region is not in use, for the hello.
   var freeMemory = 0
+  /// What runs, and where.
+  var firmwareVersion = Text<32>()
+  var firmwareSlot: UInt8 = 0
   /// Under which the events of this boot are numbered.
   var eventEpoch: UInt32 = 0
 
@@ -366,7 +369,9 @@ struct CloudLink: ~Copyable {
   private mutating func sayHello(
     _ board: Board, _ settings: borrowing Settings, _ now: Uptime
   ) -> Bool {
-    let signature = handshake.signature(board, settings)
+    let version = firmwareVersion
+    let slot = firmwareSlot
+    let signature = handshake.signature(board, settings, version.span)
     let signal = board.radioSignal
     var json = message()
     json.beginObject()
@@ -375,7 +380,9 @@ struct CloudLink: ~Copyable {
     json.key("hub_id")
     json.string(settings.hubID.span)
     json.key("firmware_version")
-    json.string(Firmware.version)
+    json.string(version.span)
+    json.key("slot")
+    json.string(slot == 0 ? "A" : "B")
     json.key("hardware_revision")
     json.string(Firmware.hardwareRevision)
     json.key("uptime_seconds")

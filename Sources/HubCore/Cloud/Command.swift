@@ -14,6 +14,7 @@ struct Command: ~Copyable {
     case printCommand
     case printerCommand
     case eventAcknowledgement
+    case firmwareUpdate
   }
 
   /// What is to be done with a printer or its configuration.
@@ -36,6 +37,8 @@ struct Command: ~Copyable {
   var fileURL: LongText
   var fileName = FileName()
   var fileSize = 0
+  /// Of a firmware.
+  var version = Text<32>()
   var plate = 1
   var usesAMS = false
   var options = PrintOptions()
@@ -63,6 +66,7 @@ struct Command: ~Copyable {
     fileURL.removeAll()
     fileName.removeAll()
     fileSize = 0
+    version.removeAll()
     plate = 1
     usesAMS = false
     options = PrintOptions()

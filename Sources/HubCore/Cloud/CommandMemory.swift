@@ -26,6 +26,8 @@ enum CommandOutcome {
   case printerRefused
   case developerModeNeeded
   case printerSilent
+  case fileOnItsWay
+  case updateOnItsWay
 
   var isSuccess: Bool {
     if case .success = self { return true }
@@ -66,6 +68,8 @@ enum CommandOutcome {
       writer.put("printer accepts only signed commands: turn on LAN-only mode and Developer Mode")
       writer.put(" on its screen, then restart it")
     case .printerSilent: writer.put("printer did not answer; it may have done it all the same")
+    case .fileOnItsWay: writer.put("a print's file is on its way: ask again when it is done")
+    case .updateOnItsWay: writer.put("another firmware is on its way")
     case .badPlate: writer.put("plate is not between 1 and 99")
     }
   }

@@ -11,6 +11,7 @@ struct CommandReader: ~Copyable {
     case heartbeatSeconds, sequence, printer
     case level, tray, option, temperature, mode, lines, objects, mapping
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
+    case version, url, size, offer
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
   }
 
@@ -22,6 +23,7 @@ struct CommandReader: ~Copyable {
   private var isInPrinter = false
   /// In a list of numbers.
   private var isInList = false
+  private var isInOffer = false
   var command: Command
 
   init(scratch: UnsafeMutableBufferPointer<UInt8>, fileURL: UnsafeMutableBufferPointer<UInt8>) {
@@ -35,6 +37,7 @@ struct CommandReader: ~Copyable {
     isSkipping = false
     isInPrinter = false
     isInList = false
+    isInOffer = false
     field = .unknown
     command.removeAll()
   }
@@ -64,11 +67,14 @@ struct CommandReader: ~Copyable {
       if reader.depth == 1 { return }
       if field == .printer, !isInPrinter {
         isInPrinter = true
+      } else if field == .offer, !isInOffer {
+        isInOffer = true
       } else {
         skip(token)
       }
     case .endObject:
       isInPrinter = false
+      isInOffer = false
     case .string, .number, .bool:
       fill(token)
     case .beginArray:
@@ -103,6 +109,10 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
     if reader.textEquals("seq") { return .sequence }
     if reader.textEquals("printer") { return .printer }
+    if reader.textEquals("version") { return .version }
+    if reader.textEquals("url") { return .url }
+    if reader.textEquals("size") { return .size }
+    if reader.textEquals("firmware_update_available") { return .offer }
     return orderField()
   }
 
@@ -136,7 +146,7 @@ struct CommandReader: ~Copyable {
   private mutating func fill(_ token: JSONToken) {
     if isInList { return command.takeElement(of: field, from: reader) }
     // At the top level, or in an array that nobody expects, there is no field.
-    guard reader.depth == (isInPrinter ? 2 : 1) else { return }
+    guard reader.depth == (isInPrinter || isInOffer ? 2 : 1) else { return }
     if case .bool(let value) = token {
       command.take(field, value)
     } else {
@@ -180,12 +190,15 @@ extension Command {
     let text = reader.text
     switch field {
     case .unknown, .printer, .useAMS, .objects, .mapping, .levelsBed, .calibratesFlow,
-      .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse:
+      .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse, .offer:
       break
     case .level, .tray, .option: order.number = reader.integer
     case .temperature: order.temperature = reader.integer ?? order.temperature
     case .mode: note("mode", order.word.set(text), reader)
     case .lines: note("lines", order.lines.set(text), reader)
+    case .version: note("version", version.set(text), reader)
+    case .url: note("url", fileURL.set(text), reader)
+    case .size: fileSize = reader.integer ?? 0
     case .type:
       kindName.setBeginning(of: text)
       kind = Kind(text)
@@ -235,6 +248,8 @@ extension Command.Kind {
       self = .printerCommand
     } else if equals(name, "event_ack") {
       self = .eventAcknowledgement
+    } else if equals(name, "firmware_update") {
+      self = .firmwareUpdate
     } else {
       self = .unknown
     }

@@ -42,10 +42,12 @@ struct Download: ~Copyable {
   private var ready = 0
   /// How many bytes behind those are only frame.
   private var trailing = 0
+  /// Where in the file the download begins.
+  private var start = 0
 
   /// Carves the window out of `region`.
-  init(_ region: inout Region) {
-    window = unsafe ByteQueue(region.bytes(Limits.fileWindow))
+  init(_ region: inout Region, window capacity: Int = Limits.fileWindow) {
+    window = unsafe ByteQueue(region.bytes(capacity))
   }
 
   /// What `init` carves.
@@ -66,9 +68,10 @@ struct Download: ~Copyable {
 
   /// Begins to get the file at `url`.
   mutating func begin(
-    _ board: Board, _ url: Span<UInt8>, now: Uptime
+    _ board: Board, _ url: Span<UInt8>, from start: Int = 0, now: Uptime
   ) throws(Connection.Failure) {
     reset()
+    self.start = start
     guard let parts = URLParts(url) else { throw .nameUnknown }
     let host = url.extracting(parts.host)
     connection = try Connection.open(
@@ -130,6 +133,7 @@ struct Download: ~Copyable {
   /// The window is the outbox for the request: nothing else uses it yet.
   private mutating func writeRequest(_ url: Span<UInt8>) -> Bool {
     guard let parts = URLParts(url) else { return false }
+    let start = start
     return window.write { request in
       let target = url.extracting(parts.target)
       request.put("GET ")
@@ -140,6 +144,11 @@ struct Download: ~Copyable {
       request.putPort(parts.port, isSecure: parts.isSecure)
       request.put("\r\nUser-Agent: hubrig/")
       request.put(Firmware.version)
+      if start > 0 {
+        request.put("\r\nRange: bytes=")
+        request.put(decimal: start)
+        request.put("-")
+      }
       request.put("\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
     }
   }
@@ -199,7 +208,7 @@ struct Download: ~Copyable {
 
   private mutating func answered() -> Event {
     switch status {
-    case 200:
+    case 200 where start == 0, 206 where start > 0:
       state = .body
       return .begun(length: http.contentLength)
     // Come later: the server is busy, or somebody between us is.

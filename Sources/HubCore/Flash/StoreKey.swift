@@ -64,8 +64,10 @@ package struct StoreKey {
     return StoreKey(.work, name)
   }
 
-  /// What is being brought into the idle slot, and what became of the last attempt.
+  /// The version that was last started for the first time, until the cloud knows how that went.
   package static let update = StoreKey(.work, "update")
+  /// The header of the image on its way into the idle slot, and how far it has come.
+  package static let updateProgress = StoreKey(.work, "update-progress")
 
   // ---------------------------------------------------------------------------------- device
 

@@ -3,12 +3,12 @@
 import Wire
 
 /// A text of at most `capacity` bytes that lives wholly inside its owner.
-struct Text<let capacity: Int> {
+package struct Text<let capacity: Int> {
   private var storage = InlineArray<capacity, UInt8>(repeating: 0)
   /// Half as wide as an `Int`, for there are hundreds of texts.
   private var used: UInt16 = 0
 
-  init() {}
+  package init() {}
 
   /// The most bytes that it holds.
   static var limit: Int { capacity }
@@ -24,14 +24,14 @@ struct Text<let capacity: Int> {
 
   var isEmpty: Bool { used == 0 }
 
-  var span: Span<UInt8> {
+  package var span: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get { storage.span.extracting(first: count) }
   }
 
   /// Takes the whole of `bytes`, or nothing and answers false.
   @discardableResult
-  mutating func set(_ bytes: Span<UInt8>) -> Bool {
+  package mutating func set(_ bytes: Span<UInt8>) -> Bool {
     guard bytes.count <= capacity else { return false }
     for index in bytes.indices { storage[index] = bytes[index] }
     count = bytes.count
@@ -105,5 +105,5 @@ struct Text<let capacity: Int> {
 }
 
 extension Text: Equatable {
-  static func == (left: Text, right: Text) -> Bool { Wire.equals(left.span, right.span) }
+  package static func == (left: Text, right: Text) -> Bool { Wire.equals(left.span, right.span) }
 }

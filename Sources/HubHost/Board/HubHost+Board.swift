@@ -120,6 +120,9 @@ extension HubHost {
 
   private func open(_ request: hub_stream_request) -> hub_stream {
     guard !isDying else { return HUB_ERROR_UNREACHABLE.rawValue }
+    if behaviour == .neverReachesCloud, UInt32(request.trust) == HUB_TRUST_CLOUD.rawValue {
+      return HUB_ERROR_UNREACHABLE.rawValue
+    }
     let name = text(request.host, request.host_count)
     let earlier = streams[request.resume_session_of]?.stream
     let security: ClientSecurity

@@ -95,3 +95,19 @@ extension NORFlash {
     }
   }
 }
+
+extension NORFlash {
+  /// Does the first bytes of an operation, as if the power had gone then; it is back already.
+  public func apply(
+    _ operation: Operation, _ bytes: UnsafeBufferPointer<UInt8>, upTo count: Int, isPatchy: Bool
+  ) {
+    cutPower(
+      at: FlashCut(operation: operationCount + 1, byteCount: count, isPatchy: isPatchy))
+    if operation.isErase {
+      _ = erase(operation.partition.rawValue, at: operation.offset)
+    } else {
+      _ = program(operation.partition.rawValue, at: operation.offset, bytes)
+    }
+    powerReturns()
+  }
+}

@@ -15,8 +15,8 @@ public final class NORFlash {
   public private(set) var isWithoutPower = false
   /// Called when that happens.
   public var onPowerLoss: (() -> Void)?
-  /// Called before an operation with the bytes it is about.
-  public var willOperate: ((Operation) -> Void)?
+  /// Called before an operation, with the bytes that are to be programmed.
+  public var willOperate: ((Operation, UnsafeBufferPointer<UInt8>) -> Void)?
 
   var cut: FlashCut?
   var wear: [SectorName: SectorWear] = [:]
@@ -45,6 +45,19 @@ public final class NORFlash {
     self.layout = layout
     sectors = layout.sizes.map { [[UInt8]](repeating: [], count: $0 / Self.sectorSize) }
     eraseCounts = layout.sizes.map { [Int](repeating: 0, count: $0 / Self.sectorSize) }
+  }
+
+  /// A second flash that holds the same and goes its own way from here; its faults are its own.
+  public func branch() -> NORFlash {
+    NORFlash(copying: self)
+  }
+
+  private init(copying other: NORFlash) {
+    layout = other.layout
+    sectors = other.sectors
+    eraseCounts = other.eraseCounts
+    operationCount = other.operationCount
+    wear = other.wear
   }
 
   // MARK: What the board does
@@ -83,7 +96,7 @@ public final class NORFlash {
     else { return false }
     guard !bytes.isEmpty else { return true }
     let cut = begin(
-      Operation(partition: part, offset: offset, count: bytes.count, isErase: false))
+      Operation(partition: part, offset: offset, count: bytes.count, isErase: false), bytes)
     var isGood = true
     let count = min(cut?.byteCount ?? bytes.count, bytes.count)
     var done = 0
@@ -111,7 +124,8 @@ public final class NORFlash {
       !isWithoutPower, let part = FlashPartition(rawValue: partition)
     else { return false }
     let cut = begin(
-      Operation(partition: part, offset: offset, count: Self.sectorSize, isErase: true))
+      Operation(partition: part, offset: offset, count: Self.sectorSize, isErase: true),
+      UnsafeBufferPointer(start: nil, count: 0))
     let sector = offset / Self.sectorSize
     let wear = wear.isEmpty ? nil : wear[SectorName(part, sector)]
     var isGood = true
@@ -159,9 +173,11 @@ public final class NORFlash {
   }
 
   /// Counts an operation; answers the cut that is to happen inside it.
-  private func begin(_ operation: Operation) -> FlashCut? {
+  private func begin(
+    _ operation: Operation, _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> FlashCut? {
     operationCount += 1
-    willOperate?(operation)
+    willOperate?(operation, bytes)
     guard let cut, cut.operation == operationCount else { return nil }
     self.cut = nil
     return cut
