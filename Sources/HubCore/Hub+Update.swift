@@ -12,9 +12,9 @@ extension Hub {
   /// Takes up what the cloud's hello offers, unless that was tried and found wanting.
   mutating func considerOffer(_ now: Uptime) {
     guard !cloud.commands.command.fileURL.isEmpty, cloud.commands.command.oversizedField == nil,
-      isQuiet, !updates[0].isSettled(cloud.commands.command.version.span)
+      isQuiet, !update.value.isSettled(cloud.commands.command.version.span)
     else { return }
-    _ = updates[0].begin(board, cloud.commands.command, now: now)
+    _ = update.value.begin(board, cloud.commands.command, now: now)
   }
 
   mutating func takeFirmware(_ now: Uptime) -> CommandOutcome {
@@ -22,8 +22,8 @@ extension Hub {
     if cloud.commands.command.fileURL.isEmpty { return .missingField("url") }
     guard isQuiet else { return .fileOnItsWay }
     // The same again, once it runs, is no news.
-    if updates[0].runningVersion == cloud.commands.command.version { return .success }
-    let isTaken = updates[0].begin(board, cloud.commands.command, now: now)
+    if update.value.runningVersion == cloud.commands.command.version { return .success }
+    let isTaken = update.value.begin(board, cloud.commands.command, now: now)
     return isTaken ? .success : .updateOnItsWay
   }
 }

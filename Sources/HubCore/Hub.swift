@@ -10,8 +10,7 @@ struct Hub: ~Copyable {
   let memoryGiven: UInt32
   private(set) var memoryUsed: UInt32 = 0
   var store: Store
-  /// One row: built where it stays, so that it never stands on the stack of whoever boots.
-  var updates: Table<Update>
+  var update: Place<Update>
   var settings = Settings()
   private(set) var state = HubState.boot
   var scheduler = Scheduler()
@@ -62,7 +61,7 @@ struct Hub: ~Copyable {
       $0.put(reason.name)
     }
     store = Store(board, &region)
-    updates = Self.placeUpdate(board, &region, &store)
+    update = Update.build(board, &region, &store)
     let entries = unsafe region.room(
       for: CommandMemory.Entry.self, count: Limits.rememberedCommands)
     unsafe entries.initialize(repeating: CommandMemory.Entry(), count: Limits.rememberedCommands)
@@ -81,17 +80,8 @@ struct Hub: ~Copyable {
     surroundings = unsafe Surroundings(hubID: HubID(), scratch: scratch)
     memoryUsed = UInt32(truncatingIfNeeded: region.used)
     cloud.freeMemory = Int(given) - region.used
-    cloud.firmwareVersion = updates[0].runningVersion
-    cloud.firmwareSlot = updates[0].slot
-  }
-
-  @inline(never)
-  private static func placeUpdate(
-    _ board: Board, _ region: inout Region, _ store: inout Store
-  ) -> Table<Update> {
-    let place = unsafe region.room(for: Update.self)
-    unsafe place.initialize(to: Update(board, &region, &store, now: board.now))
-    return unsafe Table(place, count: 1)
+    cloud.firmwareVersion = update.value.runningVersion
+    cloud.firmwareSlot = update.value.slot
   }
 
   // --------------------------------------------------------------------------------------- poll
@@ -111,7 +101,7 @@ struct Hub: ~Copyable {
       run(.printer(slot), now)
       run(.file(slot), now)
     }
-    let updateAt = updates[0].step(board, &store, isQuiet: isQuiet, now: now)
+    let updateAt = update.value.step(board, &store, isQuiet: isQuiet, now: now)
     let speakAt = earlier(speak(now), updateAt)
     guard tasksAreWell() else { return .never }
     showLamps()
@@ -301,7 +291,7 @@ struct Hub: ~Copyable {
       case .greeted:
         noteClaim()
         change(.cloudGreeted(printersUntil: now + Limits.printersConnect), now)
-        updates[0].cloudGreeted(board, &store)
+        update.value.cloudGreeted(board, &store)
         considerOffer(now)
         for index in 0..<slots.count {
           slots[index].news.tellAll(
@@ -345,9 +335,9 @@ struct Hub: ~Copyable {
         commands.writeAnswer(index, into: &json)
         cloud.say(board, json)
         commands.wasSent(index)
-      } else if updates[0].hasReport {
+      } else if update.value.hasReport {
         var json = cloud.message()
-        updates[0].writeReport(into: &json, &store)
+        update.value.writeReport(into: &json, &store)
         cloud.say(board, json)
       } else if !speakOfEvents(now), !speakOfSlots(now) {
         break

@@ -23,7 +23,7 @@ package struct Store: ~Copyable {
   private let pinned = Pinned()
   let board: Board
   package internal(set) var health = StoreHealth()
-  var index = StoreIndex()
+  var index: StoreIndex
   let pageCount: Int
   /// The number of each sector in the log; 0 for those not in use.
   var sequences = InlineArray<32, UInt32>(repeating: 0)
@@ -40,17 +40,22 @@ package struct Store: ~Copyable {
   var scratch: Workspace
 
   static let scratchSize = Limits.storeValue + StoreEntryHeader.sealSize
-  static let memory = Region.cost(scratchSize)
+  static let memory =
+    Region.cost(scratchSize) + Region.cost(of: StoreIndex.Row.self, count: StoreIndex.capacity)
 
   /// Opens the store on the board's flash, whatever state that is in.
   init(_ board: Board, _ region: inout Region) {
-    unsafe self.init(board, scratch: Workspace(region.bytes(Self.scratchSize)))
+    let rows = unsafe region.room(for: StoreIndex.Row.self, count: StoreIndex.capacity)
+    unsafe self.init(board, scratch: Workspace(region.bytes(Self.scratchSize)), index: rows)
   }
 
   /// `scratch` must hold ``scratchSize`` bytes.
-  private init(_ board: Board, scratch: consuming Workspace) {
+  private init(
+    _ board: Board, scratch: consuming Workspace, index rows: UnsafeMutablePointer<StoreIndex.Row>
+  ) {
     self.board = board
     self.scratch = scratch
+    index = unsafe StoreIndex(rows)
     let sectors = board.size(of: .store) / Board.sectorSize
     pageCount = sectors < 2 ? 0 : sectors > 32 ? 32 : sectors
     mount()
@@ -59,10 +64,18 @@ package struct Store: ~Copyable {
   /// Opens the store in memory of the caller's, which must hold ``scratchBytes`` bytes.
   @unsafe
   package init(_ board: Board, unsafeScratch: UnsafeMutableBufferPointer<UInt8>) {
-    unsafe self.init(board, scratch: Workspace(unsafeScratch))
+    guard let base = unsafe unsafeScratch.baseAddress else { preconditionFailure("no memory") }
+    let rows = unsafe UnsafeMutableRawPointer(base + Self.scratchSize)
+      .bindMemory(to: StoreIndex.Row.self, capacity: StoreIndex.capacity)
+    unsafe self.init(
+      board,
+      scratch: Workspace(UnsafeMutableBufferPointer(rebasing: unsafeScratch[..<Self.scratchSize])),
+      index: rows)
   }
 
-  package static var scratchBytes: Int { scratchSize }
+  package static var scratchBytes: Int {
+    scratchSize + MemoryLayout<StoreIndex.Row>.stride * StoreIndex.capacity
+  }
 
   // -------------------------------------------------------------------------------------- reading
 

@@ -80,6 +80,16 @@ struct Update: ~Copyable {
     if !choice.isPending { raiseFloor(&store) }
   }
 
+  /// Builds it where it stays.
+  @inline(never)
+  static func build(
+    _ board: Board, _ region: inout Region, _ store: inout Store
+  ) -> Place<Update> {
+    let place = unsafe region.room(for: Update.self)
+    unsafe place.initialize(to: Update(board, &region, &store, now: board.now))
+    return unsafe Place(place)
+  }
+
   var slot: UInt8 { choice.slot }
   var isActive: Bool { if case .idle = phase { false } else { true } }
 
