@@ -47,7 +47,8 @@ public struct ExplorationPlan {
     }
     let hub = HubPlan(name: "hub-1")
     let farm = FarmPlan(name: "farm", owner: "ada", hub: hub, printers: printers)
-    let jobCount = pick("jobs", size.jobs)
+    // One for a printer: a start while it is busy is refused, and nobody here waits for its turn.
+    let jobCount = min(pick("jobs", size.jobs), printers.count)
     let files = (1...jobCount).map { number in
       FilePlan(
         name: "part-\(number).3mf", layers: pick("layers", 5...30),
@@ -127,7 +128,7 @@ public struct ExplorationPlan {
           action: .request(request, refusal: nil, patience: .minutes(30))))
     }
     for (index, file) in files.enumerated() {
-      let printer = printers[index % printers.count].name
+      let printer = printers[index].name
       add(.print(file: file.name, printer: printer, job: "job-\(index + 1)"))
     }
     for number in 1...files.count {
