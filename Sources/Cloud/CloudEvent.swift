@@ -22,6 +22,10 @@ public enum CloudEvent: Equatable, Sendable {
   case mailWritten(recipient: String, subject: String)
   /// A refresh token came a second time: whoever had it first, or second, had stolen it.
   case tokenReused(user: String)
+  /// A hub has told of a restart that nobody wanted, for the first time.
+  case hubCrashed(hub: String, reason: String)
+  /// A hub has answered with what it found wrong with itself.
+  case hubExamined(hub: String)
   /// A peer sent what it must not; its connection was closed, or the message dropped.
   case badInput(source: String, reason: String)
 }

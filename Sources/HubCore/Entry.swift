@@ -25,9 +25,12 @@ public func hubBoot(
   else { return nil }
   var pieces = unsafe Region(start, size: Int(size))
   let hub = unsafe pieces.room(for: Hub.self)
+  let recorder = unsafe pieces.room(for: Recorder.self)
+  unsafe recorder.initialize(to: Recorder())
   unsafe hub.initialize(
     to: Hub(
-      Board(board), &pieces, given: size, reason: Board.BootReason(rawValue: reason) ?? .powerOn))
+      Board(board, recorder: recorder), &pieces, given: size,
+      reason: Board.BootReason(rawValue: reason) ?? .powerOn))
   return UnsafeMutableRawPointer(hub)
 }
 
@@ -36,6 +39,13 @@ public func hubBoot(
 public func hubPoll(hub: UnsafeMutableRawPointer?) -> UInt64 {
   guard let hub = unsafe hub else { return .max }
   return unsafe hub.assumingMemoryBound(to: Hub.self).pointee.poll().milliseconds
+}
+
+/// Harms a task of a running hub on purpose.
+@_cdecl("hub_harm")
+public func hubHarm(hub: UnsafeMutableRawPointer?, kind: UInt8, task: UInt8) {
+  guard let hub = unsafe hub else { return }
+  unsafe hub.assumingMemoryBound(to: Hub.self).pointee.harm(kind: kind, task: task)
 }
 
 /// Tells what can be seen of the hub from outside.

@@ -29,6 +29,13 @@ extension Hub {
       name: isKindKnown
         ? cloud.commands.command.actionName : cloud.commands.command.kindName,
       outcome)
+    if outcome.mayHaveBeenDone, cloud.commands.command.outlivesRestart {
+      commands.newestWasExecuted()
+      // Before anything is sent: what was done must never be done again.
+      var record = Text<520>()
+      record.write { commands.writeExecuted(into: &$0) }
+      try? store.write(.commands, record.span)
+    }
     log(outcome)
   }
 
@@ -51,6 +58,12 @@ extension Hub {
     case .configurePrinter: return configurePrinter(now)
     case .printCommand, .printerCommand: return commandPrinter(now)
     case .firmwareUpdate: return takeFirmware(now)
+    case .reboot: return restart(forgetsAll: false, now)
+    case .factoryReset: return restart(forgetsAll: true, now)
+    case .setLogLevel: return setLogLevel()
+    case .runDiagnostics:
+      condition[0].diagnosticsFor = cloud.commands.command.id
+      return .success
     case .unknown, .cloudHello, .eventAcknowledgement: return .unknownCommand
     }
   }
@@ -129,7 +142,10 @@ extension Hub {
       parts.scheme == .https || parts.scheme == .http
     else { return .badFileAddress }
     guard !slots[index].job.phase.isActive, !slots[index].isPrinting else { return .printerBusy }
-    guard hasRoomForJob else { return .outboxNearlyFull }
+    if let shortage = shortage(now) {
+      condition[0].vitals.refusedJobs &+= 1
+      return shortage
+    }
     slots[index].start(board, cloud.commands.command, now: now)
     return .success
   }
@@ -147,10 +163,16 @@ extension Hub {
   /// A slot for a new printer: the one that it had, or any other that is free.
   private func freeSlot(for serial: Serial) -> Int? {
     var free: Int?
+    var waiting: Int?
     for index in 0..<slots.count where !slots[index].isTaken {
       if slots[index].job.printerID == serial { return index }
-      if free == nil { free = index }
+      // A job that outlived a restart waits for its own printer.
+      if slots[index].job.phase.isActive {
+        if waiting == nil { waiting = index }
+      } else if free == nil {
+        free = index
+      }
     }
-    return free
+    return free ?? waiting
   }
 }

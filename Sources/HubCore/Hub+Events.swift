@@ -15,10 +15,15 @@ extension Hub {
   /// Whether a job that is taken up now can be told of, its end included.
   var hasRoomForJob: Bool { outbox.freeCount >= roomForEnds + 2 * Outbox.largestEvent }
 
-  /// Makes an event of the phase that a slot's job has come to, if there is room for it; else it
-  /// stays marked on the slot. Also takes what came of orders to its printer.
+  /// Puts a slot's job on record if it has changed, and makes an event of the phase that it has come
+  /// to, if there is room for it; else it stays marked on the slot. Also takes what came of orders to
+  /// its printer.
   mutating func collect(_ slot: Int, _ now: Uptime) {
     settleOrders(slot)
+    if slots[slot].hasToRemember {
+      slots[slot].remember(in: &store, as: slot)
+      wake(slot: slot, now)
+    }
     guard slots[slot].news.jobIsUnrecorded else { return }
     let reserve = roomForEnds
     slots[slot].record(in: &outbox, leaving: reserve, now: now)
@@ -30,7 +35,17 @@ extension Hub {
     var json = cloud.message()
     switch event.kind {
     case .job: outbox.writeJob(event, into: &json, now: now)
-    case .crash, .update: break
+    case .crash:
+      // A log full of strange characters may be too long with its trace.
+      writeCrash(event, into: &json, withTrace: true, now)
+      if !cloud.say(board, json) {
+        var short = cloud.message()
+        writeCrash(event, into: &short, withTrace: false, now)
+        cloud.say(board, short)
+      }
+      outbox.wasTold(now: now)
+      return true
+    case .update: break
     }
     cloud.say(board, json)
     outbox.wasTold(now: now)
@@ -40,7 +55,13 @@ extension Hub {
   /// The cloud has said that it has taken all events up to one.
   mutating func eventsAreKnown(upTo sequence: Int, _ now: Uptime) {
     guard sequence > 0 else { return }
-    while outbox.dropOldest(upTo: UInt32(truncatingIfNeeded: sequence)) != nil {}
+    while let known = outbox.dropOldest(upTo: UInt32(truncatingIfNeeded: sequence)) {
+      switch known.kind {
+      case .job, .update: break
+      case .crash:
+        condition[0].crashes.wasReported(known.id.span.littleEndian32(at: 0), board, &store)
+      }
+    }
     // What found no room before may find it now.
     for index in 0..<slots.count { collect(index, now) }
   }

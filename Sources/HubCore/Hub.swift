@@ -36,12 +36,24 @@ struct Hub: ~Copyable {
   private var firstToSpeak = 0
   /// Nothing is read from the cloud until answers to its commands have gone out.
   private var isCloudHeld = false
+  /// One row: it is too large to stand on the stack while the hub is built.
+  var condition: Table<Condition>
+  /// When the hub shall restart, because it was told to, and whether it shall forget everything.
+  var restartPlan: RestartPlan?
+  var healthDueAt = Uptime.never
+  private var harmed: Harm?
+  /// When the round under way, and the last step in it, began.
+  private var clock = Uptime.start
+  /// When the next round should begin.
+  private var roundDueAt = Uptime.never
   var commandsHandled: UInt32 = 0
   var commandsRepeated: UInt32 = 0
 
   /// Bytes of region that a hub needs, itself included.
   static var memory: Int {
-    Region.cost(of: Hub.self) + Region.cost(of: PrinterSlot.self, count: Limits.printers)
+    Region.cost(of: Hub.self) + Region.cost(of: Recorder.self)
+      + Region.cost(of: Condition.self)
+      + Region.cost(of: PrinterSlot.self, count: Limits.printers)
       + Region.cost(of: CommandMemory.Entry.self, count: Limits.rememberedCommands)
       + Store.memory + Region.cost(of: Update.self) + Update.memory + CloudLink.memory
       + Outbox.memory + PrinterSlot.memory * Limits.printers
@@ -54,6 +66,8 @@ struct Hub: ~Copyable {
   init(_ board: Board, _ region: inout Region, given: UInt32, reason: Board.BootReason) {
     self.board = board
     memoryGiven = given
+    condition = Condition.carved(from: &region)
+    condition[0].crashes.openLines(board)
     board.log(.information) {
       $0.put("hub: firmware ")
       $0.put(Firmware.version)
@@ -82,6 +96,7 @@ struct Hub: ~Copyable {
     cloud.freeMemory = Int(given) - region.used
     cloud.firmwareVersion = update.value.runningVersion
     cloud.firmwareSlot = update.value.slot
+    wakeUp(after: reason)
   }
 
   // --------------------------------------------------------------------------------------- poll
@@ -90,6 +105,8 @@ struct Hub: ~Copyable {
   mutating func poll() -> Uptime {
     guard !isOver else { return .never }
     let now = board.now
+    clock = now
+    let late = now - roundDueAt
     run(.hub, now)
     run(.wifi, now)
     run(.onboarding, now)
@@ -101,19 +118,53 @@ struct Hub: ~Copyable {
       run(.printer(slot), now)
       run(.file(slot), now)
     }
+    guard !isOver else { return .never }
     let updateAt = update.value.step(board, &store, isQuiet: isQuiet, now: now)
     let speakAt = earlier(speak(now), updateAt)
-    guard tasksAreWell() else { return .never }
+    board.mark(Retained.Mark(uptime: now))
+    guard tasksAreWell(late: late, began: now), !restartIsDue(now) else { return .never }
     showLamps()
-    let next = earlier(earlier(scheduler.next, speakAt), feedAt)
-    return next < now ? now : next
+    var next = earlier(earlier(scheduler.next, speakAt), feedAt)
+    if let restartPlan { next = earlier(next, restartPlan.at) }
+    roundDueAt = next < now ? now : next
+    return roundDueAt
   }
 
   private mutating func run(_ task: TaskName, _ now: Uptime) {
+    guard !isOver else { return }
     let isDue = scheduler.isDue(task, at: now)
     guard isDue || watchesStreams(task) else { return }
+    board.mark(Retained.Mark(task: UInt8(truncatingIfNeeded: task.number + 1), uptime: now))
+    if let harmed, harmed.task == task.number, suffer(harmed, task, now) { return }
     let turn = step(task, now)
-    scheduler.finish(task, turn, began: now, ended: isDue ? board.now : now)
+    let ended = board.now
+    condition[0].vitals.noteStep(of: task, length: ended - clock)
+    scheduler.finish(task, turn, began: clock, ended: ended)
+    clock = ended
+  }
+
+  mutating func harm(kind: UInt8, task: UInt8) {
+    guard let kind = Harm.Kind(rawValue: kind), Int(task) < TaskName.count else { return }
+    harmed = Harm(kind: kind, task: Int(task), since: board.now)
+  }
+
+  /// Lets a task behave as it was harmed to; answers whether it is not stepped as usual.
+  private mutating func suffer(_ harm: Harm, _ task: TaskName, _ now: Uptime) -> Bool {
+    switch harm.kind {
+    case .stall:
+      return true
+    case .wedge:
+      let turn = Turn(next: now + 1_000, promise: harm.since)
+      scheduler.finish(task, turn, began: clock, ended: clock)
+      return true
+    case .hog:
+      while board.now - now < Harm.hogging {}
+      harmed = nil
+      return false
+    case .hang:
+      isOver = true
+      return true
+    }
   }
 
   /// Whether a task has streams that may have brought something although it is not due.
@@ -149,8 +200,9 @@ struct Hub: ~Copyable {
   }
 
   /// Feeds the hardware watchdog, unless a task is ill: then the hub is restarted.
-  private mutating func tasksAreWell() -> Bool {
+  private mutating func tasksAreWell(late: UInt64, began: Uptime) -> Bool {
     let now = board.now
+    condition[0].vitals.noteRound(late: late, length: now - began, now: now)
     if let (task, illness) = scheduler.patient(at: now) {
       board.log(.error) {
         $0.put("watchdog: task ")
@@ -161,6 +213,10 @@ struct Hub: ~Copyable {
         $0.put(illness.name)
         $0.put(", restarting")
       }
+      board.mark(
+        Retained.Mark(
+          state: .bitten, task: UInt8(truncatingIfNeeded: task.number + 1),
+          code: illness.code.rawValue, uptime: now))
       restart(.watchdog)
       return false
     }
@@ -168,6 +224,13 @@ struct Hub: ~Copyable {
       board.feedWatchdog()
       feedAt = now + Limits.watchdogFeed
     }
+    return true
+  }
+
+  /// Restarts the hub if the time for it has come.
+  private mutating func restartIsDue(_ now: Uptime) -> Bool {
+    guard let plan = restartPlan, plan.at <= now else { return false }
+    if plan.forgetsAll { factoryReset() } else { restart(.restart) }
     return true
   }
 
@@ -293,6 +356,7 @@ struct Hub: ~Copyable {
         change(.cloudGreeted(printersUntil: now + Limits.printersConnect), now)
         update.value.cloudGreeted(board, &store)
         considerOffer(now)
+        healthDueAt = now
         for index in 0..<slots.count {
           slots[index].news.tellAll(
             hasPrinter: slots[index].isTaken, hasJob: slots[index].job.phase != .none)
@@ -339,7 +403,7 @@ struct Hub: ~Copyable {
         var json = cloud.message()
         update.value.writeReport(into: &json, &store)
         cloud.say(board, json)
-      } else if !speakOfEvents(now), !speakOfSlots(now) {
+      } else if !speakOfEvents(now), !speakOfHealth(now), !speakOfSlots(now) {
         break
       }
       cloud.flush()
@@ -351,7 +415,7 @@ struct Hub: ~Copyable {
     }
     // With no room, the stream says when there is some again.
     guard cloud.canSpeak else { return .never }
-    var next = outbox.dueAt
+    var next = earlier(outbox.dueAt, healthDueAt)
     for index in 0..<slots.count { next = earlier(next, slots[index].newsDueAt) }
     return next
   }

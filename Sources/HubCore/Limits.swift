@@ -76,6 +76,8 @@ enum Limits {
   // ------------------------------------------------------------------- milliseconds: the radio
 
   static let settingsAgain: UInt64 = 5_000
+  /// In dBm; below this people are told to move something.
+  static let weakSignal = -80
   static let wifiJoin: UInt64 = 20_000
   static let wifiRetryBase: UInt64 = 1_000
   static let wifiRetryCap: UInt64 = 60_000
@@ -196,6 +198,13 @@ enum Limits {
   // -------------------------------------------------------------------- milliseconds: watchdog
 
   static let watchdogFeed: UInt64 = 2_000
+  /// After an order to restart, so that the answer to it gets out.
+  static let restartGrace: UInt64 = 1_000
+  static let healthInterval: UInt64 = 60_000
+  /// After the board had no more streams to give, no job is taken up for so long.
+  static let streamShortage: UInt64 = 60_000
+  /// A hub that has run for so long writes down how often it was started.
+  static let provenToRun: UInt64 = 60_000
   /// A task that was due so long ago and was not stepped is stalled.
   static let taskLate: UInt64 = 10_000
   /// A task that has not kept its promise so long after it is wedged.

@@ -84,6 +84,12 @@ public final class HubHost {
   public private(set) var runningSlot: UInt8 = 0
   /// What the running image does.
   private(set) var behaviour = FirmwareBehaviour.works
+  /// What is wrong with the firmware on purpose.
+  var harm: HubHarm?
+  /// How far the clock of the chip has run ahead while one step took long, and when the world has
+  /// caught up with it.
+  private var aheadMilliseconds: UInt64 = 0
+  private var busyUntil = Instant.start
 
   private var board: UnsafeMutablePointer<hub_board>?
   private var processor: (any Processor)?
@@ -234,6 +240,9 @@ public final class HubHost {
     mustPollAgain = false
     mustPowerOff = false
     isDying = false
+    harm = nil
+    aheadMilliseconds = 0
+    busyUntil = .start
     hasAskedForRadio = false
     host.radio?.onChange = nil
     host.bluetooth?.onEvent = nil
@@ -252,7 +261,7 @@ public final class HubHost {
     lastView = hub_view()
   }
 
-  private func reboot(_ reason: BootReason) {
+  func reboot(_ reason: BootReason) {
     cutPower()
     powerOn(reason: reason)
   }
@@ -268,6 +277,11 @@ public final class HubHost {
       mustPollAgain = true
       return
     }
+    guard host.now >= busyUntil else {
+      nextPoll = busyUntil
+      return planPoll()
+    }
+    aheadMilliseconds = 0
     isPolling = true
     do throws(ChipFailure) {
       nextPoll = time(ofUptime: try processor.poll())
@@ -286,6 +300,12 @@ public final class HubHost {
 
   private func afterPoll() {
     if mustPowerOff { return cutPower() }
+    busyUntil = host.now + .milliseconds(Int64(aheadMilliseconds))
+    // Firmware that wants no more turns and did not ask to be restarted has broken off.
+    if harm == .panic, nextPoll == .never, restartReason == nil {
+      host.note(.problem, "the firmware breaks off")
+      restart(.panic)
+    }
     if restartReason == nil { planPoll() }
     guard onChange != nil, let processor else { return }
     let view = processor.view
@@ -309,6 +329,17 @@ public final class HubHost {
   }
 
   var uptimeMilliseconds: UInt64 { UInt64(max((host.now - bootTime).milliseconds, 0)) }
+
+  /// Tells the firmware the time. While one of its steps takes long, asking for the time is all that
+  /// makes it pass: nothing else in the world moves meanwhile.
+  func tellTime() -> UInt64 {
+    if isPolling, harm == .hog { aheadMilliseconds += 1 }
+    return uptimeMilliseconds + aheadMilliseconds
+  }
+
+  func harmFirmware(kind: UInt8, task: UInt8) -> Bool {
+    processor?.harm(kind: kind, task: task) ?? false
+  }
 
   private func time(ofUptime milliseconds: UInt64) -> Instant {
     guard milliseconds < UInt64(Int64.max / 2_000_000) else { return .never }

@@ -12,8 +12,14 @@ protocol Processor: AnyObject {
   func poll() throws(ChipFailure) -> UInt64
   /// What can be seen of the firmware since its last poll.
   var view: hub_view { get }
+  /// Harms a task of the firmware; false when that cannot be done.
+  func harm(kind: UInt8, task: UInt8) -> Bool
   /// The power is gone, and the memory with it. Answers what was measured, if anything was.
   func end() -> ChipReport?
+}
+
+extension Processor {
+  func harm(kind: UInt8, task: UInt8) -> Bool { false }
 }
 
 /// Firmware on an emulated chip that cannot go on.
@@ -50,6 +56,11 @@ final class HostProcessor: Processor {
     var view = hub_view()
     hub_look(hub, &view)
     return view
+  }
+
+  func harm(kind: UInt8, task: UInt8) -> Bool {
+    hub_harm(hub, kind, task)
+    return hub != nil
   }
 
   func end() -> ChipReport? {

@@ -366,6 +366,24 @@ uint64_t hub_poll(void *hub);
 
 void hub_look(const void *hub, hub_view *view);
 
+/// What can be wrong with a task on purpose.
+enum hub_harm_kind {
+  /// The task is due and is not run.
+  HUB_HARM_STALL = 0,
+  /// It is run and gets nowhere.
+  HUB_HARM_WEDGE = 1,
+  /// One of its steps takes six seconds, as `uptime_milliseconds` counts them.
+  HUB_HARM_HOG = 2,
+  /// One of its steps never ends. Nothing runs from then on: `hub_poll` answers UINT64_MAX and the
+  /// watchdog is not fed. A rig that wants to see a panic restarts the hub with HUB_BOOT_PANIC then.
+  HUB_HARM_HANG = 3,
+};
+
+/// For rigs, to see what the hub does about it; no product calls this. `task` is 0 for the hub's own,
+/// 1 for the cloud's, 2 to 6 for those of the printers, 7 to 11 for those of their files,
+/// 12 for WiFi's and 13 for onboarding's.
+void hub_harm(void *hub, uint8_t kind, uint8_t task);
+
 #ifdef __cplusplus
 }
 #endif

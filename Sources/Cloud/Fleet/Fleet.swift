@@ -214,6 +214,18 @@ final class Fleet {
   /// The command as the hub is told it; nil when what it is about is gone.
   func message(for command: HubCommand, in scope: TenantScope) throws -> JSON? {
     switch command.kind {
+    case .reboot:
+      return [
+        "type": "reboot", "command_id": .string(command.id),
+        "force": .bool(command.action == "force"),
+      ]
+    case .setLogLevel:
+      return [
+        "type": "set_log_level", "command_id": .string(command.id),
+        "level": .string(command.action),
+      ]
+    case .factoryReset, .runDiagnostics:
+      return ["type": .string(command.kind.rawValue), "command_id": .string(command.id)]
     case .configurePrinter:
       guard let printer = try configuration(command, in: scope) else { return nil }
       return [
@@ -277,6 +289,7 @@ final class Fleet {
         Self.setConnectionError, in: scope, problem, platform.now, printer, problem)
     case .printCommand: try listener?.printCommandSettled(command, outcome, in: scope)
     case .printerCommand: settledOrder(command, outcome)
+    case .reboot, .setLogLevel, .factoryReset, .runDiagnostics: break
     }
   }
 }

@@ -6,7 +6,9 @@ extension Fleet {
   private static let hubID = Field.text("hub_id", 1...64)
 
   /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
-  var routes: [Route] { hubRoutes + hubCareRoutes + printerRoutes + upkeepRoutes }
+  var routes: [Route] {
+    hubRoutes + hubCareRoutes + healthRoutes + printerRoutes + upkeepRoutes
+  }
 
   private var hubRoutes: [Route] {
     [

@@ -7,6 +7,10 @@ struct HubCommand: Record {
     case configurePrinter = "configure_printer"
     case printCommand = "print_command"
     case printerCommand = "printer_command"
+    case reboot
+    case setLogLevel = "set_log_level"
+    case factoryReset = "factory_reset"
+    case runDiagnostics = "run_diagnostics"
   }
 
   /// How long a hub has for its answer.

@@ -182,24 +182,25 @@ final class HubConnection: DurableObject {
   /// Takes one message; throws for what ends the socket.
   func take(_ bytes: [UInt8], on link: HubLink) throws {
     let message = try read(bytes)
-    guard let sequence = message.sequence else { return try act(on: message) }
+    guard let sequence = message.sequence else { return try act(on: message, bytes) }
     try platform.database.transaction {
       // Word of it may have come before, over a connection that broke before our answer was heard.
       if events.takes(sequence) {
         try store(events.stored, as: EventLog.key)
-        try act(on: message)
+        try act(on: message, bytes)
       }
       let answer: JSON = ["type": "event_ack", "seq": .integer(Int64(sequence))]
       platform.database.onCommit { [weak link] in link?.send(answer) }
     }
   }
 
-  private func act(on message: HubMessage) throws {
+  private func act(on message: HubMessage, _ bytes: [UInt8]) throws {
     switch message.kind {
     case .printerStatus: try takeStatus(message)
     case .jobStatus: try takeJobStatus(message)
     case .fileProgress: takeProgress(message)
     case .commandAck: try takeAnswer(message)
+    case .health, .crash, .diagnostics: try takeCondition(message.kind, bytes)
     case .hello: platform.badInput(from: source, "hub.second-hello")
     case .unknown: platform.badInput(from: source, "hub.unknown-type")
     }
@@ -257,6 +258,21 @@ final class HubConnection: DurableObject {
       sent >= 0, total >= 0
     else { return platform.badInput(from: source, "hub.incomplete-progress") }
     fleet.listener?.fileProgressed(job, hub: name, sent: sent, total: total)
+  }
+
+  /// What a hub says of itself, as a document: it comes once a minute.
+  private func takeCondition(_ kind: HubMessage.Kind, _ bytes: [UInt8]) throws {
+    guard let claim, var report = try? JSON.parse(bytes) else { return }
+    report["type"] = nil
+    switch kind {
+    case .health: try fleet.hubIsHealthy(name, report, in: claim.scope)
+    case .crash:
+      guard try fleet.hubCrashed(name, report, in: claim.scope) else { return }
+      let task = report["task"]?.string.map { " in its task \($0)" } ?? ""
+      platform.note("hub \(label) had crashed\(task): \(report["reason"]?.string ?? "")")
+    case .diagnostics: try fleet.hubExaminedItself(name, report, in: claim.scope)
+    default: break
+    }
   }
 
   private func takeAnswer(_ message: HubMessage) throws {

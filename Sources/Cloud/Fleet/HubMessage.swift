@@ -5,7 +5,10 @@ import Wire
 
 /// One message of a hub.
 struct HubMessage {
-  enum Kind { case hello, printerStatus, jobStatus, fileProgress, commandAck, unknown }
+  enum Kind {
+    case hello, printerStatus, jobStatus, fileProgress, commandAck, health, crash, diagnostics
+    case unknown
+  }
 
   var kind = Kind.unknown
   var typeName = ""
@@ -175,6 +178,9 @@ final class HubMessageReader {
         case "file_progress": .fileProgress
         case "command_ack": .commandAck
         case "hub_hello": .hello
+        case "hub_health": .health
+        case "crash_report": .crash
+        case "diagnostics": .diagnostics
         default: .unknown
         }
     case .hubID: message.hubID = text(token, reader)

@@ -8,9 +8,18 @@ import Wire
 @safe
 package struct Board {
   let raw: UnsafePointer<hub_board>
+  /// Where the firmware's notes on itself go; none before there is a hub.
+  private let recorder: UnsafeMutablePointer<Recorder>?
 
   @unsafe package init(_ raw: UnsafePointer<hub_board>) {
     unsafe self.raw = raw
+    unsafe recorder = nil
+  }
+
+  /// `recorder` must outlive every copy of the board.
+  init(_ raw: UnsafePointer<hub_board>, recorder: UnsafeMutablePointer<Recorder>) {
+    unsafe self.raw = raw
+    unsafe self.recorder = recorder
   }
 
   var now: Uptime {
@@ -49,10 +58,21 @@ package struct Board {
   /// How much a line of the log matters.
   enum LogLevel: UInt8 { case debug = 0, information = 1, warning = 2, error = 3 }
 
-  /// Writes one line to the log; what does not fit is cut.
+  /// What the firmware has noted of itself.
+  var notes: Recorder { unsafe recorder?.pointee ?? Recorder() }
+
+  /// Adds to the firmware's notes on itself.
+  func note(_ body: (inout Recorder) -> Void) {
+    guard let recorder = unsafe recorder else { return }
+    unsafe body(&recorder.pointee)
+  }
+
+  /// Writes one line to the log if it matters enough; what does not fit is cut.
   func log(_ level: LogLevel, _ body: (inout ByteWriter) -> Void) {
+    guard level.rawValue >= notes.level.rawValue else { return }
     var line = LogLine()
     line.write(body)
+    unsafe recorder?.pointee.keep(level, line, on: self)
     unsafe line.span.withUnsafeBufferPointer { bytes in
       let count = UInt32(truncatingIfNeeded: bytes.count)
       unsafe raw.pointee.log(raw.pointee.context, level.rawValue, bytes.baseAddress, count)
@@ -105,6 +125,7 @@ package struct Board {
   }
 
   func restart(_ reason: BootReason) {
+    if reason == .restart { mark(Retained.Mark(state: .planned, uptime: now)) }
     unsafe raw.pointee.restart(raw.pointee.context, reason.rawValue)
   }
 }

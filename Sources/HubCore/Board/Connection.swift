@@ -86,7 +86,11 @@ struct Connection: ~Copyable {
         }
       }
     }
-    if number < 0 { throw Failure(rawValue: number) ?? .unknown }
+    if number < 0 {
+      let failure = Failure(rawValue: number) ?? .unknown
+      if failure == .tooManyStreams { board.note { $0.noteShortage(at: board.now) } }
+      throw failure
+    }
     return Connection(board: board, number: number)
   }
 

@@ -74,6 +74,8 @@ struct CloudLink: ~Copyable {
   var firmwareSlot: UInt8 = 0
   /// Under which the events of this boot are numbered.
   var eventEpoch: UInt32 = 0
+  var bootReason: StaticString = "power-on"
+  var bootCount: UInt32 = 0
 
   /// Carves the connection's memory out of `region`; `scratch` holds a whole message.
   // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
@@ -391,6 +393,10 @@ struct CloudLink: ~Copyable {
     json.integer(freeMemory)
     json.key("wifi_signal")
     json.integer(signal)
+    json.key("boot_reason")
+    json.string(bootReason)
+    json.key("boot_count")
+    json.unsigned(UInt64(widening: bootCount))
     json.key("event_epoch")
     json.unsigned(UInt64(widening: eventEpoch))
     hasToldToken = !settings.claimToken.isEmpty

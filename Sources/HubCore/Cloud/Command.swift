@@ -15,6 +15,7 @@ struct Command: ~Copyable {
     case printerCommand
     case eventAcknowledgement
     case firmwareUpdate
+    case reboot, setLogLevel, factoryReset, runDiagnostics
   }
 
   /// What is to be done with a printer or its configuration.
@@ -44,6 +45,8 @@ struct Command: ~Copyable {
   var options = PrintOptions()
   var order = OrderDetails()
   var heartbeatSeconds = 0
+  var levelName = Remark()
+  var isForced = false
   /// The number of the event that the cloud says it knows.
   var sequence = 0
   var printer = PrinterConfiguration()
@@ -53,6 +56,16 @@ struct Command: ~Copyable {
   /// `fileURL` is memory for the longest address of a file.
   init(fileURL: UnsafeMutableBufferPointer<UInt8>) {
     unsafe self.fileURL = LongText(fileURL)
+  }
+
+  /// Whether doing it a second time would be wrong, even after a restart. A start is known by its
+  /// job, and what only sets something can be set again.
+  var outlivesRestart: Bool {
+    switch kind {
+    case .printCommand, .printerCommand: action != .start
+    case .reboot, .factoryReset: true
+    default: false
+    }
   }
 
   mutating func removeAll() {
@@ -72,6 +85,8 @@ struct Command: ~Copyable {
     options = PrintOptions()
     order.removeAll()
     heartbeatSeconds = 0
+    levelName.removeAll()
+    isForced = false
     sequence = 0
     printer = PrinterConfiguration()
     oversizedField = nil

@@ -28,10 +28,21 @@ enum CommandOutcome {
   case printerSilent
   case fileOnItsWay
   case updateOnItsWay
+  case streamsShort
+  case transferUnderWay
+  case badLevel
 
   var isSuccess: Bool {
     if case .success = self { return true }
     return false
+  }
+
+  /// Whether doing it again could be doing it twice.
+  var mayHaveBeenDone: Bool {
+    switch self {
+    case .success, .pending: true
+    default: false
+    }
   }
 
   /// Writes what went wrong, as the cloud is told. `name` is the command's.
@@ -70,6 +81,11 @@ enum CommandOutcome {
     case .printerSilent: writer.put("printer did not answer; it may have done it all the same")
     case .fileOnItsWay: writer.put("a print's file is on its way: ask again when it is done")
     case .updateOnItsWay: writer.put("another firmware is on its way")
+    case .streamsShort:
+      writer.put("hub has no connection to spare for a file: try again in a minute")
+    case .transferUnderWay:
+      writer.put("a file is on its way to a printer: wait for it, or force the restart")
+    case .badLevel: writer.put("level is none of debug, information, warning and error")
     case .badPlate: writer.put("plate is not between 1 and 99")
     }
   }
@@ -85,6 +101,8 @@ struct CommandMemory: ~Copyable {
     var mustAcknowledge = false
     /// By which a printer's answer finds it; never used again.
     var ticket: UInt32 = 0
+    /// It was done, and is on record in flash.
+    var wasExecuted = false
   }
 
   private let pinned = Pinned()
@@ -122,6 +140,7 @@ struct CommandMemory: ~Copyable {
     entries[newest].name = name
     entries[newest].outcome = outcome
     entries[newest].mustAcknowledge = false
+    entries[newest].wasExecuted = false
     if case .pending = outcome { return }
     entries[newest].mustAcknowledge = true
     unsentCount += 1
@@ -179,5 +198,40 @@ struct CommandMemory: ~Copyable {
   mutating func forgetUnsent() {
     for index in 0..<entries.count { entries[index].mustAcknowledge = false }
     unsentCount = 0
+  }
+
+  // ----------------------------------------------------------------------------- over a restart
+
+  /// How many of those that were executed are on record.
+  private static let onRecord = 8
+  static let recordLimit = 520
+
+  mutating func newestWasExecuted() { entries[newest].wasExecuted = true }
+
+  /// Writes the ids of the commands that were executed last, the newest first.
+  func writeExecuted(into record: inout ByteWriter) {
+    var written = 0
+    for step in 0..<entries.count where written < Self.onRecord {
+      let index = (newest + entries.count - step) % entries.count
+      guard entries[index].wasExecuted else { continue }
+      record.put(UInt8(truncatingIfNeeded: entries[index].id.count))
+      record.put(entries[index].id.span)
+      written += 1
+    }
+  }
+
+  /// Knows the commands of a record again.
+  mutating func restore(_ record: Span<UInt8>) {
+    var start = 0
+    var place = entries.count
+    while start < record.count, place > 0 {
+      let end = start + 1 + Int(record[start])
+      guard end <= record.count else { return }
+      place -= 1
+      entries[place].id.set(record.extracting(start + 1..<end))
+      entries[place].wasExecuted = true
+      start = end
+    }
+    newest = entries.count - 1
   }
 }

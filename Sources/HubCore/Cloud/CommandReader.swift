@@ -8,7 +8,7 @@ struct CommandReader: ~Copyable {
   fileprivate enum Field {
     case unknown
     case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, plate, useAMS
-    case heartbeatSeconds, sequence, printer
+    case heartbeatSeconds, sequence, force, printer
     case level, tray, option, temperature, mode, lines, objects, mapping
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
     case version, url, size, offer
@@ -108,6 +108,7 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("use_ams") { return .useAMS }
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
     if reader.textEquals("seq") { return .sequence }
+    if reader.textEquals("force") { return .force }
     if reader.textEquals("printer") { return .printer }
     if reader.textEquals("version") { return .version }
     if reader.textEquals("url") { return .url }
@@ -160,6 +161,7 @@ extension Command {
   fileprivate mutating func take(_ field: CommandReader.Field, _ value: Bool) {
     switch field {
     case .useAMS: usesAMS = value
+    case .force: isForced = value
     case .levelsBed: options.levelsBed = value
     case .calibratesFlow: options.calibratesFlow = value
     case .calibratesVibration: options.calibratesVibration = value
@@ -189,10 +191,13 @@ extension Command {
   fileprivate mutating func take(_ field: CommandReader.Field, from reader: borrowing JSONReader) {
     let text = reader.text
     switch field {
-    case .unknown, .printer, .useAMS, .objects, .mapping, .levelsBed, .calibratesFlow,
+    case .unknown, .printer, .useAMS, .force, .objects, .mapping, .levelsBed, .calibratesFlow,
       .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse, .offer:
       break
-    case .level, .tray, .option: order.number = reader.integer
+    case .level:
+      order.number = reader.integer
+      levelName.setBeginning(of: text)
+    case .tray, .option: order.number = reader.integer
     case .temperature: order.temperature = reader.integer ?? order.temperature
     case .mode: note("mode", order.word.set(text), reader)
     case .lines: note("lines", order.lines.set(text), reader)
@@ -250,6 +255,14 @@ extension Command.Kind {
       self = .eventAcknowledgement
     } else if equals(name, "firmware_update") {
       self = .firmwareUpdate
+    } else if equals(name, "reboot") {
+      self = .reboot
+    } else if equals(name, "set_log_level") {
+      self = .setLogLevel
+    } else if equals(name, "factory_reset") {
+      self = .factoryReset
+    } else if equals(name, "run_diagnostics") {
+      self = .runDiagnostics
     } else {
       self = .unknown
     }

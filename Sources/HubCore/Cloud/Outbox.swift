@@ -39,6 +39,7 @@ struct Outbox: ~Copyable {
   /// The most that one event takes.
   static let largestEvent = headerSize + Serial.limit + Identifier.limit + LogLine.limit
   private static let headerSize = 18
+  private static let unknownPercent: UInt8 = 255
 
   private let pinned = Pinned()
   private var queue: ByteQueue
@@ -87,7 +88,9 @@ struct Outbox: ~Copyable {
       code = failure.code.rawValue
     }
     return add(
-      .job, phase: job.phase.rawValue, percent: UInt8(truncatingIfNeeded: job.percent), code: code,
+      .job, phase: job.phase.rawValue,
+      percent: job.isPercentKnown ? UInt8(truncatingIfNeeded: job.percent) : Self.unknownPercent,
+      code: code,
       job.printerID.span, job.id.span, reason.span, leaving: reserve, now: now)
   }
 
@@ -150,8 +153,10 @@ struct Outbox: ~Copyable {
     json.string(text(1, of: event))
     json.key("phase")
     json.string((JobPhase(rawValue: event.phase) ?? .none).name)
-    json.key("progress_percent")
-    json.integer(Int(event.percent))
+    if event.percent != Self.unknownPercent {
+      json.key("progress_percent")
+      json.integer(Int(event.percent))
+    }
     if event.code != 0 {
       json.key("error_code")
       json.integer(Int(event.code))

@@ -118,6 +118,7 @@ extension JobFailure {
     case .otherPrint: .printerOtherPrint
     case .printerRemoved: .printerRemoved
     case .transferCut: .transferCut
+    case .remembered(let code): code
     }
   }
 }

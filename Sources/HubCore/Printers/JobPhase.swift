@@ -31,6 +31,9 @@ enum JobPhase: UInt8 {
     }
   }
 
+  /// The phase that a record holds: a pause is the printer's affair and costs the flash nothing.
+  var kept: JobPhase { self == .paused ? .printing : self }
+
   /// Whether a job is under way.
   var isActive: Bool { self != .none && !isFinal }
 }
@@ -53,6 +56,8 @@ enum JobFailure: Equatable {
   case printerRemoved
   /// The hub restarted while the file was on its way.
   case transferCut
+  /// What it was before a restart; the job's remark has the words.
+  case remembered(ErrorCode)
 
   /// Writes the reason for people; `remark` is what the printer said, if it said anything.
   func write(remark: Remark, into writer: inout ByteWriter) {
@@ -96,6 +101,8 @@ enum JobFailure: Equatable {
     case .printerForgot: writer.put("printer forgot the print")
     case .otherPrint: writer.put("printer prints something else")
     case .printerRemoved: writer.put("printer was removed from the hub")
+    case .remembered(let code):
+      if remark.isEmpty { writer.put(code.text) } else { writer.put(remark.span) }
     case .transferCut:
       writer.put("the hub restarted while it brought the file to the printer: start the job again")
     }

@@ -34,6 +34,8 @@ struct PrintJob: ~Copyable {
   private(set) var options = PrintOptions()
   /// How far the print is; the way of the file is told apart from it.
   private(set) var percent = 0
+  /// Not after a restart, until the printer has been heard.
+  private(set) var isPercentKnown = true
 
   /// The `sequence_id` of our project_file, to know its answer.
   private(set) var startSequence: UInt32 = 0
@@ -94,6 +96,7 @@ struct PrintJob: ~Copyable {
     usesAMS = command.usesAMS
     options = command.options
     percent = 0
+    isPercentKnown = true
     startSequence = 0
     wasLost = false
     seesOtherPrint = false
@@ -242,6 +245,7 @@ struct PrintJob: ~Copyable {
   private mutating func begin(_ phase: JobPhase, _ status: borrowing PrinterStatus) {
     self.phase = phase
     percent = status.percent
+    isPercentKnown = true
     deadline = .never
     timeLeft = nil
   }
@@ -307,7 +311,10 @@ struct PrintJob: ~Copyable {
   private mutating func end(_ phase: JobPhase, _ why: JobFailure? = nil) {
     self.phase = phase
     failure = why
-    if phase == .completed { percent = 100 }
+    if phase == .completed {
+      percent = 100
+      isPercentKnown = true
+    }
     deadline = .never
     stopAgainAt = .never
     timeLeft = nil
@@ -318,5 +325,88 @@ struct PrintJob: ~Copyable {
     guard phase.isActive else { return .asleep }
     // A stop that is due waits for the printer to be busy, so it promises nothing.
     return Turn(next: earlier(deadline, stopAgainAt), promise: deadline)
+  }
+}
+
+// ----------------------------------------------------------------------------- over a restart
+
+extension PrintJob {
+  /// What a record takes at most.
+  static let recordLimit =
+    recordHeader + Identifier.limit + Serial.limit + FileName.limit + Remark.limit
+  private static let recordHeader = 27
+  private static let recordVersion: UInt8 = 1
+
+  /// Writes what must outlive a loss of power. With `isStarting` the printer is about to be told:
+  /// from then on it is never told again, whatever happens.
+  func write(
+    isStarting: Bool, _ status: borrowing PrinterStatus, into record: inout ByteWriter
+  ) {
+    var reason = Remark()
+    if let failure {
+      var text = LogLine()
+      text.write { failure.write(remark: remark, into: &$0) }
+      reason.setBeginning(of: text.span)
+    }
+    record.put(Self.recordVersion)
+    record.put((isStarting ? .starting : phase.kept).rawValue)
+    let wasOurs = isStarting ? isOurs(status) == .ours : wasOursBefore
+    record.put((isStopWanted ? 1 : 0) | (usesAMS ? 2 : 0) | (wasOurs ? 4 : 0))
+    record.put(UInt8(truncatingIfNeeded: plate))
+    record.put(littleEndian32: UInt32(truncatingIfNeeded: fileSize))
+    record.put(littleEndian32: startSequence)
+    record.put((isStarting ? status.state : stateBefore).rawValue)
+    record.put(littleEndian32: (isStarting ? status.error : errorBefore).code)
+    record.put(
+      littleEndian32: UInt32(truncatingIfNeeded: isStarting ? status.startTime : startTimeBefore))
+    record.put(littleEndian16: failure?.code.rawValue ?? 0)
+    record.put(UInt8(truncatingIfNeeded: id.count))
+    record.put(UInt8(truncatingIfNeeded: printerID.count))
+    record.put(UInt8(truncatingIfNeeded: remoteName.count))
+    record.put(UInt8(truncatingIfNeeded: reason.count))
+    record.put(id.span)
+    record.put(printerID.span)
+    record.put(remoteName.span)
+    record.put(reason.span)
+  }
+
+  /// Takes up the job of a record; answers false, and takes up none, when it is none of ours.
+  mutating func restore(_ record: Span<UInt8>, now: Uptime) -> Bool {
+    guard record.count >= Self.recordHeader, record[0] == Self.recordVersion,
+      let phase = JobPhase(rawValue: record[1]), phase != .none
+    else { return false }
+    var start = Self.recordHeader
+    let ends = (Int(record[23]), Int(record[24]), Int(record[25]), Int(record[26]))
+    guard start + ends.0 + ends.1 + ends.2 + ends.3 == record.count,
+      id.set(record.extracting(start..<start + ends.0))
+    else { return false }
+    start += ends.0
+    guard printerID.set(record.extracting(start..<start + ends.1)) else { return false }
+    start += ends.1
+    guard remoteName.set(record.extracting(start..<start + ends.2)) else { return false }
+    start += ends.2
+    remark.setBeginning(of: record.extracting(start..<start + ends.3))
+    self.phase = phase
+    shownName = FileNames.shownName(for: remoteName.span)
+    isStopWanted = record[2] & 1 != 0
+    usesAMS = record[2] & 2 != 0
+    wasOursBefore = record[2] & 4 != 0
+    plate = Int(record[3])
+    fileSize = Int(record.littleEndian32(at: 4))
+    startSequence = record.littleEndian32(at: 8)
+    stateBefore = MachineState(rawValue: record[12]) ?? .unknown
+    errorBefore = PrinterError(code: record.littleEndian32(at: 13))
+    startTimeBefore = Int(record.littleEndian32(at: 17))
+    failure = ErrorCode(rawValue: record.littleEndian16(at: 21)).map { .remembered($0) }
+    isPercentKnown = false
+    // Nobody saw what happened meanwhile, and nothing is decided before the printer is heard.
+    wasLost = true
+    switch phase {
+    case .downloading: end(.failed, .transferCut)
+    case .uploaded: deadline = now + Limits.jobPrinterAway
+    case .starting: timeLeft = Limits.jobStart
+    case .none, .printing, .paused, .completed, .failed, .cancelled: break
+    }
+    return true
   }
 }

@@ -46,8 +46,10 @@ extension PrinterSlot {
     json.string(job.id.span)
     json.key("phase")
     json.string(job.phase.name)
-    json.key("progress_percent")
-    json.integer(job.percent)
+    if job.isPercentKnown {
+      json.key("progress_percent")
+      json.integer(job.percent)
+    }
     if let failure = job.failure {
       json.key("error_code")
       json.integer(Int(failure.code.rawValue))

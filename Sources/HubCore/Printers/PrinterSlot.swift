@@ -12,11 +12,16 @@ struct PrinterSlot: ~Copyable {
   private(set) var status = PrinterStatus()
   /// Whether the printer has said what it does since it was connected.
   private(set) var isStatusFresh = false
-  private(set) var job: PrintJob
+  fileprivate(set) var job: PrintJob
   private(set) var transfer: Transfer
   var news = News()
   /// What the printer was told and has not answered.
   var orders = PendingOrders()
+  /// The job is different from its record in flash.
+  fileprivate(set) var mustRemember = false
+  /// The printer is to be told to start, as soon as flash says so: it is told at most once.
+  fileprivate(set) var wantsStart = false
+  fileprivate var mayStart = false
 
   /// Carves the slot's memory out of `region`.
   // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
@@ -97,6 +102,8 @@ struct PrinterSlot: ~Copyable {
     job.accept(command)
     transfer.begin(size: job.fileSize, now: now)
     news.jobIsNew()
+    mustRemember = true
+    mayStart = false
     logJob(board)
   }
 
@@ -127,6 +134,7 @@ struct PrinterSlot: ~Copyable {
     if order == .stop {
       tell(board, .stopWanted, now)
       tell(board, .stopSent, now)
+      mustRemember = job.phase.isActive || mustRemember
     }
     return .pending
   }
@@ -264,6 +272,10 @@ struct PrinterSlot: ~Copyable {
         tell(board, .startCannotBeSent(.printerBusy), now)
         return
       }
+      guard mayStart else {
+        wantsStart = true
+        return
+      }
       // With no room the next step tries again.
       guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
       tell(board, .startSent(sequence: sequence), now)
@@ -277,13 +289,17 @@ struct PrinterSlot: ~Copyable {
 
   /// Tells the job what happened, and the cloud what came of it.
   private mutating func tell(_ board: Board, _ event: PrintJob.Event, _ now: Uptime) {
+    let before = job.phase
     guard job.handle(event, status, now: now) else { return }
+    // What was on record before it was sent needs no second record.
+    if job.phase.kept != before.kept, job.phase != .starting { mustRemember = true }
+    if job.phase == .uploaded { mayStart = false }
     news.jobIsNew()
     news.statusIsUrgent = true
     logJob(board)
   }
 
-  private func logJob(_ board: Board) {
+  fileprivate func logJob(_ board: Board) {
     board.log(job.phase == .failed ? .warning : .information) {
       $0.put("job ")
       $0.put(job.id.span)
@@ -294,5 +310,42 @@ struct PrinterSlot: ~Copyable {
         failure.write(remark: job.remark, into: &$0)
       }
     }
+  }
+}
+
+// ----------------------------------------------------------------------------- over a restart
+
+extension PrinterSlot {
+  /// Whether the job has something to remember before the slot goes on.
+  var hasToRemember: Bool { mustRemember || wantsStart }
+
+  /// Puts the job on record. Without a store that works the job goes on all the same; the health
+  /// report says what a restart would lose.
+  @inline(never)
+  mutating func remember(in store: inout Store, as number: Int) {
+    var record = Text<320>()
+    record.write { job.write(isStarting: wantsStart, status, into: &$0) }
+    try? store.write(.job(number), record.span)
+    mustRemember = false
+    if wantsStart {
+      wantsStart = false
+      mayStart = true
+    }
+  }
+
+  /// Takes up the job that is on record; answers whether there is one.
+  @inline(never)
+  mutating func restore(from store: inout Store, as number: Int, _ board: Board, now: Uptime)
+    -> Bool
+  {
+    var record = Text<320>()
+    guard store.read(.job(number), into: &record).isFound, job.restore(record.span, now: now)
+    else { return false }
+    if job.phase.isFinal {
+      news.jobIsNew()
+      mustRemember = job.failure == .transferCut
+    }
+    logJob(board)
+    return true
   }
 }

@@ -55,6 +55,14 @@ struct Scheduler {
   enum Illness: Equatable {
     case stalled, wedged, hog
 
+    var code: ErrorCode {
+      switch self {
+      case .stalled: .taskStalled
+      case .wedged: .taskWedged
+      case .hog: .taskHog
+      }
+    }
+
     var name: StaticString {
       switch self {
       case .stalled: "stalled"

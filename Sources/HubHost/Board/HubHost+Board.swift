@@ -19,7 +19,7 @@ extension HubHost {
   }
 
   private func addClockAndChance(to board: inout hub_board) {
-    board.uptime_milliseconds = { HubHost.with($0) { $0.uptimeMilliseconds } }
+    board.uptime_milliseconds = { HubHost.with($0) { $0.tellTime() } }
     board.entropy = { context, bytes, count in
       guard let bytes else { return }
       let random = HubHost.with(context) { $0.host.randomBytes(Int(count)) }

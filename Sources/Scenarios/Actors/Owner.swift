@@ -219,6 +219,18 @@ public final class Owner {
     }
   }
 
+  /// What a hub can be told to do; the end of the route.
+  public enum HubCommand: String, Sendable { case reboot, diagnostics }
+
+  public func tell(
+    hub id: String, _ command: HubCommand, completion: @escaping (Answer<Void>) -> Void
+  ) {
+    client.call("POST", "/hubs/\(id)/\(command.rawValue)", body: [:]) { [self] answer in
+      if case .success = answer { host.note(.user, "asked for \(command.rawValue) of the hub") }
+      completion(answer.map { _ in })
+    }
+  }
+
   /// The ids in one of the owner's lists: `hubs`, `printers`, `files` or `jobs`.
   public func list(_ what: String, completion: @escaping (Answer<[String]>) -> Void) {
     client.call("GET", "/" + what) { answer in

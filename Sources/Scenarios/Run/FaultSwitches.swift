@@ -104,6 +104,8 @@ final class FaultSwitches {
     case .printerOff: if isFirst { cutPower(ofPrinter: place) }
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
+    case .brownOut: stage.stage.hub(place)?.hub.brownOut()
+    case .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: harm(place)
     default: setNetwork(kind, at: place)
     }
   }
@@ -120,6 +122,13 @@ final class FaultSwitches {
   private func restoreKey(ofHub place: String) {
     guard let index = oldKeys.firstIndex(where: { $0.place == place }) else { return }
     stage.network(ofHub: place)?.key = oldKeys.remove(at: index).key
+  }
+
+  private func harm(_ place: String) {
+    guard let fault = held.last(where: { $0.fault.place == place && $0.fault.kind.harm != nil }),
+      let harm = fault.fault.kind.harm
+    else { return }
+    stage.stage.hub(place)?.hub.harm(harm, (fault.fault.task ?? .cloud).task)
   }
 
   /// The plug is out before the program can say a word.
@@ -149,6 +158,8 @@ final class FaultSwitches {
         attempt("switch \(place) on") { try site.powerOn() }
       }
     case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
+    // Over as soon as it has happened; what follows is the hub's affair.
+    case .brownOut, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: break
     default: if isLast { clearNetwork(kind, at: place) }
     }
   }

@@ -106,6 +106,11 @@ final class Hands {
         return []
       }
       return [{ done in farm.owner.add(printer: farm.entry(of: site), completion: done) }]
+    case .command(let command, let name):
+      guard let hub = stage.stage.hub(name),
+        let owner = stage.stage.farms.first(where: { $0.hub === hub })?.owner
+      else { return [] }
+      return [{ done in owner.tell(hub: hub.id, command, completion: done) }]
     case .correct(let printer):
       guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
         return []

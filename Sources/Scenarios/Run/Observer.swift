@@ -33,6 +33,8 @@ final class Observer {
   private let stage: Stage
   private(set) var jobs: [Job] = []
   private var onlineHubs: Set<String> = []
+  /// How many crashes of each hub the cloud has heard of.
+  private var crashCounts: [String: Int] = [:]
   private var sights: [PrinterSight]
   private var memoryOfHub: [Int]
   private var stateOfHub: [String]
@@ -101,6 +103,7 @@ final class Observer {
       jobs[index].sentBytes = sent
       jobs[index].totalBytes = total
     case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
+    case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     default: return
     }
     onChange?()
@@ -279,6 +282,11 @@ final class Observer {
   }
 
   private func value(of measure: Measure, _ hub: HubSite) -> Double? {
+    switch measure {
+    case .boots: return Double(hub.hub.bootCount)
+    case .crashesReported: return Double(crashCounts[hub.id] ?? 0)
+    default: break
+    }
     guard hub.isOn else { return nil }
     let view = hub.hub.view
     switch measure {

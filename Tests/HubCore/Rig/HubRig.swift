@@ -23,11 +23,35 @@ final class HubRig {
     self.board = board
     regionSize = hubSize()
     region = .allocate(byteCount: Int(regionSize), alignment: 16)
+    boot(reason)
+  }
+
+  private func boot(_ reason: UInt8) {
     // What stands there at power-on is anything but zeros.
     region.initializeMemory(as: UInt8.self, repeating: 0xA5, count: Int(regionSize))
     hub = withUnsafePointer(to: &board.raw) {
       hubBoot(region: region, size: regionSize, board: $0, reason: reason)
     }
+  }
+
+  /// Starts the firmware anew on the same board, whose streams are gone. Only power-on makes the
+  /// retained memory forget.
+  func reboot(_ reason: UInt8 = 1) {
+    for stream in board.streams.values { stream.isClosedByHub = true }
+    board.streams.removeAll()
+    board.restarts.removeAll()
+    board.wifiState = 0
+    board.now = 1_000
+    if reason == 0 { board.retained = [UInt8](repeating: 0xA5, count: board.retained.count) }
+    boot(reason)
+    nextPoll = 0
+  }
+
+  /// Starts the firmware anew and lets it find its cloud.
+  func rebootAndConnect(_ reason: UInt8 = 1) {
+    reboot(reason)
+    run(atMost: 60_000) { view.cloud_connected }
+    run(milliseconds: 100)
   }
 
   deinit { region.deallocate() }

@@ -55,6 +55,7 @@ public enum Request {
   case cancel(job: String)
   case correct(printer: String)
   case add(printer: String)
+  case command(Owner.HubCommand, hub: String)
 }
 
 /// Something that breaks.
@@ -63,6 +64,8 @@ public struct Fault {
   /// The hub, printer, farm, or `cloud`.
   public var place: String
   public var amount: Amount?
+  /// Of the hub's firmware, for faults that are about one.
+  public var task: TaskWord?
   /// Nil: until it is mended.
   public var duration: Interval?
 
@@ -73,10 +76,14 @@ public struct Fault {
     case bytesPerSecond(Int)
   }
 
-  public init(kind: FaultKind, place: String, amount: Amount? = nil, duration: Interval? = nil) {
+  public init(
+    kind: FaultKind, place: String, amount: Amount? = nil, task: TaskWord? = nil,
+    duration: Interval? = nil
+  ) {
     self.kind = kind
     self.place = place
     self.amount = amount
+    self.task = task
     self.duration = duration
   }
 }

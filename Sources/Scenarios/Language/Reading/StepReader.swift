@@ -84,6 +84,8 @@ extension ScenarioReader {
     case .pause: return request(known(argument, .job).map { .pause(job: $0) })
     case .resume: return request(known(argument, .job).map { .resume(job: $0) })
     case .cancel: return request(known(argument, .job).map { .cancel(job: $0) })
+    case .reboot: return request(known(argument, .hub).map { .command(.reboot, hub: $0) })
+    case .diagnose: return request(known(argument, .hub).map { .command(.diagnostics, hub: $0) })
     case .correct:
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.correct(printer: printer), refusal: nil, patience: nil)
@@ -156,12 +158,17 @@ extension ScenarioReader {
       let place = place(of: kind, fields["on"], argument.mark)
     else { return nil }
     let duration = fields["for"]?.duration ?? kind.ordinaryDuration
+    if let extra = fields["task"], kind.harm == nil {
+      checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" is about no task")
+      return nil
+    }
+    let task = fields["task"]?.text.flatMap { TaskWord(rawValue: $0) }
     guard let form = kind.measure else {
       if let extra = fields["to"] {
         checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" has nothing to measure")
         return nil
       }
-      return .fault(Fault(kind: kind, place: place, duration: duration))
+      return .fault(Fault(kind: kind, place: place, task: task, duration: duration))
     }
     guard let node = fields["to"]?.node else {
       checker.complain(

@@ -1,3 +1,4 @@
+import HubHost
 import World
 
 /// What can break. Each has a name, a sentence, a place, and perhaps a measure.
@@ -7,6 +8,12 @@ public enum FaultKind: String, VocabularyWord {
   case uplinkDown = "uplink-down"
   case latency, loss, slow
   case powerCut = "power-cut"
+  case brownOut = "brown-out"
+  case taskStalls = "task-stalls"
+  case taskWedges = "task-wedges"
+  case taskHogs = "task-hogs"
+  case taskHangs = "task-hangs"
+  case panic
   case printerOff = "printer-off"
   case cloudRestart = "cloud-restart"
   case cloudCrash = "cloud-crash"
@@ -34,6 +41,12 @@ public enum FaultKind: String, VocabularyWord {
     case .loss: "A share `to` of all packets is lost and must be sent again."
     case .slow: "No more than `to` goes through."
     case .powerCut: "The plug is pulled; the hub boots when power is back (5s when not told)."
+    case .brownOut: "The supply of the hub is too weak for a moment; its chip starts anew."
+    case .taskStalls: "A task of the hub's firmware is not run any more."
+    case .taskWedges: "A task of the hub's firmware is run and gets nowhere."
+    case .taskHogs: "A step of a task of the hub's firmware takes six seconds."
+    case .taskHangs: "A step of a task of the hub's firmware never ends."
+    case .panic: "A step of a task makes the hub's firmware break off."
     case .printerOff: "The printer is switched off, in the middle of whatever it did."
     case .cloudRestart: "The cloud ends in good order and starts again (2s when not told)."
     case .cloudCrash: "The cloud dies at once, with all it had only in memory (5s when not told)."
@@ -56,7 +69,9 @@ public enum FaultKind: String, VocabularyWord {
   /// Where it can happen.
   public var places: [Subject] {
     switch self {
-    case .wifiDown, .wifiKeyChanged, .powerCut: [.hub]
+    case .wifiDown, .wifiKeyChanged, .powerCut, .brownOut, .taskStalls, .taskWedges, .taskHogs,
+      .taskHangs, .panic:
+      [.hub]
     case .uplinkDown: [.farm]
     case .latency, .loss, .slow: [.hub, .printer, .farm, .cloud]
     case .mute, .deaf, .oneByte: [.hub, .printer, .farm, .cloud]
@@ -79,13 +94,51 @@ public enum FaultKind: String, VocabularyWord {
     }
   }
 
+  /// What it does to a task of the hub's firmware, if it is one of those.
+  var harm: HubHarm? {
+    switch self {
+    case .taskStalls: .stall
+    case .taskWedges: .wedge
+    case .taskHogs: .hog
+    case .taskHangs: .hang
+    case .panic: .panic
+    default: nil
+    }
+  }
+
   /// How long it lasts when the story does not say; nil: until it is mended.
   public var ordinaryDuration: Interval? {
     switch self {
     case .powerCut, .cloudCrash: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
     case .deauthentication, .newAddress: Interval.seconds(1)
+    case .brownOut, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: Interval.seconds(1)
     default: nil
+    }
+  }
+}
+
+/// A task of the hub's firmware, by what it is about.
+public enum TaskWord: String, VocabularyWord {
+  case hub, cloud, printer, file
+
+  public static var title: String { "task" }
+
+  public var meaning: String {
+    switch self {
+    case .hub: "The hub's own: radio and state."
+    case .cloud: "The connection to the cloud."
+    case .printer: "The connection to the first printer."
+    case .file: "The file on its way to the first printer."
+    }
+  }
+
+  var task: HubTask {
+    switch self {
+    case .hub: .hub
+    case .cloud: .cloud
+    case .printer: .printer(0)
+    case .file: .file(0)
     }
   }
 }

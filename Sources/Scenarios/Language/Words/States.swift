@@ -87,6 +87,8 @@ public enum Measure: String, VocabularyWord {
   case cloudConnects = "cloud-connects"
   case badInput = "bad-input"
   case printersConnected = "printers-connected"
+  case boots
+  case crashesReported = "crashes-reported"
   case hubsOnline = "hubs-online"
 
   public static var title: String { "measure" }
@@ -105,6 +107,8 @@ public enum Measure: String, VocabularyWord {
     case .cloudConnects: "How often the cloud has said hello to it since it was switched on."
     case .badInput: "How many connections it has closed because of what the far end sent."
     case .printersConnected: "How many printers it has a connection to."
+    case .boots: "How often its firmware was started, restarts included."
+    case .crashesReported: "Of how many of its crashes the cloud has heard."
     case .hubsOnline: "How many hubs the cloud hears."
     }
   }
@@ -115,7 +119,7 @@ public enum Measure: String, VocabularyWord {
     case .progress: [.job, .printer]
     case .sent: [.job]
     case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
-    case .memory, .cloudConnects, .badInput, .printersConnected: [.hub]
+    case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported: [.hub]
     case .hubsOnline: [.cloud]
     }
   }
@@ -126,7 +130,7 @@ public enum Measure: String, VocabularyWord {
     case .progress, .sent: .share
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
-      .printersConnected, .hubsOnline:
+      .printersConnected, .boots, .crashesReported, .hubsOnline:
       .count(0...Int.max)
     }
   }

@@ -2,6 +2,7 @@
 public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
   case add, phone, push
+  case reboot, diagnose
   case press, fault, mend, wait, expect, say
 
   public static var title: String { "step" }
@@ -15,6 +16,8 @@ public enum Verb: String, VocabularyWord {
     case .pause: "The owner pauses a job."
     case .resume: "The owner resumes a job."
     case .cancel: "The owner cancels a job."
+    case .reboot: "The owner has the cloud tell a hub to restart."
+    case .diagnose: "The owner has the cloud tell a hub to examine itself."
     case .correct: "The owner takes the printer out and adds it again with the right access code."
     case .add: "The owner adds a printer to his hub, which came without."
     case .phone: "Somebody with a phone does something before the farm's hub."
@@ -36,6 +39,7 @@ public enum Verb: String, VocabularyWord {
     case .correct, .add: .name(.printer)
     case .phone: .name(.phone)
     case .push: .name(.hub)
+    case .reboot, .diagnose: .name(.hub)
     case .press: .choice(PrinterButton.vocabulary)
     case .fault, .mend: .choice(FaultWords.vocabulary)
     case .wait: .duration
@@ -62,7 +66,7 @@ public enum Verb: String, VocabularyWord {
       return [
         Word("in", .name(.farm), "Whose farm; needed when there are several."), refused, patience,
       ]
-    case .start, .pause, .resume, .cancel: return [refused, patience]
+    case .start, .pause, .resume, .cancel, .reboot, .diagnose: return [refused, patience]
     case .correct, .add, .wait, .say: return []
     case .phone:
       return [
@@ -81,6 +85,9 @@ public enum Verb: String, VocabularyWord {
         Word("on", .text, "What breaks: a hub, a printer, a farm; see the fault."),
         Word("for", .duration, "How long it lasts; until mended when not told."),
         Word("to", .text, "How bad it gets, for faults that have a measure."),
+        Word(
+          "task", .choice(TaskWord.vocabulary),
+          "Which task of the firmware, for faults of one; cloud when not told."),
       ]
     case .mend: return [Word("on", .text, "Where the fault was.")]
     case .expect: return [Word("within", .duration, "How soon; 1m when not told.")]

@@ -84,6 +84,7 @@ public enum ScenarioWriter {
     case .bytesPerSecond(let rate): words += ", to: \(rate) B/s"
     case nil: break
     }
+    if let task = fault.task { words += ", task: \(task.rawValue)" }
     if let length = fault.duration { words += ", for: \(duration(length))" }
     return words
   }
@@ -126,6 +127,8 @@ public enum ScenarioWriter {
     case .cancel(let job): "cancel: \(job)"
     case .correct(let printer): "correct: \(printer)"
     case .add(let printer): "add: \(printer)"
+    case .command(.reboot, let hub): "reboot: \(hub)"
+    case .command(.diagnostics, let hub): "diagnose: \(hub)"
     }
   }
 

@@ -1,0 +1,71 @@
+// How the firmware uses the memory that outlives a restart:
+//
+//     0    magic, boots, half, CRC           who wrote this, and how often the hub was started
+//     16   mark: state, task, code, uptime   what the hub was at when it stopped
+//     32   three crashes of 32 bytes         those that the cloud has not heard of
+//     128  eight lines of the log, twice     one half for this boot, one for the boot before
+//
+// The mark is written before each step, so it tells which task was running when the chip stopped.
+
+import Wire
+
+/// The layout, and the bytes that are written most often.
+enum Retained {
+  static let magic: UInt32 = 0x3142_5548
+  static let markOffset = 16
+  static let crashOffset = 32
+  static let crashes = 3
+  static let crashSize = 32
+  static let lines = 8
+  static let lineSize = 96
+
+  /// Where a line of one of the two halves stands.
+  static func line(_ number: Int, of bank: Int) -> Int {
+    128 + (bank * lines + number) * lineSize
+  }
+
+  /// How the hub stopped, as far as it knew itself.
+  enum State: UInt8 {
+    case running = 1
+    /// It was told to restart.
+    case planned = 2
+    /// Its own watchdog found a task ill.
+    case bitten = 3
+  }
+
+  /// What the hub was at.
+  struct Mark {
+    var state = State.running
+    /// The number of the task that was in a step, and one more; 0 for none.
+    var task: UInt8 = 0
+    var code: UInt16 = 0
+    var uptime = Uptime.start
+  }
+}
+
+extension Board {
+  /// Notes what the hub is at.
+  func mark(_ mark: Retained.Mark) {
+    var bytes = Text<12>()
+    bytes.write {
+      $0.put(mark.state.rawValue)
+      $0.put(mark.task)
+      $0.put(littleEndian16: mark.code)
+      $0.put(littleEndian32: mark.uptime.seconds)
+    }
+    writeRetained(at: Retained.markOffset, bytes.span)
+  }
+
+  /// What the hub was at when it stopped.
+  func lastMark() -> Retained.Mark? {
+    var bytes = InlineArray<8, UInt8>(repeating: 0)
+    var span = bytes.mutableSpan
+    guard readRetained(at: Retained.markOffset, into: &span) == 8,
+      let state = Retained.State(rawValue: bytes[0])
+    else { return nil }
+    let seconds = bytes.span.littleEndian32(at: 4)
+    return Retained.Mark(
+      state: state, task: bytes[1], code: bytes.span.littleEndian16(at: 2),
+      uptime: Uptime(milliseconds: UInt64(widening: seconds) * 1_000))
+  }
+}
