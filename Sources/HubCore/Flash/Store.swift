@@ -64,7 +64,7 @@ package struct Store: ~Copyable {
   /// Opens the store in memory of the caller's, which must hold ``scratchBytes`` bytes.
   @unsafe
   package init(_ board: Board, unsafeScratch: UnsafeMutableBufferPointer<UInt8>) {
-    guard let base = unsafe unsafeScratch.baseAddress else { preconditionFailure("no memory") }
+    guard let base = unsafeScratch.baseAddress else { preconditionFailure("no memory") }
     let rows = unsafe UnsafeMutableRawPointer(base + Self.scratchSize)
       .bindMemory(to: StoreIndex.Row.self, capacity: StoreIndex.capacity)
     unsafe self.init(
