@@ -47,7 +47,15 @@ log_type all
 
 def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, start, tool, tmp_path):
     port, client = broker(start, tool, tmp_path)
+
+    def publish(topic, body):
+        return subprocess.run(
+            [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/{topic}", "-m", body], check=True, timeout=10
+        )
+
     requests_heard = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    # The hub speaks at once: whoever wants to hear all of it must be there before.
+    wait_for("mosquitto_sub to hear", lambda: publish("request", "probe") and "probe" in requests_heard.output)
     printer = cloud.post(
         "/printers", name="mosquitto", model="P1S", hub_id=cloud.hub_id, serial_number=SERIAL,
         ip_address="127.0.0.1", access_code=CODE, mqtt_port=port,
@@ -57,9 +65,7 @@ def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, s
 
     def report(**fields):
         body = json.dumps({"print": {"command": "push_status", "sequence_id": "1", **fields}})
-        subprocess.run(
-            [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/report", "-m", body], check=True, timeout=10
-        )
+        publish("report", body)
 
     report(msg=0, gcode_state="RUNNING", mc_percent="42", layer_num=3, total_layer_num=9, nozzle_temper=219.5)
     wait_for("printing in the cloud", lambda: cloud.get(f"/printers/{printer['id']}")["status"] == "printing")
