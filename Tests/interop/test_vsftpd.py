@@ -91,6 +91,13 @@ def test_the_hub_uploads_to_vsftpd_with_session_reuse_and_then_starts_the_print(
     ftps_port, card, log = vsftpd
     mqtt_port, client = broker(start, tool, tmp_path)
     heard = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    def is_heard():
+        probe = [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/request", "-m", "probe"]
+        subprocess.run(probe, check=True, timeout=10)
+        return "probe" in heard.output
+
+    # The hub speaks at once: whoever wants to hear all of it must be there before.
+    wait_for("mosquitto_sub to hear", is_heard)
     printer = cloud.post(
         "/printers", name="real servers", model="P1S", hub_id=cloud.hub_id, serial_number=SERIAL,
         ip_address="127.0.0.1", access_code=CODE, mqtt_port=mqtt_port, ftps_port=ftps_port,
