@@ -163,10 +163,9 @@ extension Hub {
     json.string(cloud.bootReason)
     json.key("wifi_signal")
     json.integer(board.radioSignal)
-    json.key("memory_given")
-    json.unsigned(UInt64(widening: memoryGiven))
-    json.key("memory_used")
-    json.unsigned(UInt64(widening: memoryUsed))
+    // What is used depends on how wide the machine's addresses are; what is left does not.
+    json.key("memory_free")
+    json.unsigned(UInt64(widening: memoryGiven - memoryUsed))
     json.key("loop_latency_ms")
     json.beginObject()
     json.key("max")
