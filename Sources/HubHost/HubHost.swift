@@ -400,7 +400,7 @@ public final class HubHost {
   }
 
   /// Whether the firmware's clock goes on each time it is looked at, even within one poll.
-  private var isClockRunning: Bool { false }
+  private var isClockRunning: Bool { isPolling && harm == .hog }
 
   /// What a person sees on the box: "power solid, cloud blinking, printers off".
   public var ledText: String { lamps.text }
