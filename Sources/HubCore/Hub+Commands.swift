@@ -9,6 +9,7 @@ extension Hub {
     if cloud.commands.command.kind == .eventAcknowledgement {
       return eventsAreKnown(upTo: cloud.commands.command.sequence, now)
     }
+    if cloud.commands.command.kind == .fileURL { return takeLink(now) }
     guard !cloud.commands.command.id.isEmpty else {
       board.log(.warning) {
         $0.put("cloud: passed over a message without a usable command id: ")
@@ -39,6 +40,19 @@ extension Hub {
     log(outcome)
   }
 
+  /// The cloud has another link for a file that is on its way.
+  private mutating func takeLink(_ now: Uptime) {
+    guard !cloud.commands.command.fileURL.isEmpty, cloud.commands.command.oversizedField == nil
+    else { return }
+    for index in 0..<slots.count
+    where slots[index].job.phase == .downloading
+      && slots[index].job.id == cloud.commands.command.jobID
+    {
+      slots[index].linkIsNew(cloud.commands.command, now: now)
+      wake(slot: index, now)
+    }
+  }
+
   private func log(_ outcome: CommandOutcome) {
     // What the printer makes of it is logged when it is known.
     if case .pending = outcome { return }
@@ -64,7 +78,12 @@ extension Hub {
     case .runDiagnostics:
       condition[0].diagnosticsFor = cloud.commands.command.id
       return .success
-    case .unknown, .cloudHello, .eventAcknowledgement: return .unknownCommand
+    case .discoverPrinters:
+      // What is found is told when it has answered.
+      discovery.search(now: now)
+      wakeHub(now)
+      return .success
+    case .unknown, .cloudHello, .eventAcknowledgement, .fileURL: return .unknownCommand
     }
   }
 
@@ -104,7 +123,7 @@ extension Hub {
     let (order, outcome) = cloud.commands.command.controlOrder
     guard let order else { return outcome }
     return slots[index].control(
-      board, order, cloud.commands.command.order, ticket: commands.nextTicket, surroundings,
+      board, order, cloud.commands.command, ticket: commands.nextTicket, surroundings,
       now: now)
   }
 

@@ -25,6 +25,7 @@ struct Hub: ~Copyable {
   var cloud: CloudLink
   var commands: CommandMemory
   var outbox: Outbox
+  var discovery: Discovery
   var slots: Table<PrinterSlot>
   var surroundings: Surroundings
   /// Where one message is composed, to the cloud or to a printer; nothing stays there past a call.
@@ -59,6 +60,7 @@ struct Hub: ~Copyable {
       + Outbox.memory + PrinterSlot.memory * Limits.printers
       + Region.cost(Limits.spokenMessage) + Bluetooth.memory
       + Region.cost(of: Bluetooth.self) + Region.cost(of: Portal.self)
+      + Discovery.memory
   }
 
   /// Builds the hub in what is left of `region`, piece by piece, so that no large value ever stands
@@ -84,6 +86,7 @@ struct Hub: ~Copyable {
     cloud = unsafe CloudLink(&region, scratch: scratch)
     outbox = Outbox(&region, epoch: board.entropy)
     cloud.eventEpoch = outbox.epoch
+    discovery = Discovery(&region)
     let places = unsafe region.room(for: PrinterSlot.self, count: Limits.printers)
     for index in 0..<Limits.printers {
       unsafe (places + index).initialize(to: PrinterSlot(&region))
@@ -245,15 +248,19 @@ struct Hub: ~Copyable {
       readSettings(now)
     case .bluetoothPair(_, let askAgain):
       if askAgain <= now { readSettings(now) }
-    case .wifiConnect, .cloudConnect:
+    case .wifiConnect:
       break
+    case .cloudConnect:
+      discoverPrinters(now)
     case .printersConnect, .running:
       checkPrinters(now)
+      discoverPrinters(now)
     }
     switch state {
     case .boot, .initNVS: return .until(now)
     case .bluetoothPair(_, let until), .printersConnect(let until): return .until(until)
-    case .wifiConnect, .cloudConnect, .running: return .asleep
+    case .wifiConnect: return .asleep
+    case .cloudConnect, .running: return Turn(next: discovery.dueAt, promise: .never)
     }
   }
 
@@ -283,6 +290,7 @@ struct Hub: ~Copyable {
 
   mutating func networkChanged(isThere: Bool, _ now: Uptime) {
     cloud.networkChanged(isThere: isThere, now: now)
+    if !isThere { discovery.close() }
     if !isThere {
       commands.forgetUnsent()
       outbox.connectionLost()
@@ -403,7 +411,9 @@ struct Hub: ~Copyable {
         var json = cloud.message()
         update.value.writeReport(into: &json, &store)
         cloud.say(board, json)
-      } else if !speakOfEvents(now), !speakOfHealth(now), !speakOfSlots(now) {
+      } else if !speakOfEvents(now), !speakOfHealth(now), !speakOfDiscovery(now),
+        !speakOfSlots(now)
+      {
         break
       }
       cloud.flush()
@@ -415,7 +425,7 @@ struct Hub: ~Copyable {
     }
     // With no room, the stream says when there is some again.
     guard cloud.canSpeak else { return .never }
-    var next = earlier(outbox.dueAt, healthDueAt)
+    var next = earlier(earlier(outbox.dueAt, healthDueAt), discovery.reportAt)
     for index in 0..<slots.count { next = earlier(next, slots[index].newsDueAt) }
     return next
   }
@@ -451,6 +461,9 @@ struct Hub: ~Copyable {
     board.show(.cloud, lamps.cloud)
     board.show(.printers, lamps.printers)
   }
+
+  /// Wakes the hub's own task after a command gave it something to do.
+  mutating func wakeHub(_ now: Uptime) { scheduler.wake(.hub, at: now) }
 
   /// Wakes the tasks of a slot after a command changed it.
   mutating func wake(slot: Int, _ now: Uptime) {

@@ -4,6 +4,8 @@ import Wire
 
 /// How much, how long, how often.
 enum Limits {
+  /// Printers on the network that are remembered; the one that was silent for longest gives way.
+  static let foundPrinters = 8
   /// Slots for printers; a sixth `add` is refused.
   static let printers = 5
   /// Command ids that are remembered, so that one that comes again is not executed again.
@@ -36,7 +38,7 @@ enum Limits {
   static let printerInbox = 2_048
   /// Packets to one printer's broker that its stream has not taken yet; with no room for a command
   /// it is refused.
-  static let printerOutbox = 2_048
+  static let printerOutbox = 1_536
   /// A report of a printer; a larger one closes the connection.
   static let report = 65_536
   /// One text inside a report; the rest of a longer one is dropped.
@@ -167,6 +169,15 @@ enum Limits {
   static let overtakenReports: UInt32 = 1_000
   static let oldReportsInARow = 3
 
+  // ------------------------------------------------------------------ milliseconds: discovery
+
+  static let discoveryFirst: UInt64 = 1_000
+  /// How often printers are asked for while one is missing, and while none is.
+  static let discoveryMissing: UInt64 = 20_000
+  static let discoveryCalm: UInt64 = 300_000
+  /// How long answers are gathered before the cloud is told.
+  static let discoveryAnswers: UInt64 = 5_000
+
   // --------------------------------------------------------------------- milliseconds: a job
 
   /// Real printers have taken 135 s to take up a job; asking again would start it twice.
@@ -183,6 +194,9 @@ enum Limits {
   static let transferAttempts = 6
   static let transferRetryBase: UInt64 = 2_000
   static let transferRetryCap: UInt64 = 60_000
+  /// How often the cloud is asked for another link, and how long for each.
+  static let linkRenewals = 3
+  static let linkAnswer: UInt64 = 30_000
   /// No byte moved in either direction: the attempt is given up.
   static let transferStall: UInt64 = 60_000
   /// No byte moved for so long over all attempts: the job is given up.

@@ -214,7 +214,6 @@ struct TransferTests {
   @Test(
     "an answer that will never be a file ends the job with its reason",
     arguments: [
-      (403, "download refused with HTTP 403: the link is out of date or was altered"),
       (404, "download refused with HTTP 404: the file is gone"),
       (410, "download refused with HTTP 410: the file is gone"),
       (302, "download refused with HTTP 302"),

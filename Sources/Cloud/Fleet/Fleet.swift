@@ -30,6 +30,8 @@ protocol FleetListener: AnyObject {
   /// A `print_command` was answered or not.
   func printCommandSettled(
     _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope) throws
+  /// A fresh link to the file of a job that is on its way to this printer; nil when it is not.
+  func fileURL(job: String, printer: String, in scope: TenantScope) throws -> String?
   /// What a start command carries, made now; nil when there is nothing to start any more.
   func startOrder(job: String, in scope: TenantScope) throws -> [(String, JSON)]?
 }
@@ -232,6 +234,8 @@ final class Fleet {
         "type": "configure_printer", "command_id": .string(command.id),
         "action": .string(command.action), "printer": printer,
       ]
+    case .discoverPrinters:
+      return ["type": "discover_printers", "command_id": .string(command.id)]
     case .printCommand, .printerCommand:
       var message: JSON = [
         "type": .string(command.kind.rawValue), "command_id": .string(command.id),
@@ -289,7 +293,7 @@ final class Fleet {
         Self.setConnectionError, in: scope, problem, platform.now, printer, problem)
     case .printCommand: try listener?.printCommandSettled(command, outcome, in: scope)
     case .printerCommand: settledOrder(command, outcome)
-    case .reboot, .setLogLevel, .factoryReset, .runDiagnostics: break
+    case .reboot, .setLogLevel, .factoryReset, .runDiagnostics, .discoverPrinters: break
     }
   }
 }

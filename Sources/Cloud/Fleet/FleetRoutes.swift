@@ -57,6 +57,23 @@ extension Fleet {
         }
       ).described("One hub", Hub.shape),
       Route(
+        .post, "/api/v1/hubs/:id/discover",
+        .member(.operator) { [self] call, member in
+          let command = try discover(hub: call.parameter("id"), in: member.scope)
+          return .data(["command_id": .string(command)])
+        }
+      ).described(
+        "Look for printers on the hub's network; `discovered` tells what was found",
+        .object([("command_id", .uuid)])),
+      Route(
+        .get, "/api/v1/hubs/:id/discovered",
+        .member(.viewer) { [self] call, member in
+          .data(try discovered(hub: call.parameter("id"), in: member.scope))
+        }
+      ).described(
+        "The printers that the hub has found on its network",
+        .object([("printers", .list(.anything))])),
+      Route(
         .get, "/ws/hub/:id",
         .socket { [self] call in
           let id = call.parameter("id")

@@ -11,6 +11,7 @@ struct HubCommand: Record {
     case setLogLevel = "set_log_level"
     case factoryReset = "factory_reset"
     case runDiagnostics = "run_diagnostics"
+    case discoverPrinters = "discover_printers"
   }
 
   /// How long a hub has for its answer.

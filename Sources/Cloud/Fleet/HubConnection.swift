@@ -34,6 +34,10 @@ final class HubConnection: DurableObject {
   /// Which of the hub's events were taken.
   private var events = EventLog()
   private let reader = HubMessageReader()
+  /// More than a hub ever tells of.
+  private static let foundLimit = 32
+  /// The printers that the hub has found on its network.
+  private(set) var foundPrinters: [JSON] = []
 
   /// What is known of a printer without asking the database.
   private final class Slot {
@@ -201,6 +205,8 @@ final class HubConnection: DurableObject {
     case .fileProgress: takeProgress(message)
     case .commandAck: try takeAnswer(message)
     case .health, .crash, .diagnostics: try takeCondition(message.kind, bytes)
+    case .fileURLRequest: try answerLinkRequest(message)
+    case .discoveredPrinters: try takeDiscovered(bytes)
     case .hello: platform.badInput(from: source, "hub.second-hello")
     case .unknown: platform.badInput(from: source, "hub.unknown-type")
     }
@@ -273,6 +279,47 @@ final class HubConnection: DurableObject {
     case .diagnostics: try fleet.hubExaminedItself(name, report, in: claim.scope)
     default: break
     }
+  }
+
+  /// What is there on the hub's network. A printer of ours that has moved keeps its row, under its
+  /// new address.
+  private func takeDiscovered(_ bytes: [UInt8]) throws {
+    guard let claim, let message = try? JSON.parse(bytes),
+      let found = message["printers"]?.array, found.count <= Self.foundLimit
+    else { return platform.badInput(from: source, "hub.incomplete-discovery") }
+    foundPrinters = found.compactMap { printer in
+      guard let serial = printer["serial_number"]?.string,
+        let address = printer["ip_address"]?.string
+      else { return nil }
+      return [
+        "serial_number": .string(serial), "ip_address": .string(address),
+        "model_id": printer["model_id"] ?? .null, "name": printer["name"] ?? .null,
+        "firmware_version": printer["firmware_version"] ?? .null,
+        "wifi_signal": printer["wifi_signal"] ?? .null,
+        "is_bound": printer["is_bound"] ?? .null,
+        "is_known": .bool(slots[serial] != nil),
+        "seen_at": .integer(platform.now - Int64(printer["seconds_ago"]?.int ?? 0) * 1_000),
+      ]
+    }
+    try platform.database.transaction {
+      for printer in foundPrinters {
+        guard let serial = printer["serial_number"]?.string, let slot = slots[serial],
+          let address = printer["ip_address"]?.string
+        else { continue }
+        try fleet.printerMoved(slot.printerID, to: address, in: claim.scope)
+      }
+    }
+  }
+
+  /// A download's link is out of date; a job that is still on its way gets another.
+  private func answerLinkRequest(_ message: HubMessage) throws {
+    guard let serial = message.printerID, let job = message.jobID else {
+      return platform.badInput(from: source, "hub.incomplete-link-request")
+    }
+    guard let claim, let printer = slots[serial]?.printerID,
+      let url = try fleet.listener?.fileURL(job: job, printer: printer, in: claim.scope)
+    else { return platform.badInput(from: source, "hub.unknown-job") }
+    link?.send(["type": "file_url", "job_id": .string(job), "file_url": .string(url)])
   }
 
   private func takeAnswer(_ message: HubMessage) throws {

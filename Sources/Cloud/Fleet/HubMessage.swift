@@ -7,7 +7,7 @@ import Wire
 struct HubMessage {
   enum Kind {
     case hello, printerStatus, jobStatus, fileProgress, commandAck, health, crash, diagnostics
-    case unknown
+    case fileURLRequest, discoveredPrinters, unknown
   }
 
   var kind = Kind.unknown
@@ -177,6 +177,8 @@ final class HubMessageReader {
         case "job_status": .jobStatus
         case "file_progress": .fileProgress
         case "command_ack": .commandAck
+        case "file_url_request": .fileURLRequest
+        case "discovered_printers": .discoveredPrinters
         case "hub_hello": .hello
         case "hub_health": .health
         case "crash_report": .crash

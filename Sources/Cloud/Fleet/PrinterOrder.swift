@@ -114,6 +114,33 @@ extension Fleet {
     return command
   }
 
+  private static let move = TenantSQL(
+    """
+    UPDATE printers SET ip_address = ?, updated_at = ?
+    WHERE tenant_id = :tenant AND id = ? AND ip_address <> ?
+    """)
+
+  /// The hub has found a printer of its own at an address of its network.
+  func printerMoved(_ id: String, to address: String, in scope: TenantScope) throws {
+    guard Field.host("ip_address").accepts(.string(address)),
+      try platform.database.change(Self.move, in: scope, address, platform.now, id, address) > 0
+    else { return }
+    platform.note("printer \(try printer(id, in: scope).name) has moved to \(address)")
+  }
+
+  /// Asks a hub which printers there are on its network; answers the command's id.
+  func discover(hub id: String, in scope: TenantScope) throws -> String {
+    let hub = try hub(id, in: scope)
+    guard isOnline(hub.id) else { throw APIError.conflict("the hub is offline") }
+    return try hubs.object(hub.id).give(
+      NewCommand(kind: .discoverPrinters, action: "search", serial: ""), in: scope)
+  }
+
+  /// What the hub has found so far.
+  func discovered(hub id: String, in scope: TenantScope) throws -> JSON {
+    ["printers": .array(hubs.object(try hub(id, in: scope).id).foundPrinters)]
+  }
+
   /// What came of an order.
   func settledOrder(_ command: HubCommand, _ outcome: CommandOutcome) {
     guard let printer = command.printerID, lastOrders[printer]?.command == command.id else {

@@ -218,6 +218,13 @@ final class Jobs: FleetListener {
     ] + PrintChoices.members(job.choices)
   }
 
+  func fileURL(job id: String, printer: String, in scope: TenantScope) throws -> String? {
+    guard let job = try find(id, in: scope), job.printerID == printer, !job.status.isFinal,
+      let file = try files.find(job.fileID, in: scope)
+    else { return nil }
+    return files.downloadURL(file, in: scope).url
+  }
+
   func jobReported(_ report: JobReport, in scope: TenantScope) throws {
     guard let job = try find(report.jobID, in: scope), let printer = report.printerID,
       job.printerID == printer

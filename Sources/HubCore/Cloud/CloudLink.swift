@@ -84,14 +84,18 @@ struct CloudLink: ~Copyable {
     inbox = unsafe ByteQueue(region.bytes(Limits.cloudInbox))
     outbox = unsafe ByteQueue(region.bytes(Limits.cloudOutbox))
     unsafe self.scratch = scratch
+    let details = unsafe region.room(for: OrderDetails.self)
+    unsafe details.initialize(to: OrderDetails())
     commands = unsafe CommandReader(
-      scratch: region.bytes(Limits.commandScratch), fileURL: region.bytes(Limits.fileURL))
+      scratch: region.bytes(Limits.commandScratch), fileURL: region.bytes(Limits.fileURL),
+      order: Table(details, count: 1))
   }
 
   /// What `init` carves.
   static let memory =
     Region.cost(Limits.cloudInbox) + Region.cost(Limits.cloudOutbox)
     + Region.cost(Limits.commandScratch) + Region.cost(Limits.fileURL)
+    + Region.cost(of: OrderDetails.self)
 
   var isOpen: Bool { state == .open }
   var hasConnection: Bool { connection != nil }

@@ -12,7 +12,7 @@ extension Command {
     case .clearError: return (.clearError, .success)
     case .unload: return (.unloadFilament, .success)
     case .speed:
-      guard let level = order.number, level >= 1, level <= 4 else {
+      guard let level = order[0].number, level >= 1, level <= 4 else {
         return (nil, .badParameter("level from 1 to 4"))
       }
       return (.speed(level), .success)
@@ -20,21 +20,21 @@ extension Command {
       guard let light = light else { return (nil, .badParameter("mode on, off or flashing")) }
       return (.light(light), .success)
     case .gcode:
-      return order.lines.isEmpty ? (nil, .missingField("lines")) : (.gcode, .success)
+      return order[0].lines.isEmpty ? (nil, .missingField("lines")) : (.gcode, .success)
     case .load:
-      guard let tray = order.number, tray >= 0, tray <= 254, order.temperature >= 0,
-        order.temperature <= 350
+      guard let tray = order[0].number, tray >= 0, tray <= 254, order[0].temperature >= 0,
+        order[0].temperature <= 350
       else { return (nil, .badParameter("tray from 0 to 254, temperature up to 350")) }
-      return (.loadFilament(tray: tray, temperature: order.temperature), .success)
+      return (.loadFilament(tray: tray, temperature: order[0].temperature), .success)
     case .feeder:
       guard let feeder = feeder else {
         return (nil, .badParameter("mode resume, reset or pause"))
       }
       return (.feeder(feeder), .success)
     case .skip:
-      return order.objectCount == 0 ? (nil, .missingField("objects")) : (.skipObjects, .success)
+      return order[0].objectCount == 0 ? (nil, .missingField("objects")) : (.skipObjects, .success)
     case .calibrate:
-      guard let bits = order.number, bits >= 1, bits <= 15 else {
+      guard let bits = order[0].number, bits >= 1, bits <= 15 else {
         return (nil, .badParameter("option from 1 to 15"))
       }
       return (.calibrate(bits), .success)
@@ -44,14 +44,14 @@ extension Command {
   }
 
   private var light: PrinterStatus.Light? {
-    if order.word.equals("on") { return .on }
-    if order.word.equals("off") { return .off }
-    return order.word.equals("flashing") ? .flashing : nil
+    if order[0].word.equals("on") { return .on }
+    if order[0].word.equals("off") { return .off }
+    return order[0].word.equals("flashing") ? .flashing : nil
   }
 
   private var feeder: ControlOrder.Feeder? {
-    if order.word.equals("resume") { return .resume }
-    if order.word.equals("reset") { return .reset }
-    return order.word.equals("pause") ? .pause : nil
+    if order[0].word.equals("resume") { return .resume }
+    if order[0].word.equals("reset") { return .reset }
+    return order[0].word.equals("pause") ? .pause : nil
   }
 }

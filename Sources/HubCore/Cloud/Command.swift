@@ -16,6 +16,8 @@ struct Command: ~Copyable {
     case eventAcknowledgement
     case firmwareUpdate
     case reboot, setLogLevel, factoryReset, runDiagnostics
+    case fileURL
+    case discoverPrinters
   }
 
   /// What is to be done with a printer or its configuration.
@@ -40,10 +42,12 @@ struct Command: ~Copyable {
   var fileSize = 0
   /// Of a firmware.
   var version = Text<32>()
+  var checksum = Text<64>()
   var plate = 1
   var usesAMS = false
   var options = PrintOptions()
-  var order = OrderDetails()
+  /// One row, away from the hub's own frame.
+  var order: Table<OrderDetails>
   var heartbeatSeconds = 0
   var levelName = Remark()
   var isForced = false
@@ -54,8 +58,9 @@ struct Command: ~Copyable {
   var oversizedField: StaticString?
 
   /// `fileURL` is memory for the longest address of a file.
-  init(fileURL: UnsafeMutableBufferPointer<UInt8>) {
+  init(fileURL: UnsafeMutableBufferPointer<UInt8>, order: consuming Table<OrderDetails>) {
     unsafe self.fileURL = LongText(fileURL)
+    self.order = order
   }
 
   /// Whether doing it a second time would be wrong, even after a restart. A start is known by its
@@ -80,10 +85,11 @@ struct Command: ~Copyable {
     fileName.removeAll()
     fileSize = 0
     version.removeAll()
+    checksum.removeAll()
     plate = 1
     usesAMS = false
     options = PrintOptions()
-    order.removeAll()
+    order[0].removeAll()
     heartbeatSeconds = 0
     levelName.removeAll()
     isForced = false

@@ -7,7 +7,8 @@ import Wire
 struct CommandReader: ~Copyable {
   fileprivate enum Field {
     case unknown
-    case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, plate, useAMS
+    case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, checksum, plate,
+      useAMS
     case heartbeatSeconds, sequence, force, printer
     case level, tray, option, temperature, mode, lines, objects, mapping
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
@@ -26,9 +27,13 @@ struct CommandReader: ~Copyable {
   private var isInOffer = false
   var command: Command
 
-  init(scratch: UnsafeMutableBufferPointer<UInt8>, fileURL: UnsafeMutableBufferPointer<UInt8>) {
+  @inline(never)
+  init(
+    scratch: UnsafeMutableBufferPointer<UInt8>, fileURL: UnsafeMutableBufferPointer<UInt8>,
+    order: consuming Table<OrderDetails>
+  ) {
     reader = unsafe JSONReader(scratch: scratch)
-    command = unsafe Command(fileURL: fileURL)
+    command = unsafe Command(fileURL: fileURL, order: order)
   }
 
   /// Forgets what it has read and is ready for another message.
@@ -104,6 +109,7 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("file_url") { return .fileURL }
     if reader.textEquals("file_name") { return .fileName }
     if reader.textEquals("file_size") { return .fileSize }
+    if reader.textEquals("sha256") { return .checksum }
     if reader.textEquals("plate") { return .plate }
     if reader.textEquals("use_ams") { return .useAMS }
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
@@ -177,7 +183,7 @@ extension Command {
   ) {
     guard let number = reader.integer else { return note(field, false, reader) }
     let fits =
-      field == .objects ? order.append(object: number) : options.append(tray: number)
+      field == .objects ? order[0].append(object: number) : options.append(tray: number)
     note(field, fits, reader)
   }
 
@@ -195,12 +201,12 @@ extension Command {
       .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse, .offer:
       break
     case .level:
-      order.number = reader.integer
+      order[0].number = reader.integer
       levelName.setBeginning(of: text)
-    case .tray, .option: order.number = reader.integer
-    case .temperature: order.temperature = reader.integer ?? order.temperature
-    case .mode: note("mode", order.word.set(text), reader)
-    case .lines: note("lines", order.lines.set(text), reader)
+    case .tray, .option: order[0].number = reader.integer
+    case .temperature: order[0].temperature = reader.integer ?? order[0].temperature
+    case .mode: note("mode", order[0].word.set(text), reader)
+    case .lines: note("lines", order[0].lines.set(text), reader)
     case .version: note("version", version.set(text), reader)
     case .url: note("url", fileURL.set(text), reader)
     case .size: fileSize = reader.integer ?? 0
@@ -215,6 +221,7 @@ extension Command {
     case .jobID: note("job_id", jobID.set(text), reader)
     case .fileURL: note("file_url", fileURL.set(text), reader)
     case .fileName: fileName.setBeginning(of: text)
+    case .checksum: note("sha256", checksum.set(text), reader)
     case .fileSize: fileSize = reader.integer ?? 0
     case .plate: plate = reader.integer ?? 0
     case .heartbeatSeconds: heartbeatSeconds = reader.integer ?? 0
@@ -251,6 +258,10 @@ extension Command.Kind {
       self = .printCommand
     } else if equals(name, "printer_command") {
       self = .printerCommand
+    } else if equals(name, "discover_printers") {
+      self = .discoverPrinters
+    } else if equals(name, "file_url") {
+      self = .fileURL
     } else if equals(name, "event_ack") {
       self = .eventAcknowledgement
     } else if equals(name, "firmware_update") {

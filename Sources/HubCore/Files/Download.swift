@@ -1,6 +1,10 @@
 // An HTTP GET whose body rests in one fixed window until somebody takes it.
 //
 //     idle --begin--> connecting --open--> asking --sent--> asked --200--> body --taken--> done
+//                                                               '--206 of the same file--'
+//
+// One that broke can be gone on with: the rest is asked for, on condition that the file is still the
+// same by its tag.
 //
 // The window is also the inbox for the head. While it is full nothing is read, so the far end's own
 // window closes: that is all the back-pressure there is.
@@ -42,8 +46,11 @@ struct Download: ~Copyable {
   private var ready = 0
   /// How many bytes behind those are only frame.
   private var trailing = 0
-  /// Where in the file the download begins.
-  private var start = 0
+  /// Where in the file this download begins.
+  private var offset = 0
+  /// What the server calls this version of the file; empty when it has no strong name for it.
+  private var tag = Text<72>()
+  private var isRightPart = false
 
   /// Carves the window out of `region`.
   init(_ region: inout Region, window capacity: Int = Limits.fileWindow) {
@@ -66,12 +73,18 @@ struct Download: ~Copyable {
     }
   }
 
-  /// Begins to get the file at `url`.
+  /// Whether the rest can be asked for after a break.
+  var canGoOn: Bool { !tag.isEmpty }
+
+  /// Begins to get the file at `url`, or what of it comes after `offset`.
   mutating func begin(
-    _ board: Board, _ url: Span<UInt8>, from start: Int = 0, now: Uptime
+    _ board: Board, _ url: Span<UInt8>, from offset: Int = 0, now: Uptime
   ) throws(Connection.Failure) {
+    let tag = offset > 0 ? self.tag : Text<72>()
     reset()
-    self.start = start
+    self.tag = tag
+    self.offset = offset
+    isRightPart = offset == 0
     guard let parts = URLParts(url) else { throw .nameUnknown }
     let host = url.extracting(parts.host)
     connection = try Connection.open(
@@ -86,6 +99,8 @@ struct Download: ~Copyable {
       .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
     ready = 0
     trailing = 0
+    offset = 0
+    tag.removeAll()
     state = .idle
   }
 
@@ -133,7 +148,7 @@ struct Download: ~Copyable {
   /// The window is the outbox for the request: nothing else uses it yet.
   private mutating func writeRequest(_ url: Span<UInt8>) -> Bool {
     guard let parts = URLParts(url) else { return false }
-    let start = start
+    let (offset, tag) = (offset, tag)
     return window.write { request in
       let target = url.extracting(parts.target)
       request.put("GET ")
@@ -144,12 +159,18 @@ struct Download: ~Copyable {
       request.putPort(parts.port, isSecure: parts.isSecure)
       request.put("\r\nUser-Agent: hubrig/")
       request.put(Firmware.version)
-      if start > 0 {
-        request.put("\r\nRange: bytes=")
-        request.put(decimal: start)
-        request.put("-")
+      request.put("\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n")
+      if offset > 0 {
+        request.put("Range: bytes=")
+        request.put(decimal: offset)
+        request.put("-\r\n")
+        if !tag.isEmpty {
+          request.put("If-Range: ")
+          request.put(tag.span)
+          request.put("\r\n")
+        }
       }
-      request.put("\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
+      request.put("\r\n")
     }
   }
 
@@ -183,7 +204,8 @@ struct Download: ~Copyable {
       case .response(let status, _, _, let used):
         self.status = status
         window.consume(used)
-      case .header(_, _, let used):
+      case .header(let name, let value, let used):
+        takeHeader(name, value)
         window.consume(used)
       case .headEnd(_, let used):
         window.consume(used)
@@ -206,9 +228,32 @@ struct Download: ~Copyable {
     return .none
   }
 
+  private mutating func takeHeader(_ name: Range<Int>, _ value: Range<Int>) {
+    let isTag = equalsIgnoringCase(window.pending.extracting(name), "etag")
+    let isRange = equalsIgnoringCase(window.pending.extracting(name), "content-range")
+    guard isTag || isRange else { return }
+    var text = Text<72>()
+    // A longer one does not fit, and counts as none.
+    text.set(window.pending.extracting(value))
+    if isTag, offset == 0 {
+      // A weak tag ("W/...") promises nothing about bytes.
+      if text.count > 1, text.span[0] == UInt8(ascii: "\"") { tag = text }
+    } else if isRange, text.count > 6 {
+      // "bytes 500-999/1000"
+      isRightPart = leadingInteger(text.span.extracting(6..<text.count)) == offset
+    }
+  }
+
   private mutating func answered() -> Event {
     switch status {
-    case 200 where start == 0, 206 where start > 0:
+    // Without a tag whoever asked checks what comes by other means.
+    case 206 where offset > 0 && (isRightPart || tag.isEmpty):
+      state = .body
+      return .begun(length: http.contentLength)
+    case 200 where offset > 0 && !tag.isEmpty, 206 where !tag.isEmpty, 416 where !tag.isEmpty:
+      // Another file than the one we have the beginning of, or a server that knows no parts.
+      return .broken(.downloadChanged)
+    case 200 where offset == 0:
       state = .body
       return .begun(length: http.contentLength)
     // Come later: the server is busy, or somebody between us is.

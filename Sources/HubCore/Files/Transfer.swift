@@ -6,8 +6,9 @@
 //        |                                             | differs             |  finishing
 //        '---------- any trouble, with backoff --------+---------------------'-----+--> stored
 //
-// A broken attempt is begun anew as a whole: printers cannot be trusted to append. Six attempts, or
-// a quarter of an hour without a byte, and the job is given up.
+// When the download breaks, its rest is asked for while the upload waits. A broken upload is begun anew
+// as a whole: printers cannot be trusted to append. Six attempts, or a quarter of an hour without a
+// byte, and the job is given up. A link that is out of date is renewed by the cloud.
 
 import Wire
 
@@ -46,6 +47,13 @@ struct Transfer: ~Copyable {
   /// An attempt of ours has opened the file on the card; the printer may hold it open still.
   private var hasOpenedFile = false
   private var hasMoreNow = false
+  /// How many bytes were there when the rest was last asked for; going on must bring some more.
+  private var wentOnAt = -1
+  /// The digest of the bytes that were moved in this attempt.
+  private var digest = SHA256()
+  /// The cloud is to be asked for another link, and how often it was.
+  private(set) var wantsLink = false
+  private var linksAskedFor = 0
   private(set) var badInputCount: UInt32 = 0
 
   /// Carves the transfer's memory out of `region`.
@@ -79,6 +87,8 @@ struct Transfer: ~Copyable {
     download.reset()
     upload.forget()
     attempts = 0
+    wantsLink = false
+    linksAskedFor = 0
     hasOpenedFile = false
     backoff.reset()
     moved = 0
@@ -91,6 +101,7 @@ struct Transfer: ~Copyable {
   /// if the printer can still be told.
   mutating func cancel(_ name: Span<UInt8>, now: Uptime) {
     guard isActive else { return }
+    wantsLink = false
     download.reset()
     upload.cleanUp(name, now: now)
     if upload.isCleaning {
@@ -113,6 +124,18 @@ struct Transfer: ~Copyable {
       rest(until: now)
     }
   }
+
+  /// The cloud was asked for another link.
+  mutating func linkWasAskedFor() { wantsLink = false }
+
+  /// The job has another link.
+  mutating func linkIsNew(now: Uptime) {
+    wantsLink = false
+    if case .waiting = state { state = .waiting(until: now) }
+  }
+
+  /// The slot is for another printer.
+  mutating func forgetHabits() { upload.forgetHabits() }
 
   // -------------------------------------------------------------------------------------- step
 
@@ -164,6 +187,8 @@ struct Transfer: ~Copyable {
     _ now: Uptime
   ) -> Event {
     moved = 0
+    wentOnAt = -1
+    digest = SHA256()
     do throws(Connection.Failure) {
       try download.begin(board, job.fileURL.span, now: now)
       state = .fetching
@@ -181,6 +206,10 @@ struct Transfer: ~Copyable {
     switch download.step(job.fileURL.span, now: now) {
     case .none:
       return .none
+    case .begun(let length) where state == .moving:
+      // The rest of what was under way.
+      if let length, total > 0, moved + length != total { return giveUp(job, .sizeDiffers, now) }
+      return .none
     case .begun(let length):
       if let length {
         guard job.fileSize == 0 || job.fileSize == length else {
@@ -195,9 +224,15 @@ struct Transfer: ~Copyable {
       }
       state = .preparing
       return .none
+    case .refused(403) where linksAskedFor < Limits.linkRenewals || wantsLink:
+      // The cloud may be away; it counts as asked when it was.
+      if !wantsLink { linksAskedFor += 1 }
+      wantsLink = true
+      return retry(board, printer, job, .linkExpired, now)
     case .refused(let status):
       return giveUp(job, .downloadRefused(status: status), now)
     case .broken(let trouble):
+      if goOn(board, printer, job, now) { return .none }
       return retry(board, printer, job, trouble, now)
     case .ended:
       // The server may have said nothing of the size; then this is the first word on it.
@@ -205,11 +240,47 @@ struct Transfer: ~Copyable {
         return giveUp(job, .sizeDiffers, now)
       }
       total = moved
+      guard isDigestRight(job) else { return giveUp(job, .checksumDiffers, now) }
       upload.finishBytes(expected: moved, now: now)
       download.reset()
       state = .finishing
       return .none
     }
+  }
+
+  /// Asks for the rest of a download that broke while the printer was taking bytes.
+  private mutating func goOn(
+    _ board: Board, _ printer: borrowing PrinterConfiguration, _ job: borrowing PrintJob,
+    _ now: Uptime
+  ) -> Bool {
+    guard state == .moving, download.canGoOn, moved > wentOnAt, moved > 0 else { return false }
+    wentOnAt = moved
+    let begun = moved
+    do throws(Connection.Failure) {
+      try download.begin(board, job.fileURL.span, from: begun, now: now)
+    } catch {
+      return false
+    }
+    board.log(.warning) {
+      $0.put("file ")
+      $0.put(printer.serial.span)
+      $0.put(": download broke, goes on at byte ")
+      $0.put(decimal: begun)
+    }
+    return true
+  }
+
+  private mutating func isDigestRight(_ job: borrowing PrintJob) -> Bool {
+    guard !job.checksum.isEmpty else { return true }
+    let bytes = digest.finish()
+    var text = Text<64>()
+    text.write { $0.put(hex: bytes.span) }
+    guard text.count == job.checksum.count else { return false }
+    // Digits may be written in large letters.
+    for index in 0..<text.count where text.span[index] != job.checksum.span[index] | 0x20 {
+      return false
+    }
+    return true
   }
 
   private mutating func stepUpload(
@@ -269,6 +340,7 @@ struct Transfer: ~Copyable {
       if case .none = event {} else { return event }
       let taken = upload.feed(from: download)
       if taken == 0 { break }
+      if !job.checksum.isEmpty { digest.update(download.bytes.extracting(first: taken)) }
       download.take(taken)
       moved += taken
       movedAt = now
@@ -305,7 +377,9 @@ struct Transfer: ~Copyable {
       $0.put(decimal: attempt)
     }
     if isOver { return giveUp(job, .downloadBroken(trouble), now) }
-    rest(until: now + Limits.transferRetryBase + backoff.next(on: board))
+    // A new link ends the wait.
+    let pause = trouble == .linkExpired ? Limits.linkAnswer : Limits.transferRetryBase
+    rest(until: now + pause + backoff.next(on: board))
     return .none
   }
 

@@ -9,6 +9,10 @@ enum TransferTrouble: Equatable {
   case downloadStatus(UInt16)
   case downloadCut
   case downloadSilent
+  /// What is to be had now is not the rest of what we have.
+  case downloadChanged
+  /// The link is out of date; the cloud was asked for another one.
+  case linkExpired
   case uploadFailed(Connection.Failure)
   case uploadBroken(FTPError)
   case uploadReply(UInt16)
@@ -20,7 +24,7 @@ enum TransferTrouble: Equatable {
   case stalled
 
   /// Whether it uses up one of the attempts that a file has.
-  var costsAttempt: Bool { self != .uploadHeldOpen }
+  var costsAttempt: Bool { self != .uploadHeldOpen && self != .linkExpired }
 
   /// Whether the far end broke its protocol.
   var isBadInput: Bool {
@@ -43,6 +47,8 @@ enum TransferTrouble: Equatable {
       writer.put(decimal: Int(status))
     case .downloadCut: writer.put("download: cut short")
     case .downloadSilent: writer.put("download: no answer")
+    case .downloadChanged: writer.put("download: the rest is not to be had")
+    case .linkExpired: writer.put("download: the link is out of date")
     case .uploadFailed(let failure):
       writer.put("upload: ")
       writer.put(failure.name)

@@ -19,7 +19,7 @@ struct Upload: ~Copyable {
     /// Waiting for the reply to a step of the login.
     case login(LoginStep)
     case loggedIn
-    case passive
+    case passive(isExtended: Bool)
     case opening(isAccepted: Bool)
     case streaming
     case storing
@@ -27,7 +27,9 @@ struct Upload: ~Copyable {
     case cleaning
   }
 
-  private enum LoginStep: UInt8 { case greeting, user, password, bufferSize, protection, type }
+  private enum LoginStep: UInt8 {
+    case greeting, user, password, bufferSize, protection, noProtection, type
+  }
 
   /// What a step brought about.
   enum Event {
@@ -59,6 +61,9 @@ struct Upload: ~Copyable {
   /// All bytes were handed over in this attempt or an earlier one; only the verdict is missing.
   private(set) var mayBeWhole = false
   private var mayBePartial = false
+  /// The printer wants the bytes of files in clear. That is a habit of its firmware, so it is
+  /// remembered until the slot is for another printer.
+  private(set) var usesClearData = false
 
   /// Carves the connection's memory out of `region`.
   init(_ region: inout Region) {
@@ -106,12 +111,15 @@ struct Upload: ~Copyable {
     mayBePartial = false
   }
 
+  /// The slot is for another printer, or the printer may have other firmware.
+  mutating func forgetHabits() { usesClearData = false }
+
   /// Once logged in: begins to store the file.
   mutating func store(now: Uptime) {
     guard state == .loggedIn else { return }
     mayBeWhole = false
     say("PASV")
-    enter(.passive, now, Limits.fileServerAnswer)
+    enter(.passive(isExtended: false), now, Limits.fileServerAnswer)
   }
 
   /// Once logged in: asks how much of the file is there.
@@ -171,7 +179,7 @@ struct Upload: ~Copyable {
 
     let event = readReplies(board, printer, name, now)
     if case .none = event {} else { return event }
-    if let event = watchData(now) { return event }
+    if let event = watchData(printer, now) { return event }
     if !outbox.isEmpty { _ = control?.send(from: &outbox) }
     if controlState == .peerFinished {
       return isCleaning ? cleaned() : .broken(.uploadHungUp)
@@ -199,11 +207,17 @@ struct Upload: ~Copyable {
   }
 
   /// Looks at the data stream: it opens, or breaks while bytes are still to be fed.
-  private mutating func watchData(_ now: Uptime) -> Event? {
+  private mutating func watchData(
+    _ printer: borrowing PrinterConfiguration, _ now: Uptime
+  ) -> Event? {
     switch state {
     case .opening(let isAccepted):
       let dataState = data?.state ?? .failed(.unknown)
-      if case .failed(let failure) = dataState { return .broken(.uploadFailed(failure)) }
+      if case .failed(let failure) = dataState {
+        // It said yes to TLS and does not speak it. The control stream did, so the code is safe.
+        if failure == .tlsProtocol, printer.mayWantClearData { usesClearData = true }
+        return .broken(.uploadFailed(failure))
+      }
       guard isAccepted, dataState != .opening else { return nil }
       enter(.streaming, now, nil)
       return .wantsBytes
@@ -249,14 +263,17 @@ struct Upload: ~Copyable {
   /// What matters of a reply.
   private struct Reply {
     let code: UInt16
-    /// Of a 227: the port to open. The address beside it is often wrong and never used.
+    /// Of a 227 or 229: the port to open. The address beside it is often wrong and never used.
     let port: UInt16?
     /// Of a 213: the size of the file.
     let size: Int?
 
     init(_ code: UInt16, _ text: Span<UInt8>) {
       self.code = code
-      port = code == 227 ? FTPReply.passiveAddress(in: text)?.port : nil
+      port =
+        code == 227
+        ? FTPReply.passiveAddress(in: text)?.port
+        : code == 229 ? FTPReply.extendedPassivePort(in: text) : nil
       size = code == 213 ? decimalInteger(text) : nil
     }
   }
@@ -272,9 +289,13 @@ struct Upload: ~Copyable {
       return code == 421 ? .broken(.uploadReply(code)) : .none
     case .login(let step):
       return answeredLogin(step, printer, code, now)
-    case .passive:
-      guard let port = reply.port else { return unexpected(code) }
-      return openData(board, printer, name, port: port, now)
+    case .passive(let isExtended):
+      if let port = reply.port { return openData(board, printer, name, port: port, now) }
+      // Some know only the newer way to ask.
+      guard !isExtended, code / 100 == 5, code != 530, code != 550 else { return unexpected(code) }
+      say("EPSV")
+      enter(.passive(isExtended: true), now, Limits.fileServerAnswer)
+      return .none
     case .opening:
       if code == 150 || code == 125 {
         state = .opening(isAccepted: true)
@@ -316,9 +337,13 @@ struct Upload: ~Copyable {
       say("PBSZ 0")
       next = .bufferSize
     case (.bufferSize, 200...299):
-      say("PROT P")
-      next = .protection
-    case (.protection, 200...299):
+      say(usesClearData ? "PROT C" : "PROT P")
+      next = usesClearData ? .noProtection : .protection
+    case (.protection, 500...599) where printer.mayWantClearData:
+      usesClearData = true
+      say("PROT C")
+      next = .noProtection
+    case (.protection, 200...299), (.noProtection, 200...299):
       say("TYPE I")
       next = .type
     case (.type, 200...299):
@@ -337,8 +362,9 @@ struct Upload: ~Copyable {
   ) -> Event {
     do throws(Connection.Failure) {
       data = try Connection.open(
-        on: board, host: printer.address.span, port: port, trust: .commonName,
-        name: printer.serial.span, resuming: control?.number ?? -1)
+        on: board, host: printer.address.span, port: port,
+        trust: usesClearData ? .plain : .commonName, name: printer.serial.span,
+        resuming: usesClearData ? -1 : control?.number ?? -1)
     } catch {
       return .broken(.uploadFailed(error))
     }

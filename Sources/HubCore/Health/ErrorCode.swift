@@ -50,6 +50,7 @@ enum ErrorCode: UInt16 {
   case sizeDiffers = 704
   case transferPatience = 705
   case transferCut = 706
+  case checksumDiffers = 707
 
   // 8xx: near a bound.
   case outboxNearlyFull = 801
@@ -92,6 +93,7 @@ enum ErrorCode: UInt16 {
     case .sizeDiffers: "the file has another size than was announced"
     case .transferPatience: "the transfer made no progress for too long"
     case .transferCut: "the hub restarted while the file was on its way"
+    case .checksumDiffers: "the file was altered on its way"
     case .outboxNearlyFull: "too much waits for the cloud to hear of it"
     case .streamsShort: "the hub has no more connections to give"
     case .sendsFailing: "too many messages could not be sent"
@@ -107,6 +109,7 @@ extension JobFailure {
     case .downloadBroken: .transferBroken
     case .uploadRefused: .uploadRefused
     case .sizeDiffers: .sizeDiffers
+    case .checksumDiffers: .checksumDiffers
     case .outOfPatience: .transferPatience
     case .printerAway: .printerAway
     case .printerBusy: .printerBusy

@@ -44,6 +44,7 @@ enum JobFailure: Equatable {
   case downloadBroken(TransferTrouble)
   case uploadRefused(code: UInt16)
   case sizeDiffers
+  case checksumDiffers
   case outOfPatience
   case printerAway
   case printerBusy
@@ -82,6 +83,7 @@ enum JobFailure: Equatable {
       default: break
       }
     case .sizeDiffers: writer.put("the file has another size than was announced")
+    case .checksumDiffers: writer.put("the file was altered on its way: its SHA-256 differs")
     case .outOfPatience: writer.put("file transfer made no progress for 15 minutes")
     case .printerAway: writer.put("printer did not come back to take the job")
     case .printerBusy: writer.put("printer is busy")

@@ -34,8 +34,8 @@ func leadingInteger(_ text: Span<UInt8>) -> Int? {
   let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
   if isNegative { at = 1 }
   let start = at
-  while at < text.count, at - start < 6, text[at] &- UInt8(ascii: "0") < 10 {
-    value = value * 10 + Int(text[at] &- UInt8(ascii: "0"))
+  while at < text.count, at - start < 10, text[at] &- UInt8(ascii: "0") < 10 {
+    value = value &* 10 &+ Int(text[at] &- UInt8(ascii: "0"))
     at += 1
   }
   guard at > start else { return nil }

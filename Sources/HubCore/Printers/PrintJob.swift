@@ -29,6 +29,8 @@ struct PrintJob: ~Copyable {
   /// What the printer shows as the name of the print, by which we know it again.
   private(set) var shownName = ShownName()
   private(set) var fileSize = 0
+  /// The SHA-256 of the file in hexadecimal digits; empty when the cloud did not say.
+  private(set) var checksum = Text<64>()
   private(set) var plate = 1
   private(set) var usesAMS = false
   private(set) var options = PrintOptions()
@@ -92,6 +94,7 @@ struct PrintJob: ~Copyable {
     remoteName = FileNames.remoteName(for: command.fileName.span)
     shownName = FileNames.shownName(for: remoteName.span)
     fileSize = command.fileSize
+    checksum = command.checksum
     plate = command.plate
     usesAMS = command.usesAMS
     options = command.options
@@ -106,6 +109,9 @@ struct PrintJob: ~Copyable {
     deadline = .never
     timeLeft = nil
   }
+
+  /// The cloud has another link to the same file.
+  mutating func linkIsNew(_ command: borrowing Command) { fileURL.set(command.fileURL.span) }
 
   /// The slot is for another printer now.
   mutating func forget() {

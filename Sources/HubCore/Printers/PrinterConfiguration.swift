@@ -50,6 +50,12 @@ struct PrinterConfiguration: ~Copyable {
       && ftpsPort == other.ftpsPort
   }
 
+  /// Whether its file server may want files in clear although the login is in TLS, as that of the A1
+  /// family does. No other printer can talk us out of TLS.
+  var mayWantClearData: Bool {
+    model.count >= 2 && model.span[0] == UInt8(ascii: "A") && model.span[1] == UInt8(ascii: "1")
+  }
+
   /// Whether the printer reports only what has changed and lags when it is asked for everything
   /// often: all but the X1 and H2 families. Unknown models are spared, too.
   var reportsChangesOnly: Bool {

@@ -5,7 +5,7 @@ import Wire
 extension PrinterSlot {
   /// When the slot has something to tell; in the past when it has waited.
   var newsDueAt: Uptime {
-    if hasAskedForJob { return .start }
+    if hasAskedForJob || transfer.wantsLink { return .start }
     var due = Uptime.never
     if isTaken { due = earlier(due, news.statusDueAt) }
     if job.phase == .downloading { due = earlier(due, news.bytesDueAt(moved: transfer.moved)) }
@@ -24,6 +24,9 @@ extension PrinterSlot {
     if hasAskedForJob {
       writeJob(into: &json)
       news.jobWasTold()
+    } else if transfer.wantsLink {
+      writeLinkRequest(into: &json)
+      linkWasAskedFor()
     } else if isTaken, news.statusDueAt <= now {
       writeStatus(into: &json, now: now)
       news.statusWasTold(now: now)
@@ -58,6 +61,17 @@ extension PrinterSlot {
       json.key("error_message")
       json.string(reason.span)
     }
+    json.endObject()
+  }
+
+  private func writeLinkRequest(into json: inout JSONWriter) {
+    json.beginObject()
+    json.key("type")
+    json.string("file_url_request")
+    json.key("printer_id")
+    json.string(job.printerID.span)
+    json.key("job_id")
+    json.string(job.id.span)
     json.endObject()
   }
 

@@ -23,8 +23,8 @@ struct PrinterSlot: ~Copyable {
   fileprivate(set) var wantsStart = false
   fileprivate var mayStart = false
 
-  /// Carves the slot's memory out of `region`.
   // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
+  /// Carves the slot's memory out of `region`.
   @inline(never)
   init(_ region: inout Region) {
     link = BambuLink(&region)
@@ -68,6 +68,7 @@ struct PrinterSlot: ~Copyable {
     if isNew {
       status = PrinterStatus()
       isStatusFresh = false
+      transfer.forgetHabits()
       if job.printerID != new.serial { job.forget() }
       _ = link.networkChanged(isThere: hasNetwork, now: now)
     } else if !isSameDoor {
@@ -86,6 +87,16 @@ struct PrinterSlot: ~Copyable {
     configuration = PrinterConfiguration()
     news.statusChanged = false
     news.statusIsUrgent = false
+  }
+
+  /// The printer was heard from another address. Answers whether it is sought there from now on.
+  mutating func moved(_ board: Board, to address: Address, now: Uptime) -> Bool {
+    guard !link.isConnected, configuration.address != address,
+      IPv4Address(configuration.address.span) != nil
+    else { return false }
+    configuration.address = address
+    if link.doorChanged(now: now) { printerLost(board, now) }
+    return true
   }
 
   mutating func networkChanged(_ board: Board, isThere: Bool, now: Uptime) {
@@ -112,14 +123,14 @@ struct PrinterSlot: ~Copyable {
 
   /// Hands an order to the printer. What comes of it is among `orders` later, under `ticket`.
   mutating func control(
-    _ board: Board, _ order: ControlOrder, _ details: borrowing OrderDetails, ticket: UInt32,
+    _ board: Board, _ order: ControlOrder, _ command: borrowing Command, ticket: UInt32,
     _ hub: borrowing Surroundings, now: Uptime
   ) -> CommandOutcome {
     guard link.isConnected else { return .printerNotConnected }
     if wantsSignature, order.needsSignature { return .developerModeNeeded }
     guard orders.hasRoom,
       let sequence = link.send(
-        .order(order), details, error: status.error, quality: 1, configuration, hub, now)
+        .order(order), command.order[0], error: status.error, quality: 1, configuration, hub, now)
     else { return .printerOverloaded }
     board.log(.information) {
       $0.put("printer ")
@@ -146,6 +157,15 @@ struct PrinterSlot: ~Copyable {
     tell(board, .stopWanted, now)
     return true
   }
+
+  /// The cloud has another link for the file on its way.
+  mutating func linkIsNew(_ command: borrowing Command, now: Uptime) {
+    job.linkIsNew(command)
+    transfer.linkIsNew(now: now)
+  }
+
+  /// The cloud was asked for another link.
+  mutating func linkWasAskedFor() { transfer.linkWasAskedFor() }
 
   private mutating func cancelTransfer(_ now: Uptime) {
     let name = job.remoteName
@@ -219,16 +239,17 @@ struct PrinterSlot: ~Copyable {
   private mutating func takeReport(_ board: Board, _ now: Uptime) {
     let before = unified
     let phaseBefore = job.phase
-    if link.reader.report.isStatus {
+    if link.reader[0].report.isStatus {
       let troubles = (status.error, status.alarms)
-      let isWhole = link.reader.report.isWhole(reportsChangesOnly: configuration.reportsChangesOnly)
+      let isWhole = link.reader[0].report.isWhole(
+        reportsChangesOnly: configuration.reportsChangesOnly)
       guard link.isNews(isWhole: isWhole) else { return }
       let filament = status.filament
-      if link.reader.report.merge(into: &status, isWhole: isWhole) { news.statusChanged = true }
+      if link.merge(into: &status, isWhole: isWhole) { news.statusChanged = true }
       if filament != status.filament { news.filamentChanged = true }
       if troubles.0 != status.error || troubles.1 != status.alarms { news.statusIsUrgent = true }
-      if link.reader.report.state != nil { isStatusFresh = true }
-      if link.reader.report.hasUnknownState {
+      if link.reader[0].report.state != nil { isStatusFresh = true }
+      if link.reader[0].report.hasUnknownState {
         board.log(.warning) {
           $0.put("printer ")
           $0.put(configuration.serial.span)
@@ -239,7 +260,7 @@ struct PrinterSlot: ~Copyable {
       orders.reported(status)
       if isStatusFresh { tell(board, .printerReported, now) }
     } else {
-      if link.reader.report.hasFirmware { status.firmware = link.reader.report.firmware }
+      if link.reader[0].report.hasFirmware { status.firmware = link.reader[0].report.firmware }
       takeAnswer(board, now)
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
@@ -247,16 +268,16 @@ struct PrinterSlot: ~Copyable {
 
   /// Whether the report answers an order or the start of our job.
   private mutating func takeAnswer(_ board: Board, _ now: Uptime) {
-    guard let isSuccess = link.reader.report.result, let number = link.reader.report.number
+    guard let isSuccess = link.reader[0].report.result, let number = link.reader[0].report.number
     else { return }
-    let remark = link.reader.report.reason
+    let remark = link.reader[0].report.reason
     orders.answered(
       number, isSuccess: isSuccess,
       wantsSignature: FileNames.contains(remark.span, "verif")
-        || link.reader.report.error == .wantsSignature, remark: remark)
-    guard link.reader.report.command.equals("project_file"), number == job.startSequence
+        || link.reader[0].report.error == .wantsSignature, remark: remark)
+    guard link.reader[0].report.command.equals("project_file"), number == job.startSequence
     else { return }
-    tell(board, .answered(isSuccess: isSuccess, remark: link.reader.report.reason), now)
+    tell(board, .answered(isSuccess: isSuccess, remark: link.reader[0].report.reason), now)
   }
 
   /// Does what the job is waiting for, if it can be done now.

@@ -41,6 +41,9 @@ final class FakeBoard {
   var openFailure: ((FakeStream) -> Int32?)?
   /// Called with every stream that opens.
   var whenOpened: ((FakeStream) -> Void)?
+  /// Datagrams that came in, by port, and those that the hub sent.
+  var datagramsIn: [UInt16: [(from: String, bytes: [UInt8])]] = [:]
+  var datagramsOut: [(to: String, port: UInt16, text: String)] = []
   var lamps: [UInt8: UInt8] = [:]
   var feeds: [UInt64] = []
   var restarts: [UInt8] = []
@@ -120,6 +123,20 @@ final class FakeBoard {
     streams[stream.number] = stream
     radio.knock(with: stream)
     return stream
+  }
+
+  /// The oldest datagram that came in on a port.
+  func handOverDatagram(
+    _ port: UInt16, _ from: UnsafeMutablePointer<hub_address>, _ into: UnsafeMutablePointer<UInt8>,
+    _ capacity: UInt32
+  ) -> UInt32 {
+    guard let first = datagramsIn[port]?.removeFirst() else { return 0 }
+    let parts = first.from.split(separator: ".").compactMap { UInt8($0) }
+    from.pointee.bytes = (parts[0], parts[1], parts[2], parts[3])
+    from.pointee.port = port
+    let count = min(first.bytes.count, Int(capacity))
+    for index in 0..<count { into[index] = first.bytes[index] }
+    return UInt32(count)
   }
 
   private func setStreams() {

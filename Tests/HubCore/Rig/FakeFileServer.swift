@@ -1,3 +1,5 @@
+import Foundation
+
 /// The place that files are downloaded from.
 final class FakeFileServer: FakePeer {
   var file: [UInt8] = []
@@ -8,10 +10,19 @@ final class FakeFileServer: FakePeer {
   /// Breaks off after so many bytes, so many times.
   var breaksAfter: Int?
   var breaks = 0
+  /// What it calls this version of the file; with it, parts are served.
+  var tag: String?
+  /// Answers 403 to every link but those that end with this.
+  var goodLinks: String?
   private(set) var requests: [String] = []
   private var answered: Set<Int32> = []
 
   func answers(_ stream: FakeStream) -> Bool { stream.host == "files.test" }
+
+  private func rangeStart(_ request: String) -> Int? {
+    guard let range = request.range(of: "Range: bytes=") else { return nil }
+    return Int(request[range.upperBound...].prefix { $0.isNumber })
+  }
 
   func act(on stream: FakeStream) -> Bool {
     let text = String(decoding: stream.fromHub, as: UTF8.self)
@@ -19,7 +30,13 @@ final class FakeFileServer: FakePeer {
     stream.fromHub.removeAll()
     answered.insert(stream.number)
     requests.append(text)
-    if let head {
+    if let goodLinks, !text.components(separatedBy: " HTTP/1.1")[0].hasSuffix(goodLinks) {
+      stream.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    } else if let tag, let start = rangeStart(text), text.contains("If-Range: \(tag)\r\n") {
+      stream.send("HTTP/1.1 206 Partial Content\r\nContent-Length: \(file.count - start)\r\n")
+      stream.send("Content-Range: bytes \(start)-\(file.count - 1)/\(file.count)\r\n\r\n")
+      stream.toHub += file.dropFirst(start)
+    } else if let head {
       stream.send(head)
     } else if let chunk {
       stream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -31,7 +48,9 @@ final class FakeFileServer: FakePeer {
       }
       stream.send("0\r\n\r\n")
     } else {
-      stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(file.count)\r\n\r\n")
+      stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(file.count)\r\n")
+      if let tag { stream.send("ETag: \(tag)\r\n") }
+      stream.send("\r\n")
       if let breaksAfter, breaks > 0 {
         breaks -= 1
         stream.toHub += file.prefix(breaksAfter)

@@ -20,6 +20,9 @@ final class FakeFileServerOfPrinter {
   /// Keeps only so many bytes of a file.
   var keeps = Int.max
 
+  /// Answers PROT P with a refusal.
+  var refusesProtection = false
+
   private var control: FakeStream?
   private var line: [UInt8] = []
   private var storing: String?
@@ -57,6 +60,10 @@ final class FakeFileServerOfPrinter {
     if ignores.contains(parts[0]) { return }
     if let answer = answers[parts[0]] {
       stream.send(answer + "\r\n")
+      return
+    }
+    if refusesProtection, text == "PROT P" {
+      stream.send("536 only in clear\r\n")
       return
     }
     switch parts[0] {

@@ -134,11 +134,23 @@ final class FakeRadio {
     }
     raw.datagram_join = { _, _, _ in true }
     raw.datagram_send = { context, _, to, bytes, count in
-      FakeBoard.at(context).radio.sent.append((FakeBoard.bytes(bytes, count), to!.pointee))
+      let board = FakeBoard.at(context)
+      board.radio.sent.append((FakeBoard.bytes(bytes, count), to!.pointee))
+      let address = to!.pointee
+      let parts = [address.bytes.0, address.bytes.1, address.bytes.2, address.bytes.3]
+      board.datagramsOut.append(
+        (
+          parts.map(String.init).joined(separator: "."), address.port,
+          String(decoding: FakeBoard.bytes(bytes, count), as: UTF8.self)
+        ))
       return true
     }
     raw.datagram_receive = { context, socket, from, into, capacity in
-      let radio = FakeBoard.at(context).radio
+      let board = FakeBoard.at(context)
+      let radio = board.radio
+      if let port = radio.openSockets[socket], board.datagramsIn[port]?.isEmpty == false {
+        return board.handOverDatagram(port, from!, into!, capacity)
+      }
       guard radio.openSockets[socket] == 53, !radio.datagrams.isEmpty else { return 0 }
       let next = radio.datagrams.removeFirst()
       from!.pointee = next.from

@@ -46,13 +46,13 @@ extension BambuLink {
           isReport = isTopicOfReports(inbox.pending.extracting(header.topic), configuration)
           mustAcknowledge = header.qos == 1 ? header.packetID : 0
           isInPublish = true
-          if isReport { reader.begin() }
+          if isReport { reader[0].begin() }
           inbox.consume(used)
         case .payload(let range, let isLast, let used):
           if isReport {
             do throws(JSONError) {
-              try reader.read(range, of: inbox)
-              if isLast { try reader.finish() }
+              try reader[0].read(range, of: inbox)
+              if isLast { try reader[0].finish() }
             } catch {
               badInputCount &+= 1
               return fail(board, configuration, now, error.name)

@@ -26,7 +26,7 @@ struct BambuLink: ~Copyable {
     case none
     case connected
     case lost
-    /// `reader.report` holds a report that is to be used before the next step.
+    /// `reader[0].report` holds a report that is to be used before the next step.
     case report
   }
 
@@ -36,7 +36,8 @@ struct BambuLink: ~Copyable {
   var inbox: ByteQueue
   var outbox: ByteQueue
   var packets = MQTTReader(publishLimit: Limits.report)
-  var reader: BambuReportReader
+  /// One row, for a link that holds a whole report itself is too large to be built on the stack.
+  var reader: Table<BambuReportReader>
   /// Whether the publish under way is a report of our printer.
   var isReport = false
   var mustAcknowledge: UInt16 = 0
@@ -82,13 +83,16 @@ struct BambuLink: ~Copyable {
   init(_ region: inout Region) {
     inbox = unsafe ByteQueue(region.bytes(Limits.printerInbox))
     outbox = unsafe ByteQueue(region.bytes(Limits.printerOutbox))
-    reader = unsafe BambuReportReader(scratch: region.bytes(Limits.reportScratch))
+    let row = unsafe region.room(for: BambuReportReader.self)
+    unsafe row.initialize(
+      to: BambuReportReader(scratch: region.bytes(Limits.reportScratch)))
+    reader = unsafe Table(row, count: 1)
   }
 
   /// What `init` carves.
   static let memory =
     Region.cost(Limits.printerInbox) + Region.cost(Limits.printerOutbox)
-    + Region.cost(Limits.reportScratch)
+    + Region.cost(Limits.reportScratch) + Region.cost(of: BambuReportReader.self)
 
   /// Why the printer cannot be reached, as far as a person can do something about it.
   var problem: StaticString? {
@@ -148,11 +152,16 @@ struct BambuLink: ~Copyable {
     silenceLimit = atWork ? Limits.silenceAtWork : Limits.silenceAtRest
   }
 
+  /// Lays the report that was read over what was known. Answers whether anything is different now.
+  func merge(into status: inout PrinterStatus, isWhole: Bool) -> Bool {
+    reader[0].report.merge(into: &status, isWhole: isWhole)
+  }
+
   /// Whether the report that was read tells something newer than the last one. Printers count their
   /// reports; one that was overtaken on its way would bring yesterday back. A printer that begins to
   /// count anew is believed after a few.
   mutating func isNews(isWhole: Bool) -> Bool {
-    guard let number = reader.report.number else { return true }
+    guard let number = reader[0].report.number else { return true }
     if awaitsWhole, isWhole {
       awaitsWhole = false
     } else if let newest = newestReport, number < newest, newest - number < Limits.overtakenReports,
