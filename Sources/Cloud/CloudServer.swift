@@ -25,6 +25,8 @@ public final class CloudServer {
     public var tokenAlgorithm = TokenAlgorithm.hs256
     /// Whether callers that ask too often are sent away for a while.
     public var limitsRates = false
+    /// How long what was changed waits for more, before all of it is put on disk together.
+    public var commitDelay = Interval.zero
 
     public init(
       publicURL: String, port: UInt16, identity: ServerIdentity?, factoryKey: String,
@@ -47,11 +49,15 @@ public final class CloudServer {
   private let jobs: Jobs
   private let dashboards: Dashboards
   private let http: HTTPServer
+  private var isBeginningAnew = false
 
   /// Brings the storage's database up to the newest schema.
   public init(host: any Host, storage: CloudStorage, configuration: Configuration) throws {
     platform = try Platform(host: host, storage: storage, configuration: configuration)
+    storage.database.endOfTurn = nil
     try MigrationRunner(database: storage.database).run(at: host.wallMilliseconds)
+    let delay = configuration.commitDelay
+    storage.database.endOfTurn = { [unowned host] in host.after(delay, $0) }
     identity = Identity(platform: platform)
     fleet = Fleet(platform: platform)
     files = Files(platform: platform)
@@ -84,6 +90,7 @@ public final class CloudServer {
     http = HTTPServer(
       platform: platform,
       dispatcher: Dispatcher(platform: platform, router: router, gate: identity))
+    storage.database.onFailedCommit = { [unowned self] in beginAnew() }
   }
 
   /// Hears of everything that is worth telling, after it is on disk.
@@ -122,6 +129,26 @@ public final class CloudServer {
     set { platform.onRequest = newValue }
   }
 
+  /// The database could not keep what was changed. What is in memory may be ahead of it: hubs and
+  /// queues go on from what is on disk, after a while.
+  private func beginAnew() {
+    guard !isBeginningAnew else { return }
+    isBeginningAnew = true
+    platform.host.note(.problem, "the database could not keep what was changed")
+    platform.host.after(.seconds(1)) { [weak self] in
+      guard let self, !platform.queues.hasVanished else { return }
+      isBeginningAnew = false
+      fleet.hubs.awake.forEach { $0.dismiss(.notKept) }
+      fleet.hubs.vanish()
+      do {
+        try fleet.start()
+        platform.queues.start()
+      } catch {
+        beginAnew()
+      }
+    }
+  }
+
   private func startCron() {
     let watch = Watch(platform: platform)
     platform.cron.every(.minutes(1), "the watch") { try watch.look() }
@@ -137,6 +164,11 @@ public final class CloudServer {
       fleet.hubs.vanish()
       platform.queues.vanish()
       platform.cron.vanish()
+      do {
+        try platform.database.commit()
+      } catch {
+        platform.host.note(.problem, "the last changes were not kept: \(error)")
+      }
       platform.host.note(.cloud, "the cloud is down")
       completion()
     }

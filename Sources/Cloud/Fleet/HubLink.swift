@@ -8,6 +8,7 @@ enum HubFarewell: Error, Equatable {
   case released
   case silent
   case broken
+  case notKept
   case tokenUnknown
   case tokenExpired
   case tokenUsed
@@ -20,6 +21,7 @@ enum HubFarewell: Error, Equatable {
     case .replaced: 4409
     case .silent: 4408
     case .broken: 1007
+    case .notKept: 1011
     case .tokenUnknown: 4410
     case .tokenExpired: 4411
     case .tokenUsed: 4412
@@ -34,6 +36,7 @@ enum HubFarewell: Error, Equatable {
     case .replaced: "replaced by a newer connection"
     case .silent: "nothing heard for 60 s"
     case .broken: "not understood"
+    case .notKept: "what was said could not be kept"
     case .tokenUnknown: "claim token is unknown"
     case .tokenExpired: "claim token has expired"
     case .tokenUsed: "claim token was used already"

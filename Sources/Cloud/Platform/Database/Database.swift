@@ -1,17 +1,32 @@
 // The cloud's D1: one SQLite connection on one thread. A file is kept in WAL mode with full
 // syncing, so that what was committed is on disk; the virtual world keeps it in memory.
+//
+// Syncing is dear, so a running cloud commits in groups: whatever is changed in one turn of its loop
+// is one transaction of SQLite, in which each of ours is a savepoint. Nothing that could tell the
+// outside of it leaves before the group is on disk; should that fail, all of it never was.
+//
+//     change ──opens the group──> transaction, transaction, change … ──turn is over──> COMMIT
+//                                       │ each may undo itself alone                   │
+//     answers, messages, news ──────────┴────────────── wait ──────────────────────────┴─> leave
 
 import CSQLite
+import World
 
 /// The database of a cloud.
 public final class Database {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// By the address of the literal: each is written once in our sources.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
-  private var isInTransaction = false
-  /// Answers the time in nanoseconds, and hears how long each transaction took in seconds.
+  /// What is under way and not on disk.
+  var group = CommitGroup()
+  /// Calls back when the turn of the loop is over; nil commits each transaction by itself.
+  var endOfTurn: ((@escaping () -> Void) -> any Timer)?
+  /// Hears that what was changed in a turn could not be kept: what is in memory may be ahead of it.
+  var onFailedCommit: (() -> Void)?
+  /// Makes a commit fail, as a disk would.
+  var failsCommits = false
+  /// Answers the time in nanoseconds, and hears how long each commit took in seconds.
   var stopwatch: (now: () -> Int64, took: (Double) -> Void)?
-  private var afterCommit: [() -> Void] = []
 
   /// What the statement being prepared may name.
   private enum Permission { case everything, systemTables }
@@ -78,6 +93,7 @@ public final class Database {
   func change(
     _ sql: TenantSQL, in scope: TenantScope, _ arguments: any SQLConvertible...
   ) throws(DatabaseError) -> Int {
+    try join()
     try each(sql.text, .everything, scope.tenantID, arguments) { _ in true }
     return Int(sqlite3_changes(handle))
   }
@@ -111,47 +127,9 @@ public final class Database {
   /// Changes rows, and answers how many.
   @discardableResult
   func change(_ sql: SystemSQL, _ arguments: any SQLConvertible...) throws(DatabaseError) -> Int {
+    try join()
     try each(sql.text, .systemTables, nil, arguments) { _ in true }
     return Int(sqlite3_changes(handle))
-  }
-
-  // MARK: transactions
-
-  /// Runs `body`; what it changed is on disk when this returns, or not at all when it throws. One
-  /// inside another is part of the outer one.
-  func transaction<T>(_ body: () throws -> T) throws -> T {
-    guard !isInTransaction else { return try body() }
-    let begin = stopwatch?.now() ?? 0
-    try execute("BEGIN IMMEDIATE")
-    isInTransaction = true
-    do {
-      let result = try body()
-      try execute("COMMIT")
-      isInTransaction = false
-      if let stopwatch { stopwatch.took(Double(stopwatch.now() - begin) / 1e9) }
-      let actions = afterCommit
-      afterCommit = []
-      for action in actions { action() }
-      return result
-    } catch {
-      rollBack()
-      throw error
-    }
-  }
-
-  /// Runs `action` once what is being changed is on disk, at once when nothing is; never after a
-  /// rollback. For what others can see: messages, events.
-  func onCommit(_ action: @escaping () -> Void) {
-    if isInTransaction { afterCommit.append(action) } else { action() }
-  }
-
-  /// Forgets what is being changed, as the death of the process would.
-  func rollBack() {
-    afterCommit = []
-    guard isInTransaction else { return }
-    isInTransaction = false
-    // Some failures have rolled back already.
-    if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
   }
 
   /// Runs statements that yield nothing of interest: pragmas, transactions, migrations.
@@ -181,6 +159,11 @@ public final class Database {
   }
 
   // MARK: how
+
+  /// Runs a statement of transactions.
+  func step(_ sql: StaticString) throws(DatabaseError) {
+    try each(sql, .systemTables, nil, []) { _ in true }
+  }
 
   private func each(
     _ sql: StaticString, _ permission: Permission, _ tenant: String?,
@@ -242,7 +225,7 @@ public final class Database {
     }
   }
 
-  private func failure() -> DatabaseError {
+  func failure() -> DatabaseError {
     let code = sqlite3_extended_errcode(handle)
     let message = String(cString: sqlite3_errmsg(handle))
     switch code {

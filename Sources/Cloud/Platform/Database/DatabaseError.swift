@@ -10,6 +10,8 @@ public enum DatabaseError: Error, Equatable {
   case migrationChanged(String)
   /// The disk is full, or reading or writing it failed; nothing was changed.
   case failed(code: Int32, message: String)
+  /// The cloud went down in the middle of it.
+  case forgotten
 
   /// Stable, for logs.
   public var name: String {
@@ -19,6 +21,7 @@ public enum DatabaseError: Error, Equatable {
     case .unusable: "database.unusable"
     case .migrationChanged: "database.migration-changed"
     case .failed: "database.failed"
+    case .forgotten: "database.forgotten"
     }
   }
 }

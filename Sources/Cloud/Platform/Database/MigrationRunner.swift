@@ -30,7 +30,7 @@ struct Migration {
   ]
 }
 
-/// Brings a database up to the newest schema, each step in a transaction of its own.
+/// Brings a database up to the newest schema: all that is missing, in one transaction.
 struct MigrationRunner {
   let database: Database
 
@@ -49,20 +49,20 @@ struct MigrationRunner {
   /// Applies what is missing and answers how many steps that were.
   @discardableResult
   func run(_ migrations: [Migration] = Migration.all, at now: Int64) throws -> Int {
-    try database.execute(Self.make)
-    var applied = 0
-    for migration in migrations {
-      let digest = Digest.sha256Hex(migration.script)
-      if let known = try database.first(String.self, Self.digestOf, migration.number) {
-        guard known == digest else { throw DatabaseError.migrationChanged(migration.name) }
-        continue
-      }
-      try database.transaction {
+    try database.transaction {
+      try database.execute(Self.make)
+      var applied = 0
+      for migration in migrations {
+        let digest = Digest.sha256Hex(migration.script)
+        if let known = try database.first(String.self, Self.digestOf, migration.number) {
+          guard known == digest else { throw DatabaseError.migrationChanged(migration.name) }
+          continue
+        }
         try database.execute(String(decoding: migration.script, as: UTF8.self))
         try database.change(Self.record, migration.number, migration.name, digest, now)
+        applied += 1
       }
-      applied += 1
+      return applied
     }
-    return applied
   }
 }

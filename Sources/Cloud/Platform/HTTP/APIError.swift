@@ -30,6 +30,13 @@ struct APIError: Error, Equatable {
   }
   static let `internal` = APIError(
     status: 500, code: "internal", message: "something went wrong here; nothing was changed")
+  static let notKept = APIError(
+    status: 503, code: "not_kept",
+    message: "the database could not keep this; nothing was changed, try again",
+    headers: ["Retry-After": "1"])
+  static let busy = APIError(
+    status: 503, code: "busy", message: "the database is busy; nothing was changed, try again",
+    headers: ["Retry-After": "1"])
 }
 
 extension Int {

@@ -1,3 +1,4 @@
+import CSQLite
 import World
 
 /// Takes a request through the checks that its route describes, and to its handler.
@@ -103,8 +104,8 @@ final class Dispatcher {
     platform.configuration.trustedOrigins.contains(origin)
   }
 
-  /// Runs the handler of a route whose body is JSON or nothing. What it writes is committed before
-  /// this returns.
+  /// Runs the handler of a route whose body is JSON or nothing. What it writes is one transaction; the
+  /// answer may leave when that is on disk.
   func answer(_ matched: Matched, body: [UInt8]) -> Answer {
     standing = nil
     var answer = refusing(matched.id) {
@@ -138,6 +139,8 @@ final class Dispatcher {
       return .conflict("there is one like this already")
     case DatabaseError.dangling:
       return .conflict("something else refers to this, or this to something that is gone")
+    case DatabaseError.failed(let code, _) where code & 0xFF == SQLITE_BUSY:
+      return .busy
     default:
       platform.host.note(.problem, "request \(id) failed: \(error)")
       return .internal

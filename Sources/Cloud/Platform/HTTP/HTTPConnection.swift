@@ -23,6 +23,8 @@ final class HTTPConnection: StreamHandler {
     case reading
     case collecting(Dispatcher.Matched)
     case storing(any BodySink)
+    /// The answer is known, and waits for what it tells of to be on disk.
+    case settling
     case sending
     /// Our side is finished; what still comes is thrown away.
     case lingering
@@ -96,7 +98,7 @@ final class HTTPConnection: StreamHandler {
     switch phase {
     case .reading, .collecting, .storing: outbox.queuedCount < Self.window
     case .lingering: true
-    case .sending, .gone: false
+    case .settling, .sending, .gone: false
     }
   }
 
@@ -148,7 +150,7 @@ final class HTTPConnection: StreamHandler {
       }
       body.append(contentsOf: bytes)
     case .storing(let sink): try sink.take(bytes)
-    case .reading, .sending, .lingering, .gone: break
+    case .reading, .settling, .sending, .lingering, .gone: break
     }
   }
 
@@ -206,7 +208,7 @@ final class HTTPConnection: StreamHandler {
       send(server.dispatcher.answer(matched, body: bytes))
     case .storing(let sink):
       send(server.dispatcher.refusing(requestID) { try sink.finish() })
-    case .reading, .sending, .lingering, .gone:
+    case .reading, .settling, .sending, .lingering, .gone:
       // The end of a request that was answered at its head.
       break
     }
@@ -260,9 +262,22 @@ final class HTTPConnection: StreamHandler {
 
   // MARK: answering
 
-  private func send(_ plain: Answer) {
+  private func send(_ answer: Answer) {
     // A handler may have brought the whole cloud down.
     guard !isGone else { return }
+    phase = .settling
+    var isAtOnce = true
+    server.platform.database.whenSettled { [self] isKept in
+      guard !isGone else { return }
+      write(isKept ? answer : .failure(.notKept, requestID: requestID))
+      guard !isAtOnce else { return }
+      pull()
+      linger()
+    }
+    isAtOnce = false
+  }
+
+  private func write(_ plain: Answer) {
     var answer = plain
     var bytes: [UInt8] = []
     var count = 0
@@ -362,7 +377,7 @@ final class HTTPConnection: StreamHandler {
       sink.abandon()
       end()
     case .lingering: linger()
-    case .sending, .gone: break
+    case .settling, .sending, .gone: break
     }
   }
 

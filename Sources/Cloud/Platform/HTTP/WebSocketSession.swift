@@ -1,5 +1,6 @@
 // The server's end of one WebSocket. Text messages come out whole; what is over the limit, broken or
-// binary ends the socket with the code that RFC 6455 has for it.
+// binary ends the socket with the code that RFC 6455 has for it. What is sent tells of what is in the
+// database, so it leaves when that is on disk; if it cannot be kept, the socket breaks off.
 
 import Wire
 import World
@@ -33,6 +34,8 @@ final class WebSocketSession: StreamHandler {
   private var hasFailed = false
   private var phase = Phase.open
   private var timer: (any Timer)?
+  /// Bytes that wait for what they tell of to be on disk.
+  private var heldCount = 0
 
   var peerAddress: String { stream.peerAddress }
 
@@ -58,13 +61,28 @@ final class WebSocketSession: StreamHandler {
 
   func send(text: [UInt8]) {
     guard phase == .open else { return }
-    guard outbox.queuedCount + text.count <= Self.sendLimit else {
+    guard outbox.queuedCount + heldCount + text.count <= Self.sendLimit else {
       return fail("the peer does not read")
     }
-    outbox.write(
+    write(
       encoded(text.count + WebSocketWriter.headerLimit) {
         WebSocketWriter.text(text.span, mask: nil, into: &$0)
       })
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    heldCount += bytes.count
+    whenSettled { [self] in
+      heldCount -= bytes.count
+      outbox.write(bytes)
+    }
+  }
+
+  private func whenSettled(_ action: @escaping () -> Void) {
+    platform.database.whenSettled { [self] isKept in
+      guard phase != .gone else { return }
+      isKept ? action() : reset()
+    }
   }
 
   /// Says goodbye with a code, and hears no more messages.
@@ -142,7 +160,7 @@ final class WebSocketSession: StreamHandler {
         onText?(text)
       case .ping(let bytes):
         guard phase == .open else { break }
-        outbox.write(
+        write(
           encoded(bytes.count + WebSocketWriter.headerLimit) {
             WebSocketWriter.pong(bytes.span, mask: nil, into: &$0)
           })
@@ -152,7 +170,7 @@ final class WebSocketSession: StreamHandler {
           sendClose(code == 1005 ? 1000 : code, "")
           over("the peer closed with \(code)")
         }
-        leave()
+        whenSettled { [self] in leave() }
       case .broken(let error):
         // What follows cannot be understood any more: it is only waited for its end.
         hasFailed = true
@@ -216,7 +234,7 @@ final class WebSocketSession: StreamHandler {
   }
 
   private func sendClose(_ code: UInt16, _ reason: String) {
-    outbox.write(
+    write(
       encoded(160) {
         WebSocketWriter.close(
           code: code, reason: [UInt8](reason.utf8.prefix(120)).span, mask: nil, into: &$0)

@@ -48,7 +48,7 @@ final class Queues {
   private unowned let platform: Platform
   private var consumers: [String: (JSON) throws -> Void] = [:]
   private var timers: [String: any Timer] = [:]
-  private var hasVanished = false
+  private(set) var hasVanished = false
 
   init(platform: Platform) { self.platform = platform }
 
