@@ -140,7 +140,8 @@ struct GroupCommitTests {
 
   // MARK: through the whole cloud
 
-  @Test("an answer leaves when what it tells of is kept, and a reader of the same turn waits with it")
+  @Test(
+    "an answer leaves when what it tells of is kept, and a reader of the same turn waits with it")
   func answers() throws {
     let rig = try CloudRig { $0.commitDelay = .milliseconds(300) }
     let user = try rig.signUp()
@@ -173,7 +174,8 @@ struct GroupCommitTests {
 
   private static let tenants = SystemSQL("SELECT count(*) FROM tenants")
 
-  @Test("when the disk is full the caller is told so, the hub tells again, and all goes on after it")
+  @Test(
+    "when the disk is full the caller is told so, the hub tells again, and all goes on after it")
   func fullDisk() throws {
     let rig = try CloudRig()
     let floor = try rig.floor()
