@@ -26,6 +26,11 @@ public enum CloudEvent: Equatable, Sendable {
   case hubCrashed(hub: String, reason: String)
   /// A hub has answered with what it found wrong with itself.
   case hubExamined(hub: String)
+  /// A hub has said how far an update is, or what came of it.
+  case hubUpdate(hub: String, version: String, phase: String, percent: Int)
+  /// A release is not offered to further hubs, or is again.
+  case rolloutPaused(version: String)
+  case rolloutResumed(version: String)
   /// A peer sent what it must not; its connection was closed, or the message dropped.
   case badInput(source: String, reason: String)
 }

@@ -1,5 +1,5 @@
 /// What this firmware is.
-enum Firmware {
-  static let version: StaticString = "0.1.0"
-  static let hardwareRevision: StaticString = "rig-1"
+package enum Firmware {
+  package static let version: StaticString = "0.1.0"
+  package static let hardwareRevision: StaticString = "rig-1"
 }

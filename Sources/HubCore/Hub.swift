@@ -122,7 +122,10 @@ struct Hub: ~Copyable {
       run(.file(slot), now)
     }
     guard !isOver else { return .never }
-    let updateAt = update.value.step(board, &store, isQuiet: isQuiet, now: now)
+    guard let updateAt = stepUpdate(now) else {
+      restart(.restart)
+      return .never
+    }
     let speakAt = earlier(speak(now), updateAt)
     board.mark(Retained.Mark(uptime: now))
     guard tasksAreWell(late: late, began: now), !restartIsDue(now) else { return .never }
@@ -448,6 +451,7 @@ struct Hub: ~Copyable {
     var facts = Lamps.Facts()
     facts.linkNeedsPerson = wifi.trouble == .wrongKey || cloud.isRefused
     facts.isAsked = bluetooth.value.isAsking
+    facts.isUpdating = update.value.isWriting
     facts.isResetNear = button.isHeld(at: board.now)
     for index in 0..<slots.count where slots[index].isTaken {
       facts.printerCount += 1

@@ -67,6 +67,10 @@ enum Limits {
   static let updateAttempts = 8
   /// By then new firmware has reached the cloud, or the one before it comes back.
   static let updateProof: UInt64 = 300_000
+  /// How long the cloud has for another link to an image.
+  static let updateLink: UInt64 = 60_000
+  /// How often is looked whether an update may go on.
+  static let updateLook: UInt64 = 1_000
   /// A value in the key store; a longer one is refused.
   static let storeValue = 1_900
 

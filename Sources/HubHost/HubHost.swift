@@ -82,6 +82,8 @@ public final class HubHost {
   private var madeAs: Settings?
   /// The slot whose image runs, 0 or 1.
   public private(set) var runningSlot: UInt8 = 0
+  /// The version of the image that runs, or did when the power went.
+  public private(set) var firmwareVersion = ""
   /// What the running image does.
   private(set) var behaviour = FirmwareBehaviour.works
   /// What is wrong with the firmware on purpose.
@@ -146,6 +148,7 @@ public final class HubHost {
       madeAs = settings
       deviceKey = DeviceKey(of: settings)
       flash.load(FactoryPartition(settings, key: deviceKey).bytes, into: .factory)
+      loadFirstImage()
     }
     host.radio?.onChange = { [unowned self] in poll() }
     host.bluetooth?.onEvent = { [unowned self] in hear($0) }
@@ -155,7 +158,9 @@ public final class HubHost {
     self.board = board
     isPolling = true
     runningSlot = hub_choose_slot(board)
-    behaviour = FirmwareImage(in: flash, slot: runningSlot)?.behaviour ?? .works
+    let image = FirmwareImage(in: flash, slot: runningSlot)
+    behaviour = image?.behaviour ?? .works
+    firmwareVersion = image?.version ?? ""
     if mustPowerOff {
       isPolling = false
       return cutPower()
@@ -177,7 +182,15 @@ public final class HubHost {
     }
     watchWatchdog()
     if behaviour != .hangs { poll() }
+    if behaviour == .wedges { harm(.wedge, .cloud) }
     pollWhenButtonIsReleased()
+  }
+
+  /// The image that the factory writes; a flash that holds one already keeps it.
+  private func loadFirstImage() {
+    guard FirmwareImage(in: flash, slot: 0) == nil, FirmwareImage(in: flash, slot: 1) == nil
+    else { return }
+    flash.load(FirmwareImage.first.bytes, into: .slotA)
   }
 
   private func makeProcessor() -> any Processor {
@@ -191,7 +204,7 @@ public final class HubHost {
   /// What a bad image does before its firmware ever runs. Answers whether that was all.
   private func isFailing() -> Bool {
     switch behaviour {
-    case .works, .hangs, .neverReachesCloud: return false
+    case .works, .hangs, .wedges, .neverReachesCloud: return false
     case .panics, .bootLoops:
       isPolling = false
       host.note(.hub, behaviour == .panics ? "the firmware panics" : "the firmware restarts")

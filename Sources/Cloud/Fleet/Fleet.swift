@@ -234,6 +234,14 @@ final class Fleet {
         "type": "configure_printer", "command_id": .string(command.id),
         "action": .string(command.action), "printer": printer,
       ]
+    case .firmwareUpdate:
+      guard let hub = try hub(command.hubID), let version = hub.firmwareVersion,
+        let offer = try firmwareOffer(for: hub, running: version)
+      else { return nil }
+      var message = message(of: offer)
+      message["type"] = "firmware_update"
+      message["command_id"] = .string(command.id)
+      return message
     case .discoverPrinters:
       return ["type": "discover_printers", "command_id": .string(command.id)]
     case .printCommand, .printerCommand:
@@ -293,6 +301,9 @@ final class Fleet {
         Self.setConnectionError, in: scope, problem, platform.now, printer, problem)
     case .printCommand: try listener?.printCommandSettled(command, outcome, in: scope)
     case .printerCommand: settledOrder(command, outcome)
+    case .firmwareUpdate:
+      guard case .refused(let reason) = outcome else { return }
+      try updateWasRefused(command.hubID, release: command.action, reason: reason)
     case .reboot, .setLogLevel, .factoryReset, .runDiagnostics, .discoverPrinters: break
     }
   }

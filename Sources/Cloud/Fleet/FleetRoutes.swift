@@ -7,7 +7,7 @@ extension Fleet {
 
   /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
   var routes: [Route] {
-    hubRoutes + hubCareRoutes + healthRoutes + printerRoutes + upkeepRoutes
+    hubRoutes + hubCareRoutes + healthRoutes + printerRoutes + upkeepRoutes + firmwareRoutes
   }
 
   private var hubRoutes: [Route] {

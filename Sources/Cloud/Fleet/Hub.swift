@@ -9,6 +9,7 @@ struct Hub: Record {
   let hardwareRevision: String?
   let lastSeenAt: Int64?
   let isOnline: Bool
+  let firmwareChannel: String
   let wifiSignal: Int64?
   let secretSealed: String
   let claimCodeDigest: String
@@ -23,6 +24,7 @@ struct Hub: Record {
     hardwareRevision = row.optionalText("hardware_revision")
     lastSeenAt = row.optionalInteger("last_seen_at")
     isOnline = row.bool("is_online")
+    firmwareChannel = row.text("firmware_channel")
     wifiSignal = row.optionalInteger("wifi_signal_strength")
     secretSealed = row.text("secret_sealed")
     claimCodeDigest = row.text("claim_code_digest")

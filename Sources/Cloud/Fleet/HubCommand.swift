@@ -12,6 +12,8 @@ struct HubCommand: Record {
     case factoryReset = "factory_reset"
     case runDiagnostics = "run_diagnostics"
     case discoverPrinters = "discover_printers"
+    /// Its action is the release's id.
+    case firmwareUpdate = "firmware_update"
   }
 
   /// How long a hub has for its answer.

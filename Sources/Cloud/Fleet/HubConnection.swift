@@ -106,12 +106,17 @@ final class HubConnection: DurableObject {
       try fleet.hubCameOnline(name, hello)
       try loadSlots()
       events = EventLog(try stored(EventLog.key), epoch: hello.eventEpoch)
-      let greeting: JSON = [
+      var greeting: JSON = [
         "type": "cloud_hello", "session_id": .string(platform.identifiers.uuid()),
         "server_time": .integer(platform.now),
         "heartbeat_seconds": .integer(Self.heartbeatSeconds),
       ]
-      platform.database.onCommit { newcomer.send(greeting) }
+      if let hub = try fleet.hub(name), let version = hello.firmwareVersion,
+        let offer = try fleet.firmwareOffer(for: hub, running: version)
+      {
+        greeting["firmware_update_available"] = fleet.message(of: offer)
+      }
+      platform.database.onCommit { [greeting] in newcomer.send(greeting) }
       try configureAll()
       // Also what was given before, and not answered.
       platform.database.onCommit { [weak self] in self?.sendPending() }
@@ -207,6 +212,7 @@ final class HubConnection: DurableObject {
     case .health, .crash, .diagnostics: try takeCondition(message.kind, bytes)
     case .fileURLRequest: try answerLinkRequest(message)
     case .discoveredPrinters: try takeDiscovered(bytes)
+    case .updateProgress: try takeUpdateProgress(bytes)
     case .hello: platform.badInput(from: source, "hub.second-hello")
     case .unknown: platform.badInput(from: source, "hub.unknown-type")
     }
@@ -308,6 +314,27 @@ final class HubConnection: DurableObject {
         else { continue }
         try fleet.printerMoved(slot.printerID, to: address, in: claim.scope)
       }
+    }
+  }
+
+  /// How far an update is, or what came of it.
+  private func takeUpdateProgress(_ bytes: [UInt8]) throws {
+    guard let report = try? JSON.parse(bytes) else { return }
+    let needsLink = try platform.database.transaction {
+      try fleet.hubUpdates(name, label: label, report)
+    }
+    if needsLink { offerFirmware() }
+  }
+
+  /// Tells a hub that is there what it should run, if that is something else than it does.
+  func offerFirmware() {
+    guard isOnline, let claim else { return }
+    attempt("offering firmware") {
+      guard let hub = try fleet.hub(name), let version = hub.firmwareVersion,
+        let offer = try fleet.firmwareOffer(for: hub, running: version)
+      else { return }
+      try give(
+        NewCommand(kind: .firmwareUpdate, action: offer.release.id, serial: ""), in: claim.scope)
     }
   }
 

@@ -7,7 +7,7 @@ import Wire
 struct HubMessage {
   enum Kind {
     case hello, printerStatus, jobStatus, fileProgress, commandAck, health, crash, diagnostics
-    case fileURLRequest, discoveredPrinters, unknown
+    case fileURLRequest, discoveredPrinters, updateProgress, unknown
   }
 
   var kind = Kind.unknown
@@ -180,6 +180,7 @@ final class HubMessageReader {
         case "file_url_request": .fileURLRequest
         case "discovered_printers": .discoveredPrinters
         case "hub_hello": .hello
+        case "update_progress": .updateProgress
         case "hub_health": .health
         case "crash_report": .crash
         case "diagnostics": .diagnostics

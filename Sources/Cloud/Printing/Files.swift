@@ -157,8 +157,13 @@ final class Files {
   private static let versionByID = TenantSQL(
     "SELECT id FROM print_file_versions WHERE tenant_id = :tenant AND id = ?")
 
+  private static let releaseByID = SystemSQL("SELECT id FROM firmware_releases WHERE id = ?")
+
   private func isRecorded(_ key: ObjectKey, in scope: TenantScope) throws -> Bool {
-    try platform.database.first(String.self, Self.versionByID, in: scope, key.id) != nil
+    if key.kind == .firmware {
+      return try platform.database.first(String.self, Self.releaseByID, key.id) != nil
+    }
+    return try platform.database.first(String.self, Self.versionByID, in: scope, key.id) != nil
   }
 
   private func checkIsFree(_ name: String, in scope: TenantScope) throws {

@@ -26,8 +26,10 @@ enum CommandOutcome {
   case printerRefused
   case developerModeNeeded
   case printerSilent
-  case fileOnItsWay
   case updateOnItsWay
+  /// It has failed on this hub before.
+  case updateRefused
+  case updateNotNewer
   case streamsShort
   case transferUnderWay
   case badLevel
@@ -79,8 +81,9 @@ enum CommandOutcome {
       writer.put("printer accepts only signed commands: turn on LAN-only mode and Developer Mode")
       writer.put(" on its screen, then restart it")
     case .printerSilent: writer.put("printer did not answer; it may have done it all the same")
-    case .fileOnItsWay: writer.put("a print's file is on its way: ask again when it is done")
     case .updateOnItsWay: writer.put("another firmware is on its way")
+    case .updateRefused: writer.put("it has failed on this hub before; offer it anew with force")
+    case .updateNotNewer: writer.put("it is not newer than what runs; offer it with force")
     case .streamsShort:
       writer.put("hub has no connection to spare for a file: try again in a minute")
     case .transferUnderWay:

@@ -109,7 +109,7 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("file_url") { return .fileURL }
     if reader.textEquals("file_name") { return .fileName }
     if reader.textEquals("file_size") { return .fileSize }
-    if reader.textEquals("sha256") { return .checksum }
+    if reader.textEquals("sha256") || reader.textEquals("checksum") { return .checksum }
     if reader.textEquals("plate") { return .plate }
     if reader.textEquals("use_ams") { return .useAMS }
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }

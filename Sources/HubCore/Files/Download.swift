@@ -92,6 +92,13 @@ struct Download: ~Copyable {
     state = .connecting(until: now + Limits.downloadOpen)
   }
 
+  /// Lets the connection go, to be begun again later; what the far end calls the file is kept.
+  mutating func hangUp() {
+    let tag = tag
+    reset()
+    self.tag = tag
+  }
+
   mutating func reset() {
     connection = nil
     window.removeAll()

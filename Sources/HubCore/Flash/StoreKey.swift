@@ -68,6 +68,8 @@ package struct StoreKey {
   package static let update = StoreKey(.work, "update")
   /// The header of the image on its way into the idle slot, and how far it has come.
   package static let updateProgress = StoreKey(.work, "update-progress")
+  /// The version that was no good, and is not taken again unless a person offers it anew.
+  package static let updateRefused = StoreKey(.work, "update-refused")
 
   // ---------------------------------------------------------------------------------- device
 

@@ -29,7 +29,8 @@ extension Hub {
     json.key("hub_id")
     json.string(settings.hubID.span)
     json.key("firmware_version")
-    json.string(Firmware.version)
+    let version = update.value.runningVersion
+    json.string(version.span)
     if bluetooth.value.isPaired { writeProgress(into: &json) }
     json.endObject()
     guard let count = Self.length(of: json) else { return }

@@ -1,9 +1,12 @@
 // Which slot is started: two sectors with one record each, of which the newer counts.
 //
-//     magic | number of the record | slot | sum        4 + 4 + 4 + 4
+//     magic | number of the record | slot | floor | sum        4 + 4 + 1 + 3 + 4
 //     a byte for each attempt to start it, cleared before it is made           8
 //     a byte that is cleared when the image has proved itself                  1
 //     a byte that is cleared when it has not, and never shall run again        1
+//
+// The floor is the lowest security version that may run. It also stands in the key store, which
+// nobody can read who starts an image.
 //
 // A record is written into the sector of the older one, so there is always one that is whole; what
 // happens to it later is the clearing of single bytes, which power cannot cut in two.
@@ -28,9 +31,12 @@ package struct BootChoice {
     package var sequence: UInt32
     package var slot: UInt8
     package var state: State
+    /// The lowest security version that might run when the record was written.
+    package var floor: UInt32 = 0
   }
 
   private static let magic: UInt32 = 0x4943_5042
+  private static let floorLimit: UInt32 = 0xFF_FFFF
   private static let attemptsAt = 16
   private static let validAt = 24
   private static let abortedAt = 25
@@ -72,8 +78,12 @@ package struct BootChoice {
       isCleared(bytes[Self.abortedAt])
       ? .aborted : isCleared(bytes[Self.validAt]) ? .valid : .pending(attempts: attempts)
     return Record(
-      sector: sector, sequence: bytes.number32(at: 4), slot: bytes[8], state: state)
+      sector: sector, sequence: bytes.number32(at: 4), slot: bytes[8], state: state,
+      floor: bytes.number32(at: 8) &>> 8)
   }
+
+  /// The lowest security version that may run, as far as the records know.
+  package var floor: UInt32 { max(newer?.floor ?? 0, older?.floor ?? 0) }
 
   /// A single flipped bit neither confirms nor aborts an image.
   private func isCleared(_ mark: UInt8) -> Bool { mark.nonzeroBitCount < 4 }
@@ -92,11 +102,12 @@ package struct BootChoice {
   }
 
   /// Makes `slot` the one to start; `isProven` when its image needs no proof.
-  package mutating func choose(_ slot: UInt8, isProven: Bool) -> Bool {
+  package mutating func choose(_ slot: UInt8, isProven: Bool, floor: UInt32 = 0) -> Bool {
     let sector = newer.map { 1 - $0.sector } ?? 0
     var bytes = InlineArray<16, UInt8>(repeating: 0)
     bytes.set(Self.magic, at: 0)
     bytes.set((newer?.sequence ?? 0) &+ 1, at: 4)
+    bytes.set(min(max(floor, self.floor), Self.floorLimit) &<< 8, at: 8)
     bytes[8] = slot
     bytes.set(CRC32.of(bytes.span.extracting(first: 12)), at: 12)
     let at = sector * Board.sectorSize
@@ -133,35 +144,53 @@ package struct BootChoice {
 
 extension BootChoice {
   /// Decides which slot is started now, and notes it. Whatever the flash holds, there is an answer;
-  /// if there is one good image anywhere, it is that one.
+  /// if there is one good image anywhere, it is that one. An image below the floor is the last resort.
   package static func decide(on board: Board) -> UInt8 {
     var choice = BootChoice(board)
+    var floor = choice.floor
     if let newer = choice.newer {
       switch newer.state {
       case .valid:
-        if board.holdsImage(in: newer.slot) { return newer.slot }
+        if board.holdsImage(in: newer.slot, atLeast: floor) { return newer.slot }
+        // What was proved to run raised the floor, even if it cannot run any more.
+        if let header = board.imageHeader(in: newer.slot), header.isSigned(on: board) {
+          floor = max(floor, header.securityVersion)
+        }
         choice.giveUp("does not hold an image any more")
       case .pending(let attempts):
         if attempts >= attemptLimit {
           choice.giveUp("was started too often without proving itself")
-        } else if board.holdsImage(in: newer.slot) {
+        } else if board.holdsImage(in: newer.slot, atLeast: floor) {
           choice.noteAttempt()
           return newer.slot
         } else {
-          choice.giveUp("holds no image")
+          choice.giveUp("holds no image that may run")
         }
       case .aborted: break
       }
     }
-    let wanted = choice.slot
-    if board.holdsImage(in: wanted) {
-      if choice.newer == nil { _ = choice.choose(wanted, isProven: true) }
+    let wanted = choice.newer == nil ? board.slotOfSafestImage : choice.slot
+    let other = 1 - wanted
+    if board.holdsImage(in: wanted, atLeast: floor) {
+      if choice.newer == nil {
+        _ = choice.choose(wanted, isProven: !board.holdsImage(in: other), floor: floor)
+      }
       return wanted
     }
-    let other = 1 - wanted
-    guard board.holdsImage(in: other) else { return wanted }
-    _ = choice.choose(other, isProven: true)
+    guard board.holdsImage(in: other, atLeast: floor) else {
+      return choice.lastResort(on: board, wanted)
+    }
+    _ = choice.choose(other, isProven: true, floor: floor)
     return other
+  }
+
+  /// Nothing that may run is there. A hub that can still be repaired is better than one that cannot.
+  private mutating func lastResort(on board: Board, _ wanted: UInt8) -> UInt8 {
+    let slot = board.holdsImage(in: wanted) ? wanted : 1 - wanted
+    guard board.holdsImage(in: slot) else { return wanted }
+    board.log(.error) { $0.put("boot: only an image of an older security version is left") }
+    if slot != wanted { _ = choose(slot, isProven: true) }
+    return slot
   }
 
   private mutating func giveUp(_ reason: StaticString) {

@@ -33,6 +33,8 @@ package struct ImageHeader {
     case empty
     case older
     case badSignature
+    case otherVersion
+    case otherChecksum
 
     /// Stable, for the log and the cloud.
     package var name: StaticString {
@@ -44,6 +46,8 @@ package struct ImageHeader {
       case .empty: "without a payload"
       case .older: "security version is older than what runs"
       case .badSignature: "signature is not good"
+      case .otherVersion: "not the version that was offered"
+      case .otherChecksum: "not the image that was offered"
       }
     }
   }
@@ -77,6 +81,13 @@ package struct ImageHeader {
 
   package func isPayload(_ digest: InlineArray<32, UInt8>) -> Bool {
     equals(bytes.span.extracting(64..<96), digest.span)
+  }
+
+  /// Whether a checksum, in hexadecimal, is the payload's.
+  func isChecksum(_ text: Span<UInt8>) -> Bool {
+    var digits = Text<64>()
+    digits.write { $0.put(hex: bytes.span.extracting(64..<96)) }
+    return digits.equals(text)
   }
 
   /// Everything that can be known before the payload is there.
@@ -115,9 +126,17 @@ extension Board {
     }
   }
 
-  /// Whether a slot holds a whole and rightly signed image.
-  func holdsImage(in slot: UInt8) -> Bool {
-    guard let header = imageHeader(in: slot),
+  /// When nobody knows any more which slot was wanted: the one whose image is of the higher security
+  /// version, and slot A when there is nothing to choose from.
+  var slotOfSafestImage: UInt8 {
+    guard let second = imageHeader(in: 1), holdsImage(in: 1) else { return 0 }
+    guard let first = imageHeader(in: 0), holdsImage(in: 0) else { return 1 }
+    return second.securityVersion > first.securityVersion ? 1 : 0
+  }
+
+  /// Whether a slot holds a whole and rightly signed image of at least this security version.
+  func holdsImage(in slot: UInt8, atLeast floor: UInt32 = 0) -> Bool {
+    guard let header = imageHeader(in: slot), header.securityVersion >= floor,
       header.imageSize <= size(of: .slot(slot)), header.isSigned(on: self)
     else { return false }
     var sum = SHA256()

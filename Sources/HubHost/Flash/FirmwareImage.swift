@@ -1,12 +1,15 @@
 // Firmware images as whoever makes and reads them sees them; HubCore/Update/ImageHeader.swift shows
 // the layout. A payload of the rig states what its firmware does: "behaviour: hangs" and a line feed.
 
+import HubCore
 import Wire
 
 /// What a virtual firmware does when it is started.
 public enum FirmwareBehaviour: String, CaseIterable, Sendable {
   case works
   case hangs
+  /// Its connection to the cloud gets nowhere, until the watchdog has enough of it.
+  case wedges
   case panics
   case neverReachesCloud = "never-reaches-cloud"
   case bootLoops = "boot-loops"
@@ -87,6 +90,17 @@ public struct FirmwareImage: Equatable, Sendable {
     } catch {
       preconditionFailure("the rig's own image: \(error)")
     }
+  }
+
+  /// What every hub of the rig leaves its factory with.
+  static let first = FirmwareImage.rig(version: "\(Firmware.version)", payloadSize: 4_000)
+  private static let firstDigest = first.signedDigest
+
+  /// Whether these are the digest and the signature of the first image's header.
+  static func isFirst(
+    signature: UnsafeBufferPointer<UInt8>, digest: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    signature.elementsEqual(first.bytes[128..<192]) && digest.elementsEqual(firstDigest)
   }
 
   /// Reads a whole file.

@@ -17,6 +17,14 @@ public struct FirmwareKey: Sendable {
     return key
   }()
 
+  /// A key that no hub believes.
+  public static let stranger: FirmwareKey = {
+    guard let key = FirmwareKey(privateKey: DeviceKey.mix("firmware key", "of a stranger")) else {
+      preconditionFailure("the stranger's firmware key is a number of P-256")
+    }
+    return key
+  }()
+
   /// Nil when these are not 65 bytes of a point on the curve.
   public init?(publicKey: [UInt8]) {
     self.publicKey = publicKey

@@ -7,8 +7,11 @@ import World
 public final class Stage {
   public let cloud: CloudSite
   public let farms: [FarmSite]
-  private let factory: CloudClient
+  let factory: CloudClient
   private let factoryKey: String
+  /// The cloud's ids of releases and of their rollouts, the newest last.
+  var releases: [(version: String, id: String)] = []
+  var rollouts: [(version: String, id: String)] = []
 
   public init(cloud: CloudSite, farms: [FarmSite], factory: CloudClient, factoryKey: String) {
     self.cloud = cloud
@@ -64,13 +67,16 @@ public final class Stage {
     return errands
   }
 
+  /// Shows that the factory asks.
+  var factoryHeaders: [(String, String)] { [("X-Factory-Key", factoryKey)] }
+
   /// What the factory does when a hub leaves it.
   public func register(_ hub: HubSite, completion: @escaping (Answer<Void>) -> Void) {
     let body: JSON = [
       "id": .string(hub.id), "secret": .string(hub.secret), "claim_code": .string(hub.claimCode),
     ]
     factory.call(
-      "POST", "/factory/hubs", body: body, headers: [("X-Factory-Key", factoryKey)]
+      "POST", "/factory/hubs", body: body, headers: factoryHeaders
     ) { answer in completion(answer.map { _ in }) }
   }
 }

@@ -111,6 +111,8 @@ final class Hands {
         let owner = stage.stage.farms.first(where: { $0.hub === hub })?.owner
       else { return [] }
       return [{ done in owner.tell(hub: hub.id, command, completion: done) }]
+    case .firmware(let step):
+      return [{ [self] done in stage.stage.carryOut(step, completion: done) }]
     case .correct(let printer):
       guard let farm = stage.stage.farm(ofPrinter: printer), let site = farm.printer(printer) else {
         return []

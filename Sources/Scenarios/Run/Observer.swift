@@ -35,6 +35,8 @@ final class Observer {
   private var onlineHubs: Set<String> = []
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
+  /// What the cloud has heard of updates.
+  private var updates = UpdateRecord()
   private var sights: [PrinterSight]
   private var memoryOfHub: [Int]
   private var stateOfHub: [String]
@@ -104,6 +106,8 @@ final class Observer {
       jobs[index].totalBytes = total
     case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
+    case .hubUpdate, .rolloutPaused, .rolloutResumed:
+      updates.hear(event) { id in stage.farms.first { $0.hub.id == id }?.hub.name }
     default: return
     }
     onChange?()
@@ -185,6 +189,9 @@ final class Observer {
     case .hub(let word, let isNot): return isHub(clause.subject, word) != isNot
     case .cloud(let word, let isNot): return (stage.cloud.isUp == (word == .up)) != isNot
     case .phone(let word, let isNot): return isPhone(clause.subject, word) != isNot
+    case .firmware(let version, let isNot):
+      return (stage.hub(clause.subject)?.hub.firmwareVersion == version) != isNot
+    case .update(let word, let isNot): return (updates.word(of: clause.subject) == word) != isNot
     case .measure(let measure, let subject, let comparison, let value):
       guard let now = self.value(of: measure, subject, clause.subject) else { return false }
       return comparison.holds(now, value)
@@ -222,6 +229,7 @@ final class Observer {
     case .unset: return hub.isOn && hub.hub.view.state == .bluetoothPair
     case .blue: return hub.isOn && hub.hub.ledText.contains("cloud solid")
     case .red: return hub.isOn && hub.hub.ledText.contains("blinking red")
+    case .blinking: return hub.isOn && hub.hub.ledText.contains("power blinking")
     case .onTheAir: return hub.isOn && hub.host.address(on: .own) != nil
     case .ready: return onlineHubs.contains(hub.id) && hub.isOn && hub.hub.view.state == .running
     }
@@ -239,7 +247,7 @@ final class Observer {
       return printers.first { $0.name == name }.flatMap { value(of: measure, $0) }
     case .hub:
       return stage.hub(name).flatMap { value(of: measure, $0) }
-    case .cloud: return Double(onlineHubs.count)
+    case .cloud: return updates.count(measure) ?? Double(onlineHubs.count)
     case .farm, .file, .phone: return nil
     }
   }
@@ -285,6 +293,7 @@ final class Observer {
     switch measure {
     case .boots: return Double(hub.hub.bootCount)
     case .crashesReported: return Double(crashCounts[hub.id] ?? 0)
+    case .updateProgress: return updates.share(of: hub.name)
     default: break
     }
     guard hub.isOn else { return nil }
@@ -326,6 +335,9 @@ final class Observer {
     case .phone:
       let words = PhoneWord.allCases.filter { isPhone(name, $0) }.map(\.rawValue)
       return "\(name) is \(words.joined(separator: " and "))"
+    case .firmware:
+      return "\(name) runs \(stage.hub(name)?.hub.firmwareVersion ?? "nothing")"
+    case .update: return "the update of \(name) is \(updates.word(of: name).rawValue)"
     case .measure(let measure, let subject, _, _):
       guard let now = value(of: measure, subject, name) else {
         return "\(name) has no \(measure.rawValue)"

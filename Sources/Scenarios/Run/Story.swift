@@ -234,7 +234,9 @@ final class Story {
       condition.clauses.contains { clause in
         switch clause.test {
         // Lights and the network of a hub's own change without a word as well.
-        case .measure, .hub(.blue, _), .hub(.red, _), .hub(.onTheAir, _): true
+        case .measure, .hub(.blue, _), .hub(.red, _), .hub(.onTheAir, _), .hub(.blinking, _),
+          .firmware:
+          true
         default: false
         }
       }

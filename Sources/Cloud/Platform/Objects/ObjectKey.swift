@@ -4,12 +4,15 @@
 //     {tenant_id}/thumbnails/{file_id}.png
 //     {tenant_id}/images/{product_id}.jpg
 //     {tenant_id}/exports/{export_id}.csv
+//     firmware/{release_id}.bin
 
 /// The name of a tenant's object. It takes a tenant's scope to make one, or a token that we signed.
 struct ObjectKey: Equatable {
   enum Kind: UInt8 {
     case printFile = 1
     case thumbnail, image, export
+    /// The platform's own.
+    case firmware
   }
 
   let kind: Kind
@@ -20,6 +23,13 @@ struct ObjectKey: Equatable {
     self.kind = kind
     self.id = id
     tenantID = scope.tenantID
+  }
+
+  private static let nobody = "00000000-0000-0000-0000-000000000000"
+
+  /// A firmware image, which belongs to no tenant.
+  static func firmware(_ release: String) -> ObjectKey {
+    ObjectKey(signed: .firmware, id: release, tenantID: nobody)
   }
 
   /// Only for `PresignedToken`, which has checked its own signature before.
@@ -36,6 +46,7 @@ struct ObjectKey: Equatable {
     case .thumbnail: "\(tenantID)/thumbnails/\(id).png"
     case .image: "\(tenantID)/images/\(id).jpg"
     case .export: "\(tenantID)/exports/\(id).csv"
+    case .firmware: "firmware/\(id).bin"
     }
   }
 
@@ -45,6 +56,7 @@ struct ObjectKey: Equatable {
     case .thumbnail: "image/png"
     case .image: "image/jpeg"
     case .export: "text/csv"
+    case .firmware: "application/octet-stream"
     }
   }
 }

@@ -56,6 +56,7 @@ public enum Request {
   case correct(printer: String)
   case add(printer: String)
   case command(Owner.HubCommand, hub: String)
+  case firmware(FirmwareStep)
 }
 
 /// Something that breaks.
@@ -160,6 +161,10 @@ public struct Clause {
     case hub(HubWord, isNot: Bool)
     case cloud(CloudWord, isNot: Bool)
     case phone(PhoneWord, isNot: Bool)
+    /// The version that a hub runs.
+    case firmware(String, isNot: Bool)
+    /// Where the hub's latest update stands, as the cloud has heard.
+    case update(UpdateWord, isNot: Bool)
     case measure(Measure, of: Subject, Comparison, Double)
   }
 

@@ -100,7 +100,40 @@ struct ConditionReader {
       return nil
     }
     if word.text == "is" { return state(of: name.text, subject) }
+    if subject == .hub, word.text == "firmware" { return firmware(of: name.text) }
+    if subject == .hub, word.text == "update" { return update(of: name.text) }
     return comparison(of: name.text, subject, measure: word)
+  }
+
+  /// "hub-1 firmware = 1.3.0", or "is not".
+  private mutating func firmware(of name: String) -> Clause? {
+    let sign = next()
+    let isNot = sign?.text == "is" && peek()?.text == "not"
+    if isNot { position += 1 }
+    guard isNot || sign?.text == "=" || sign?.text == "is" else {
+      complain(sign, "expected \"=\" or \"is not\" after \"firmware\"")
+      return nil
+    }
+    guard let version = next(), isVersion(version.text) else {
+      complain(nil, "expected a version such as 1.3.0")
+      return nil
+    }
+    return Clause(subject: name, test: .firmware(version.text, isNot: isNot))
+  }
+
+  /// "hub-1 update is rolled-back".
+  private mutating func update(of name: String) -> Clause? {
+    let verb = next()
+    guard verb?.text == "is" else {
+      complain(verb, "expected \"is\" after \"update\"")
+      return nil
+    }
+    var token = next()
+    let isNot = token?.text == "not"
+    if isNot { token = next() }
+    return word(token, UpdateWord.self).map {
+      Clause(subject: name, test: .update($0, isNot: isNot))
+    }
   }
 
   private mutating func state(of name: String, _ subject: Subject) -> Clause? {
@@ -140,7 +173,9 @@ struct ConditionReader {
       complain(
         token,
         "unknown word \"\(token.text)\" after the name of a \(subject.rawValue)"
-          + hint(for: token.text, among: ["is"] + known))
+          + hint(
+            for: token.text,
+            among: ["is"] + (subject == .hub ? ["firmware", "update"] : []) + known))
       return nil
     }
     let signs = Comparison.allCases.map(\.rawValue).joined(separator: " ")

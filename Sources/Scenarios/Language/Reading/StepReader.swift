@@ -86,6 +86,8 @@ extension ScenarioReader {
     case .cancel: return request(known(argument, .job).map { .cancel(job: $0) })
     case .reboot: return request(known(argument, .hub).map { .command(.reboot, hub: $0) })
     case .diagnose: return request(known(argument, .hub).map { .command(.diagnostics, hub: $0) })
+    case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout:
+      return request(firmware(verb, argument, fields).map { .firmware($0) })
     case .correct:
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.correct(printer: printer), refusal: nil, patience: nil)
@@ -215,7 +217,7 @@ extension ScenarioReader {
   }
 
   /// A name that was given to a thing of this kind.
-  private func known(_ value: Value?, _ subject: Subject) -> String? {
+  func known(_ value: Value?, _ subject: Subject) -> String? {
     guard let value, let name = value.text else { return nil }
     guard names[name] == subject else {
       checker.complain(

@@ -63,6 +63,7 @@ public enum Guide {
       FaultKind.vocabulary, FaultWords.ofPrinters, PrinterButton.vocabulary, JobWord.vocabulary,
       PrinterWord.vocabulary,
       HubWord.vocabulary, CloudWord.vocabulary,
+      UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary,
       PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
       NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.models,
     ]
@@ -74,6 +75,7 @@ public enum Guide {
       job-1 is printing
       hub-1 is not online
       p1 progress >= 40% and p1 nozzle > 200
+      hub-1 firmware = 1.3.0 and hub-1 update is succeeded
     """
 
   private static func text(of section: Section) -> String {

@@ -44,7 +44,7 @@ public enum PrinterWord: String, VocabularyWord {
 
 /// Where a hub stands.
 public enum HubWord: String, VocabularyWord {
-  case online, offline, on, off, ready, unset, blue, red
+  case online, offline, on, off, ready, unset, blue, red, blinking
   case onTheAir = "on-the-air"
 
   public static var title: String { "hub state" }
@@ -58,6 +58,7 @@ public enum HubWord: String, VocabularyWord {
     case .unset: "It knows no network that it could join, and waits for somebody to tell it one."
     case .blue: "Its blue light shines steadily: the cloud is connected."
     case .red: "One of its lights blinks red: somebody has to do something."
+    case .blinking: "Its power light blinks: it is being updated, or waits for its button."
     case .onTheAir: "Its own network is open, with the page for people who have no Bluetooth."
     case .ready: "It runs, the cloud hears it, and every printer that it knows is connected."
     }
@@ -90,6 +91,9 @@ public enum Measure: String, VocabularyWord {
   case boots
   case crashesReported = "crashes-reported"
   case hubsOnline = "hubs-online"
+  case updateProgress = "update-progress"
+  case updated, paused
+  case rolledBack = "rolled-back"
 
   public static var title: String { "measure" }
 
@@ -110,6 +114,10 @@ public enum Measure: String, VocabularyWord {
     case .boots: "How often its firmware was started, restarts included."
     case .crashesReported: "Of how many of its crashes the cloud has heard."
     case .hubsOnline: "How many hubs the cloud hears."
+    case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
+    case .updated: "How many hubs have told the cloud that an update succeeded."
+    case .rolledBack: "How many hubs have told the cloud that they went back to what they had."
+    case .paused: "How many rollouts are paused, by whomever."
     }
   }
 
@@ -120,17 +128,18 @@ public enum Measure: String, VocabularyWord {
     case .sent: [.job]
     case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
     case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported: [.hub]
-    case .hubsOnline: [.cloud]
+    case .updateProgress: [.hub]
+    case .hubsOnline, .updated, .rolledBack, .paused: [.cloud]
     }
   }
 
   /// The form of the value to compare with.
   public var form: Form {
     switch self {
-    case .progress, .sent: .share
+    case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
-      .printersConnected, .boots, .crashesReported, .hubsOnline:
+      .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused:
       .count(0...Int.max)
     }
   }

@@ -3,6 +3,10 @@ public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
   case add, phone, push
   case reboot, diagnose
+  case releaseFirmware = "release-firmware"
+  case rollOut = "roll-out"
+  case pauseRollout = "pause-rollout"
+  case resumeRollout = "resume-rollout"
   case press, fault, mend, wait, expect, say
 
   public static var title: String { "step" }
@@ -18,6 +22,10 @@ public enum Verb: String, VocabularyWord {
     case .cancel: "The owner cancels a job."
     case .reboot: "The owner has the cloud tell a hub to restart."
     case .diagnose: "The owner has the cloud tell a hub to examine itself."
+    case .releaseFirmware: "The factory publishes a firmware of this version."
+    case .rollOut: "The factory gives a published version to hubs: to all when not told."
+    case .pauseRollout: "The factory stops to give a version to further hubs."
+    case .resumeRollout: "The factory goes on to give a version to hubs."
     case .correct: "The owner takes the printer out and adds it again with the right access code."
     case .add: "The owner adds a printer to his hub, which came without."
     case .phone: "Somebody with a phone does something before the farm's hub."
@@ -40,6 +48,7 @@ public enum Verb: String, VocabularyWord {
     case .phone: .name(.phone)
     case .push: .name(.hub)
     case .reboot, .diagnose: .name(.hub)
+    case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout: .text
     case .press: .choice(PrinterButton.vocabulary)
     case .fault, .mend: .choice(FaultWords.vocabulary)
     case .wait: .duration
@@ -68,6 +77,9 @@ public enum Verb: String, VocabularyWord {
       ]
     case .start, .pause, .resume, .cancel, .reboot, .diagnose: return [refused, patience]
     case .correct, .add, .wait, .say: return []
+    case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
+    case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]
+    case .pauseRollout, .resumeRollout: return [refused, patience]
     case .phone:
       return [
         Word("does", .choice(PhoneDeed.vocabulary), required: true, "What is done."),

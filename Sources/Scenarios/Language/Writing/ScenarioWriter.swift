@@ -129,6 +129,7 @@ public enum ScenarioWriter {
     case .add(let printer): "add: \(printer)"
     case .command(.reboot, let hub): "reboot: \(hub)"
     case .command(.diagnostics, let hub): "diagnose: \(hub)"
+    case .firmware(let step): step.text
     }
   }
 
