@@ -70,12 +70,6 @@ struct Hub: ~Copyable {
     memoryGiven = given
     condition = Condition.carved(from: &region)
     condition[0].crashes.openLines(board)
-    board.log(.information) {
-      $0.put("hub: firmware ")
-      $0.put(Firmware.version)
-      $0.put(" starts after ")
-      $0.put(reason.name)
-    }
     store = Store(board, &region)
     update = Update.build(board, &region, &store)
     let entries = unsafe region.room(

@@ -18,7 +18,7 @@ extension ScenarioReader {
 
   private func releasePlan(_ fields: Fields) -> ReleasePlan? {
     var plan = ReleasePlan()
-    if let word = fields["behaviour"]?.text { plan.behaviour = BehaviourWord(rawValue: word)! }
+    plan.behaviour = fields["behaviour"]?.text.flatMap { BehaviourWord(rawValue: $0) } ?? .good
     if let number = fields["security-version"]?.count { plan.securityVersion = number }
     if let size = fields["size"] {
       guard let bytes = size.size, (1_000...2_000_000).contains(bytes) else {
