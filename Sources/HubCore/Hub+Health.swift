@@ -15,13 +15,6 @@ extension Hub {
   // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
   @inline(never)
   mutating func wakeUp(after reason: Board.BootReason) {
-    let version = update.value.runningVersion
-    board.log(.information) {
-      $0.put("hub: firmware ")
-      $0.put(version.span)
-      $0.put(" starts after ")
-      $0.put(reason.name)
-    }
     var level = Text<1>()
     if store.read(.logLevel, into: &level).isFound, level.count == 1,
       let known = Board.LogLevel(rawValue: level.span[0])

@@ -70,6 +70,7 @@ struct Hub: ~Copyable {
     memoryGiven = given
     condition = Condition.carved(from: &region)
     condition[0].crashes.openLines(board)
+    Update.logStart(board, reason)
     store = Store(board, &region)
     update = Update.build(board, &region, &store)
     let entries = unsafe region.room(

@@ -193,15 +193,20 @@ extension Update {
         // What is in the slot already need not come again.
         if isPatched { return open(board, now) }
       } else {
-        let count = min(download.bytes.count, 256)
+        // What comes behind the end of the image is not looked at.
+        let missing = (writer?.header.imageSize ?? 0) - (writer?.count ?? 0)
+        let count = min(min(download.bytes.count, 256), missing)
         do throws(ImageWriter.Trouble) {
           try writer?.write(count, of: download)
         } catch {
           return take(error, board, &store, now)
         }
         download.take(count)
-        attempts = 0
-        backoff.reset()
+        if let count = writer?.count, count > furthest {
+          furthest = count
+          attempts = 0
+          backoff.reset()
+        }
         note(&store)
         if writer?.isComplete == true { return finish(board, &store, now) }
       }

@@ -41,6 +41,8 @@ struct Update: ~Copyable {
   var headCount = 0
   var writer: ImageWriter?
   var attempts = 0
+  /// How far the image under way has ever come.
+  var furthest = 0
   var notedSectors = 0
   /// A part of what is in the slot came before a loss of power.
   var isPatched = false
@@ -107,6 +109,19 @@ struct Update: ~Copyable {
 
   // ------------------------------------------------------------------------------- what was before
 
+  /// The first line of each boot.
+  // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
+  @inline(never)
+  static func logStart(_ board: Board, _ reason: Board.BootReason) {
+    let version = board.imageHeader(in: BootChoice(board).slot)?.version ?? Text(Firmware.version)
+    board.log(.information) {
+      $0.put("hub: firmware ")
+      $0.put(version.span)
+      $0.put(" starts after ")
+      $0.put(reason.name)
+    }
+  }
+
   /// Looks whether the last update came to a good end.
   private mutating func recall(_ board: Board, _ store: inout Store) {
     var note = Text<32>()
@@ -163,7 +178,7 @@ struct Update: ~Copyable {
     let version = offer.version
     if version == runningVersion { return .success }
     if isActive {
-      guard self.version == version, !isLeaving else { return .updateOnItsWay }
+      guard self.version == version else { return .updateOnItsWay }
       return takeLink(board, offer, now)
     }
     // The other slot holds what the hub goes back to.
@@ -176,6 +191,7 @@ struct Update: ~Copyable {
     self.version = version
     checksum = offer.checksum
     attempts = 0
+    furthest = 0
     headCount = 0
     backoff.reset()
     writer = nil
@@ -193,8 +209,6 @@ struct Update: ~Copyable {
     return .success
   }
 
-  private var isLeaving: Bool { if case .leaving = phase { true } else { false } }
-
   /// The same version again: perhaps with a link that still works.
   private mutating func takeLink(
     _ board: Board, _ offer: borrowing Command, _ now: Uptime
@@ -209,7 +223,7 @@ struct Update: ~Copyable {
 }
 
 /// Whether a version is above another: numbers between dots, compared one by one.
-func isNewer(_ version: Span<UInt8>, than other: Span<UInt8>) -> Bool {
+package func isNewer(_ version: Span<UInt8>, than other: Span<UInt8>) -> Bool {
   var place = 0
   var otherPlace = 0
   while place < version.count || otherPlace < other.count {

@@ -27,6 +27,7 @@ public enum FirmwareImageError: Error, Equatable, CustomStringConvertible {
   case otherHardware(String)
   case tooLong(String)
   case noSecret
+  case unsigned
 
   public var description: String {
     switch self {
@@ -42,6 +43,7 @@ public enum FirmwareImageError: Error, Equatable, CustomStringConvertible {
     case .otherHardware(let name): "it is for the hardware \(name)"
     case .tooLong(let field): "the \(field) is too long"
     case .noSecret: "the key has no secret half to sign with"
+    case .unsigned: "nobody has signed it yet"
     }
   }
 }
@@ -144,6 +146,7 @@ public struct FirmwareImage: Equatable, Sendable {
   public func verify(
     with key: FirmwareKey, hardware: String? = nil, atLeast securityVersion: UInt32 = 0
   ) throws(FirmwareImageError) {
+    guard isSigned else { throw .unsigned }
     guard key.isGood(signature: Array(bytes[128..<192]), digest: signedDigest) else {
       throw .badSignature
     }
@@ -153,10 +156,13 @@ public struct FirmwareImage: Equatable, Sendable {
     }
   }
 
+  /// Whether there is a signature, be it good or not.
+  public var isSigned: Bool { bytes[128..<192].contains { $0 != 0 } }
   public var version: String { text(32..<64) }
   public var hardware: String { text(16..<32) }
   public var securityVersion: UInt32 { Self.number(bytes, at: 8) }
   public var payload: ArraySlice<UInt8> { bytes[Self.headerSize...] }
+  public var signature: [UInt8] { Array(bytes[128..<192]) }
   public var payloadDigest: [UInt8] { Array(bytes[64..<96]) }
 
   /// What the payload says that it does.

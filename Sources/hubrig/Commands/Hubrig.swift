@@ -7,7 +7,7 @@ let hubrigCommand = Command(
   summary: "A print-farm hub and everything around it, in a virtual world or on real sockets.",
   subcommands: [
     runCommand, exploreCommand, exploreWorkerCommand, scenarioCommand, upCommand, cloudCommand,
-    hubCommand, printerCommand, fileCommand, versionCommand,
+    hubCommand, printerCommand, fileCommand, imageCommand, versionCommand,
   ])
 
 private let versionCommand = Command(

@@ -7,6 +7,8 @@ final class FakeCloud: FakePeer {
   var greets = true
   var heartbeatSeconds = 25
   var challenge = "00112233445566778899aabbccddeeff"
+  /// The firmware that its hello offers, as JSON.
+  var firmware: String?
   /// What it answers to the upgrade instead of 101.
   var refusal: String?
   var sendsChallenge = true
@@ -92,9 +94,11 @@ final class FakeCloud: FakePeer {
   }
 
   func sayHello() {
+    let offer = firmware.map { ",\"firmware_update_available\":\($0)" } ?? ""
     send(
       """
-      {"type":"cloud_hello","session_id":"s","server_time":1,"heartbeat_seconds":\(heartbeatSeconds)}
+      {"type":"cloud_hello","session_id":"s","server_time":1,\
+      "heartbeat_seconds":\(heartbeatSeconds)\(offer)}
       """)
   }
 

@@ -3,6 +3,11 @@ import Foundation
 /// The place that files are downloaded from.
 final class FakeFileServer: FakePeer {
   var file: [UInt8] = []
+  /// What it gives for paths that begin so, instead of `file`.
+  var others: [(path: String, bytes: [UInt8])] = []
+  /// Sends so many bytes of a file and then nothing more, so many times.
+  var holdsAfter: Int?
+  var holds = 0
   /// The head of the answer; nil for 200 with the right length.
   var head: String?
   /// Sends the file in chunks of this size instead of with its length.
@@ -30,6 +35,7 @@ final class FakeFileServer: FakePeer {
     stream.fromHub.removeAll()
     answered.insert(stream.number)
     requests.append(text)
+    let file = others.first { text.hasPrefix("GET \($0.path)") }?.bytes ?? self.file
     if let goodLinks, !text.components(separatedBy: " HTTP/1.1")[0].hasSuffix(goodLinks) {
       stream.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
     } else if let tag, let start = rangeStart(text), text.contains("If-Range: \(tag)\r\n") {
@@ -55,6 +61,11 @@ final class FakeFileServer: FakePeer {
         breaks -= 1
         stream.toHub += file.prefix(breaksAfter)
         stream.isFinishedByPeer = true
+        return true
+      }
+      if let holdsAfter, holds > 0 {
+        holds -= 1
+        stream.toHub += file.prefix(holdsAfter)
         return true
       }
       stream.toHub += file
