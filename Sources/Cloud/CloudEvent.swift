@@ -1,3 +1,5 @@
+import World
+
 /// Something that happened in a cloud, for timelines and invariants.
 public enum CloudEvent: Equatable, Sendable {
   case hubOnline(hub: String)
@@ -22,6 +24,8 @@ public enum CloudEvent: Equatable, Sendable {
   case mailWritten(recipient: String, subject: String)
   /// A refresh token came a second time: whoever had it first, or second, had stolen it.
   case tokenReused(user: String)
+  /// A hub has told how it is.
+  case hubHealthy(hub: String, report: JSON)
   /// A hub has told of a restart that nobody wanted, for the first time.
   case hubCrashed(hub: String, reason: String)
   /// A hub has answered with what it found wrong with itself.

@@ -204,6 +204,12 @@ extension Hub {
     json.unsigned(UInt64(widening: store.health.liveBytes))
     json.key("worn_sectors")
     json.unsigned(UInt64(widening: store.health.wornSectors))
+    json.key("repaired_bits")
+    json.unsigned(UInt64(widening: store.health.repairedBits))
+    json.key("damaged")
+    json.unsigned(UInt64(widening: store.health.damage))
+    json.key("cut_writes")
+    json.unsigned(UInt64(widening: store.health.cutWrites))
     json.key("refused_writes")
     json.unsigned(UInt64(widening: store.health.refusedWrites))
     json.key("most_erases")
@@ -285,7 +291,10 @@ extension Hub {
   private var storeTrouble: ErrorCode? {
     if store.pageCount == 0 { return .storeMissing }
     if store.health.wornSectors > 0 { return .storeWorn }
-    return store.health.refusedWrites > 0 ? .storeFailed : nil
+    if store.health.isFull { return .storeFull }
+    if store.health.refusedWrites > 0 { return .storeFailed }
+    if store.health.damage > 0 { return .storeDamaged }
+    return settings.factoryIsRepaired ? .factoryRepaired : nil
   }
 
   private var radioTrouble: ErrorCode? {

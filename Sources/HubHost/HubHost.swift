@@ -60,6 +60,8 @@ public final class HubHost {
   public private(set) var chipReport = ChipReport()
   /// Called when the hub's chip cannot go on; the hub is off by then.
   public var onFailure: ((ChipFailure) -> Void)?
+  /// Called when the power goes in the middle of an operation of the flash.
+  public var onPowerLoss: (() -> Void)?
   /// How often the firmware was started, restarts included.
   public private(set) var bootCount = 0
 
@@ -238,6 +240,7 @@ public final class HubHost {
     datagrams.removeAll()
     listeners.removeAll()
     bluetoothEvents = []
+    onPowerLoss?()
   }
 
   private func cutPower() {

@@ -34,6 +34,10 @@ struct StoreFlow: Flow {
   }
 
   let name: String
+  let isDeep: Bool
+  let recoveryLength = 24
+  /// Steps that are done before the first cut.
+  let prelude: Int
   let sectors: Int
   let steps: [Step]
 
@@ -44,8 +48,11 @@ struct StoreFlow: Flow {
     StoreKey(.work, "commands"), StoreKey(.device, "security-version"),
   ]
 
-  init(name: String, sectors: Int, count: Int, seed: UInt32) {
+  /// With `prelude`, so many steps are no part of the sweep: what follows is swept deeply.
+  init(name: String, sectors: Int, count: Int, prelude: Int = 0, seed: UInt32) {
     self.name = name
+    self.prelude = prelude
+    isDeep = prelude > 0
     self.sectors = sectors
     var luck = seed
     func next(_ bound: Int) -> Int {
@@ -55,7 +62,7 @@ struct StoreFlow: Flow {
     var steps: [Step] = []
     for number in 0..<count {
       let key = next(Self.keys.count)
-      if next(10) == 0 {
+      if next(4) == 0 {
         steps.append(.remove(key))
       } else {
         let size = next(6) == 0 ? 120 + next(180) : 1 + next(40)
@@ -66,12 +73,19 @@ struct StoreFlow: Flow {
   }
 
   func start() -> NORFlash {
-    NORFlash(layout: PartitionLayout(sizes: [4_096, sectors * 4_096, 8_192, 4_096, 4_096]))
+    let flash = NORFlash(
+      layout: PartitionLayout(sizes: [4_096, sectors * 4_096, 8_192, 4_096, 4_096]))
+    let board = SweepBoard(flash)
+    defer { withExtendedLifetime(board) {} }
+    var store = board.openStore()
+    for step in steps.prefix(prelude) { _ = Self.take(step, &store) }
+    return flash
   }
 
   func run(on board: SweepBoard, stage: Stage) {
     var store = board.openStore()
-    for step in steps {
+    stage.done = prelude
+    for step in steps.dropFirst(prelude) {
       _ = Self.take(step, &store)
       stage.done += 1
     }
@@ -101,7 +115,7 @@ struct StoreFlow: Flow {
     return model
   }
 
-  func recover(on board: SweepBoard, from done: Stage, isToEnd: Bool) -> String? {
+  func recover(on board: SweepBoard, from done: Stage, reach: Reach) -> String? {
     let stage = done.done
     var store = board.openStore()
     let old = model(stage)
@@ -112,8 +126,14 @@ struct StoreFlow: Flow {
         return "step \(stage): \(Self.keys[key].name) is neither old nor new"
       }
     }
+    if stage < steps.count, case .eraseAll = steps[stage],
+      Self.keys.indices.contains(where: { store.text(Self.keys[$0]) != old[$0] }),
+      Self.keys.indices.contains(where: { store.text(Self.keys[$0]) != new[$0] })
+    {
+      return "step \(stage): half is forgotten"
+    }
     // The step again, and those after it.
-    let end = isToEnd ? steps.count : min(stage + 2, steps.count)
+    let end = reach == .end ? steps.count : min(stage + 2, steps.count)
     for step in steps[min(stage, end)..<end] {
       if let trouble = Self.take(step, &store) { return "step \(done.done): \(trouble)" }
       done.done += 1
@@ -122,7 +142,7 @@ struct StoreFlow: Flow {
     for key in Self.keys.indices where store.text(Self.keys[key]) != wanted[key] {
       return "step \(stage): \(Self.keys[key].name) is wrong after carrying on"
     }
-    guard isToEnd else { return nil }
+    guard reach == .end else { return nil }
     store = board.openStore()
     for key in Self.keys.indices where store.text(Self.keys[key]) != wanted[key] {
       return "step \(stage): \(Self.keys[key].name) is wrong after another boot"

@@ -2,7 +2,8 @@
 //
 // The flow runs once. Before each of its operations the flash is copied, and each copy gets the part
 // of the operation that was done when the power went. From there the device boots with nothing in
-// memory, is looked at, and carries on. While it does, the power may go a second time.
+// memory, is looked at, and carries on. While it does, the power goes a second time: a copy of the
+// copy for each of those moments. Copies share what neither has changed.
 
 import HubHost
 
@@ -13,16 +14,30 @@ final class Stage {
   init(_ done: Int = 0) { self.done = done }
 }
 
+/// How much is looked at after a cut.
+enum Reach {
+  /// What stands in flash, and the next steps.
+  case near
+  /// To the very end of the flow.
+  case end
+}
+
 /// What is swept.
 protocol Flow {
   var name: String { get }
+  /// The second cut comes after every byte as well, and follows every first cut. Otherwise it comes
+  /// before, halfway through and after an operation, and follows first cuts of that kind.
+  var isDeep: Bool { get }
+  /// Operations of the recovery in which a second cut comes; those after them are the same as in
+  /// the first round.
+  var recoveryLength: Int { get }
   /// The flash before the flow begins.
   func start() -> NORFlash
   /// Runs the whole flow; with the power gone inside, to nothing. `stage` counts what is done.
   func run(on board: SweepBoard, stage: Stage)
   /// Boots after a cut in `stage`, looks, and carries on, counting. Answers what is wrong, if
-  /// anything is. `isToEnd` asks to carry on to the very end.
-  func recover(on board: SweepBoard, from stage: Stage, isToEnd: Bool) -> String?
+  /// anything is.
+  func recover(on board: SweepBoard, from stage: Stage, reach: Reach) -> String?
 }
 
 /// A flow swept, with counts.
@@ -53,15 +68,18 @@ struct Sweep {
   let flow: any Flow
   /// Only this one, when a failure is looked at again: one point, or two.
   var wanted: [Point] = []
+  /// Which share of the first cuts is ours.
+  var part = 0
+  var partCount = 1
+  /// Enough is known after so many failures.
+  var failureLimit = 1_000
   private(set) var operations = 0
   private(set) var cuts = 0
   private(set) var secondCuts = 0
   private(set) var failures: [String] = []
+  private var pointNumber = 0
 
-  init(_ flow: any Flow, wanted: [Point] = []) {
-    self.flow = flow
-    self.wanted = wanted
-  }
+  init(_ flow: any Flow) { self.flow = flow }
 
   mutating func run() {
     let flash = flow.start()
@@ -76,7 +94,7 @@ struct Sweep {
         sweep.cut(flash, operation, bytes, point, stage: stage.done)
       }
     }
-    flow.run(on: board, stage: stage)
+    withExtendedLifetime(board) { flow.run(on: board, stage: stage) }
     flash.willOperate = nil
     self = sweep
   }
@@ -100,16 +118,22 @@ struct Sweep {
     _ flash: NORFlash, _ operation: NORFlash.Operation, _ bytes: UnsafeBufferPointer<UInt8>,
     _ point: Point, stage: Int
   ) {
-    if let wanted = wanted.first, wanted != point { return }
-    let isBoundary =
+    pointNumber += 1
+    guard failures.count < failureLimit else { return }
+    if let wanted = wanted.first {
+      if wanted != point { return }
+    } else if pointNumber % partCount != part {
+      return
+    }
+    let isEdge =
       operation.isErase || point.byte == 0 || point.byte == operation.count
       || point.byte == operation.count / 2
     let branch = flash.branch()
     branch.apply(operation, bytes, upTo: point.byte, isPatchy: point.isPatchy)
     cuts += 1
     let board = SweepBoard(branch)
-    guard isBoundary || !wanted.isEmpty else {
-      if let trouble = flow.recover(on: board, from: Stage(stage), isToEnd: false) {
+    guard isEdge || flow.isDeep || !wanted.isEmpty else {
+      if let trouble = flow.recover(on: board, from: Stage(stage), reach: .near) {
         fail([point], trouble)
       }
       return
@@ -120,21 +144,20 @@ struct Sweep {
     var sweep = self
     branch.willOperate = { operation, bytes in
       let number = branch.operationCount - first
-      // What comes later is the same as in the first round.
-      guard number <= 24 else { return }
-      for second in Self.points(operation, number, isFine: false) {
+      guard number <= sweep.flow.recoveryLength else { return }
+      for second in Self.points(operation, number, isFine: sweep.flow.isDeep) {
         if sweep.wanted.count > 1, sweep.wanted[1] != second { continue }
         let twig = branch.branch()
         twig.apply(operation, bytes, upTo: second.byte, isPatchy: second.isPatchy)
         sweep.secondCuts += 1
         if let trouble = sweep.flow.recover(
-          on: SweepBoard(twig), from: Stage(later.done), isToEnd: false)
+          on: SweepBoard(twig), from: Stage(later.done), reach: .near)
         {
           sweep.fail([point, second], trouble)
         }
       }
     }
-    let trouble = flow.recover(on: board, from: later, isToEnd: true)
+    let trouble = flow.recover(on: board, from: later, reach: isEdge ? .end : .near)
     branch.willOperate = nil
     self = sweep
     if let trouble { fail([point], trouble) }
@@ -142,6 +165,6 @@ struct Sweep {
 
   private mutating func fail(_ points: [Point], _ trouble: String) {
     let id = flow.name + ":" + points.map(\.text).joined(separator: ":")
-    failures.append("\(id)  \(trouble)")
+    failures.append("--replay \(id)  \(trouble)")
   }
 }

@@ -1,40 +1,115 @@
-// Cuts the power everywhere. `sweeps` runs all; `sweeps ID` runs one failure again.
+// Cuts the power everywhere. `sweeps` runs all on every core, and then plants errors to see that
+// they are noticed; `sweeps --replay ID` runs one failure again; `sweeps --mutations` plants alone.
 
 import Glibc
 
 let flows: [any Flow] = [
   StoreFlow(name: "store4", sectors: 4, count: 110, seed: 11),
   StoreFlow(name: "store8", sectors: 8, count: 160, seed: 23),
+  StoreFlow(name: "turn", sectors: 4, count: 90, prelude: 84, seed: 31),
+  SettingsFlow.settings, SettingsFlow.claim, SettingsFlow.reset,
   UpdateFlow(name: "update", isGood: true),
   UpdateFlow(name: "rollback", isGood: false),
+  UpdateFlow(name: "update-back", isGood: true, isSecond: true),
+  UpdateFlow(name: "rollback-back", isGood: false, isSecond: true),
 ]
+let modelOperations = 1_000_000
 
-func column(_ number: Int) -> String {
+func column(_ number: Int, width: Int = 12) -> String {
   let text = String(number)
-  return String(repeating: " ", count: max(10 - text.count, 0)) + text
+  return String(repeating: " ", count: max(width - text.count, 0)) + text
 }
 
-var failed = false
-let wanted = CommandLine.arguments.dropFirst().first?.split(separator: ":") ?? []
-print("flow      operations       cuts  second cuts")
-for flow in flows where wanted.isEmpty || wanted[0] == flow.name {
-  var sweep = Sweep(flow, wanted: wanted.dropFirst().compactMap { Sweep.Point($0) })
-  sweep.run()
-  let name = flow.name + String(repeating: " ", count: 9 - flow.name.count)
-  print(name, column(sweep.operations), column(sweep.cuts), " ", column(sweep.secondCuts))
-  for failure in sweep.failures.prefix(20) { print("  FAILED  sweeps \(failure)") }
-  if !sweep.failures.isEmpty {
-    failed = true
-    print("  \(sweep.failures.count) failures")
-  }
+func seconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
-if wanted.isEmpty {
-  var model = ModelTest(operations: 1_000_000, seed: 5)
+
+/// One share of everything, told line by line.
+func sweepPart(_ part: Int, of count: Int) {
+  for flow in flows {
+    var sweep = Sweep(flow)
+    sweep.part = part
+    sweep.partCount = count
+    sweep.run()
+    print("swept \(flow.name) \(sweep.operations) \(sweep.cuts) \(sweep.secondCuts)")
+    for failure in sweep.failures.prefix(20) { print("FAILED sweeps \(failure)") }
+    if sweep.failures.count > 20 { print("FAILED \(sweep.failures.count) times in all") }
+  }
+  var model = ModelTest(operations: modelOperations / count, seed: 5 &+ UInt32(part))
   model.run()
-  print("model     ", column(1_000_000), column(model.cuts))
-  if let failure = model.failure {
-    failed = true
-    print("  FAILED  \(failure)")
-  }
+  print("swept model \(model.operations) \(model.cuts) 0")
+  if let failure = model.failure { print("FAILED model \(failure)") }
 }
-exit(failed ? 1 : 0)
+
+/// Everything, on every core.
+func sweepAll() -> Bool {
+  let begin = seconds()
+  var workers = Workers()
+  workers.run(max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+  let length = seconds() - begin
+  print("flow             operations        cuts  second cuts")
+  var cuts = 0
+  for (name, count) in workers.counts {
+    let padding = String(repeating: " ", count: max(14 - name.count, 0))
+    print(
+      name + padding, column(count.operations), column(count.cuts), column(count.secondCuts))
+    cuts += count.cuts + count.secondCuts
+  }
+  for failure in workers.failures { print("  " + failure) }
+  let tenths = Int((length * 10).rounded())
+  print(
+    "\(cuts) cuts in \(tenths / 10).\(tenths % 10) s, \(Int(Double(cuts) / length)) a second, "
+      + "\(workers.failures.count) failures")
+  return workers.failures.isEmpty && !workers.hasBroken
+}
+
+/// Plants each error, and sees whether a sweep notices it.
+func plantErrors() -> Bool {
+  var isGood = true
+  for mutation in Mutation.allCases {
+    SweepBoard.planted = mutation
+    defer { SweepBoard.planted = nil }
+    var found: String?
+    for flow in flows where flow.name == mutation.flow {
+      var sweep = Sweep(flow)
+      sweep.failureLimit = 1
+      sweep.run()
+      found = sweep.failures.first
+    }
+    print("planted \(mutation.rawValue): \(found.map { "caught, " + $0 } ?? "NOT NOTICED")")
+    if found == nil { isGood = false }
+  }
+  return isGood
+}
+
+/// One failure again; with the name of a planted error behind it, with that error.
+func replay(_ id: String, _ mutation: String?) -> Bool {
+  let parts = id.split(separator: ":")
+  guard let name = parts.first, let flow = flows.first(where: { $0.name == name }) else {
+    print("no flow is called so: \(id); there are \(flows.map(\.name).joined(separator: ", "))")
+    return false
+  }
+  SweepBoard.planted = mutation.flatMap { Mutation(rawValue: $0) }
+  var sweep = Sweep(flow)
+  sweep.wanted = parts.dropFirst().compactMap { Sweep.Point($0) }
+  sweep.run()
+  for failure in sweep.failures { print("FAILED sweeps \(failure)") }
+  print("\(sweep.cuts) cuts, \(sweep.secondCuts) second cuts, \(sweep.failures.count) failures")
+  return sweep.failures.isEmpty
+}
+
+setvbuf(stdout, nil, _IOLBF, 0)
+let words = Array(CommandLine.arguments.dropFirst())
+switch words.first {
+case nil: exit(sweepAll() && plantErrors() ? 0 : 1)
+case "--mutations"?: exit(plantErrors() ? 0 : 1)
+case "--part"? where words.count == 3:
+  sweepPart(Int(words[1]) ?? 0, of: max(Int(words[2]) ?? 1, 1))
+case "--replay"? where words.count >= 2:
+  exit(replay(words[1], words.dropFirst(2).first) ? 0 : 1)
+default:
+  print("usage: sweeps [--mutations | --replay ID [PLANTED]]")
+  exit(2)
+}

@@ -110,6 +110,7 @@ extension Fleet {
 
   func hubIsHealthy(_ hub: String, _ report: JSON, in scope: TenantScope) throws {
     try platform.database.change(Self.setHealth, in: scope, hub, report.text, platform.now)
+    platform.tell(.hubHealthy(hub: hub, report: report))
   }
 
   /// Keeps a crash; false when it is known.

@@ -78,7 +78,7 @@ final class Fleet {
   private static let online = SystemSQL(
     """
     UPDATE hubs SET is_online = 1, firmware_version = ?, hardware_revision = ?,
-      wifi_signal_strength = ?, last_seen_at = ?, updated_at = ?
+      wifi_signal_strength = ?, local_ip_address = ?, last_seen_at = ?, updated_at = ?
     WHERE id = ?
     """)
   private static let offline = SystemSQL(
@@ -137,7 +137,16 @@ final class Fleet {
   func hubCameOnline(_ id: String, _ hello: HubMessage) throws {
     let now = platform.now
     try platform.database.change(
-      Self.online, hello.firmwareVersion, hello.hardwareRevision, hello.wifiSignal, now, now, id)
+      Self.online, hello.firmwareVersion, hello.hardwareRevision, hello.wifiSignal,
+      localAddress(hello), now, now, id)
+  }
+
+  /// Only what is an address is shown to people.
+  private func localAddress(_ hello: HubMessage) -> String? {
+    guard let address = hello.localAddress, Field.host("ip").accepts(.string(address)) else {
+      return nil
+    }
+    return address
   }
 
   func hubWentOffline(_ id: String, _ claim: HubClaim?, lastHeardAt: Int64) throws {

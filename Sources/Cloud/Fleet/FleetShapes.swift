@@ -6,6 +6,7 @@ extension Hub {
       ("id", .text), ("name", .optional(.text)), ("is_online", .bool),
       ("firmware_version", .optional(.text)), ("hardware_revision", .optional(.text)),
       ("last_seen_at", .optional(.time)), ("wifi_signal_strength", .optional(.integer)),
+      ("local_ip_address", .optional(.text)),
       ("created_at", .time), ("updated_at", .time),
     ])
 }

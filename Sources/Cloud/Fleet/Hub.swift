@@ -11,6 +11,7 @@ struct Hub: Record {
   let isOnline: Bool
   let firmwareChannel: String
   let wifiSignal: Int64?
+  let localAddress: String?
   let secretSealed: String
   let claimCodeDigest: String
   let createdAt: Int64
@@ -26,6 +27,7 @@ struct Hub: Record {
     isOnline = row.bool("is_online")
     firmwareChannel = row.text("firmware_channel")
     wifiSignal = row.optionalInteger("wifi_signal_strength")
+    localAddress = row.optionalText("local_ip_address")
     secretSealed = row.text("secret_sealed")
     claimCodeDigest = row.text("claim_code_digest")
     createdAt = row.integer("created_at")
@@ -38,8 +40,8 @@ struct Hub: Record {
       "id": .string(id), "name": .optional(name), "is_online": .bool(isOnline),
       "firmware_version": .optional(firmwareVersion),
       "hardware_revision": .optional(hardwareRevision), "last_seen_at": .optional(lastSeenAt),
-      "wifi_signal_strength": .optional(wifiSignal), "created_at": .integer(createdAt),
-      "updated_at": .integer(updatedAt),
+      "wifi_signal_strength": .optional(wifiSignal), "local_ip_address": .optional(localAddress),
+      "created_at": .integer(createdAt), "updated_at": .integer(updatedAt),
     ]
   }
 

@@ -19,6 +19,8 @@ struct HubMessage {
   var hardwareRevision: String?
   var uptimeSeconds: Int?
   var wifiSignal: Int?
+  /// On the network of its printers.
+  var localAddress: String?
   var signature: String?
   var claimToken: String?
   /// Under which the events of this boot are numbered.
@@ -138,8 +140,9 @@ final class HubMessageReader {
 
   private enum Field {
     case eventEpoch, sequence, secondsAgo
-    case type, claimToken, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature,
-      printerID
+    case type, claimToken, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal,
+      localAddress,
+      signature, printerID
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
     case other
 
@@ -151,6 +154,7 @@ final class HubMessageReader {
       ("command_id", .commandID), ("success", .success), ("hub_id", .hubID),
       ("firmware_version", .firmwareVersion), ("hardware_revision", .hardwareRevision),
       ("uptime_seconds", .uptime), ("wifi_signal", .wifiSignal), ("signature", .signature),
+      ("local_ip_address", .localAddress),
       ("claim_token", .claimToken),
       ("seq", .sequence), ("seconds_ago", .secondsAgo), ("event_epoch", .eventEpoch),
     ]
@@ -191,6 +195,7 @@ final class HubMessageReader {
     case .hardwareRevision: message.hardwareRevision = text(token, reader)
     case .uptime: message.uptimeSeconds = number(token, reader)
     case .wifiSignal: message.wifiSignal = number(token, reader)
+    case .localAddress: message.localAddress = text(token, reader)
     case .signature: message.signature = text(token, reader)
     case .claimToken: message.claimToken = text(token, reader)
     case .eventEpoch: message.eventEpoch = number(token, reader)

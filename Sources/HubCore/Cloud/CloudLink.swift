@@ -397,6 +397,13 @@ struct CloudLink: ~Copyable {
     json.integer(freeMemory)
     json.key("wifi_signal")
     json.integer(signal)
+    if let numbers = board.address(on: .joined) {
+      let address = IPv4Address(numbers)
+      json.key("local_ip_address")
+      var text = Text<15>()
+      text.write { address.write(into: &$0) }
+      json.string(text.span)
+    }
     json.key("boot_reason")
     json.string(bootReason)
     json.key("boot_count")

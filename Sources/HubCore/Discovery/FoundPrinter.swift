@@ -66,6 +66,10 @@ struct IPv4Address: Equatable {
     )
   }
 
+  init(_ numbers: InlineArray<4, UInt8>) {
+    (first, second, third, fourth) = (numbers[0], numbers[1], numbers[2], numbers[3])
+  }
+
   /// Reads "192.168.1.20"; nil for anything else.
   init?(_ text: Span<UInt8>) {
     var parts = InlineArray<4, UInt8>(repeating: 0)

@@ -30,6 +30,9 @@ struct Factory {
   /// The bit of the statements that is not what it was.
   private var flippedBit: Int?
 
+  /// Whether a bit of it has to be put right on every reading.
+  var isRepaired: Bool { flippedBit != nil }
+
   /// Looks at the partition; with one that cannot be read every field is missing.
   init(_ board: Board) {
     self.board = board

@@ -238,8 +238,7 @@ extension Store {
       guard scratch.change(0..<count, { board.read(.store, at: at, into: &$0) }) else {
         return false
       }
-      let bytes = scratch.bytes(0..<count)
-      for position in 0..<count where bytes[position] != 0xFF { return false }
+      guard Wire.isBlank(scratch.bytes(0..<count)) else { return false }
       offset += count
     }
     return true

@@ -59,6 +59,9 @@ package struct Store: ~Copyable {
     let sectors = board.size(of: .store) / Board.sectorSize
     pageCount = sectors < 2 ? 0 : sectors > 32 ? 32 : sectors
     mount()
+    guard pageCount > 0, has(.reset) else { return }
+    board.log(.warning) { $0.put("store: goes on to forget everything") }
+    try? eraseAll()
   }
 
   /// Opens the store in memory of the caller's, which must hold ``scratchBytes`` bytes.
@@ -167,7 +170,9 @@ package struct Store: ~Copyable {
         return
       }
       try put(key, bytes)
+      health.isFull = false
     } catch {
+      if error == .full { health.isFull = true }
       health.refusedWrites &+= 1
       board.log(.error) {
         $0.put("store: ")
@@ -184,8 +189,18 @@ package struct Store: ~Copyable {
     try remove(named: Self.name(of: key), in: key.namespace.rawValue)
   }
 
-  /// Forgets everything but what belongs to the device itself, and erases what held it.
+  /// Forgets everything but what belongs to the device itself, and erases what held it. A loss of
+  /// power before the first word is written leaves everything as it was; after it, the next boot
+  /// carries on, so that nobody gets a hub that half remembers whose it was.
   package mutating func eraseAll() throws(StoreError) {
+    // A store that is full forgets all the same, and must not be interrupted.
+    let note = InlineArray<1, UInt8>(repeating: 1)
+    try? write(.reset, note.span)
+    try forgetAll()
+    try remove(.reset)
+  }
+
+  private mutating func forgetAll() throws(StoreError) {
     var row = 0
     while row < index.count {
       guard let header = header(at: index.place(row)),

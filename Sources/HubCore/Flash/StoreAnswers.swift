@@ -48,6 +48,8 @@ package struct StoreHealth: Equatable {
   package var cutWrites: UInt32 = 0
   /// Writes that were refused.
   package var refusedWrites: UInt32 = 0
+  /// The last write found no room.
+  package var isFull = false
   /// How often the most used sector was erased, ever.
   package var mostErases: UInt32 = 0
   package var liveBytes: UInt32 = 0

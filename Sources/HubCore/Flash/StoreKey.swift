@@ -75,6 +75,8 @@ package struct StoreKey {
 
   /// The lowest security version that may run; never goes back.
   package static let securityVersion = StoreKey(.device, "security-version")
+  /// There while everything that was set is being forgotten; whoever finds it at boot goes on.
+  static let reset = StoreKey(.device, "reset")
   static let crash = StoreKey(.device, "crash")
   static let bootCount = StoreKey(.device, "boot-count")
 }

@@ -21,6 +21,8 @@ enum ErrorCode: UInt16 {
   case storeWorn = 303
   case storeFailed = 304
   case settingMissing = 305
+  case storeDamaged = 306
+  case factoryRepaired = 307
 
   // 4xx: the radio.
   case radioNotJoined = 401
@@ -71,6 +73,8 @@ enum ErrorCode: UInt16 {
     case .storeFull: "the key store is full"
     case .storeWorn: "the key store is worn out"
     case .storeFailed: "the key store could not be written"
+    case .storeDamaged: "a value that the hub had kept cannot be read any more"
+    case .factoryRepaired: "what the factory wrote has a wrong bit, put right on every reading"
     case .settingMissing: "a setting is missing"
     case .radioNotJoined: "the hub has not joined a network"
     case .radioWeak: "the radio signal is weak: move the hub or the access point"

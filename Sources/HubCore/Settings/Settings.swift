@@ -31,6 +31,8 @@ struct Settings: ~Copyable {
   private(set) var cloud = CloudAddress()
   /// Whether an authority of one's own is to be believed, instead of those that the board holds.
   private(set) var hasAuthority = false
+  /// What the factory wrote has a bit that is not what it was.
+  private(set) var factoryIsRepaired = false
 
   /// Where the cloud is, taken from its URL.
   struct CloudAddress {
@@ -50,6 +52,7 @@ struct Settings: ~Copyable {
   /// Reads everything anew; answers the first setting that is missing or of no use.
   mutating func read(from board: Board, _ store: inout Store) -> SettingName? {
     let factory = Factory(board)
+    factoryIsRepaired = factory.isRepaired
     guard factory.read(.hubID, into: &hubID).isFound else { return .hubID }
     guard factory.read(.hubSecret, into: &secret).isFound else { return .hubSecret }
     guard readCloudURL(factory, &store) else { return .cloudURL }

@@ -83,9 +83,10 @@ extension NORFlash {
       let start = sector * Self.sectorSize
       let part = bytes[min(start, bytes.count)..<min(start + Self.sectorSize, bytes.count)]
       sectors[number][sector] =
-        part.isEmpty
+        part.allSatisfy { $0 == 0xFF }
         ? [] : Array(part) + [UInt8](repeating: 0xFF, count: Self.sectorSize - part.count)
     }
+    onWritten?(partition, 0..<layout[partition])
   }
 
   /// Everything that stands in a partition.

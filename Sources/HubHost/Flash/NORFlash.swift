@@ -18,6 +18,11 @@ public final class NORFlash {
   /// Called before an operation, with the bytes that are to be programmed.
   public var willOperate: ((Operation, UnsafeBufferPointer<UInt8>) -> Void)?
 
+  /// Called when bytes of a partition have changed.
+  public var onWritten: ((FlashPartition, Range<Int>) -> Void)?
+  /// Looks at each operation, and may cut the power inside it.
+  public var trap: FlashTrap?
+
   var cut: FlashCut?
   var wear: [SectorName: SectorWear] = [:]
 
@@ -70,7 +75,22 @@ public final class NORFlash {
     _ partition: UInt8, at offset: Int, into bytes: UnsafeMutableBufferPointer<UInt8>
   ) -> Bool {
     guard isInside(partition, offset, bytes.count), !isWithoutPower else { return false }
-    guard let base = bytes.baseAddress else { return true }
+    copy(partition, at: offset, into: bytes)
+    return true
+  }
+
+  /// Looks at bytes that are there, with or without power.
+  public func look(
+    _ partition: FlashPartition, at offset: Int, into bytes: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    precondition(isInside(partition.rawValue, offset, bytes.count), "outside of the flash")
+    copy(partition.rawValue, at: offset, into: bytes)
+  }
+
+  private func copy(
+    _ partition: UInt8, at offset: Int, into bytes: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {
       let (sector, start) = (offset + done).quotientAndRemainder(dividingBy: Self.sectorSize)
@@ -85,7 +105,6 @@ public final class NORFlash {
       }
       done += count
     }
-    return true
   }
 
   public func program(
@@ -115,6 +134,7 @@ public final class NORFlash {
       }
       done += length
     }
+    if count > 0 { onWritten?(part, offset..<offset + count) }
     if cut != nil { losePower() }
     return isGood && cut == nil
   }
@@ -140,6 +160,7 @@ public final class NORFlash {
         if let wear { apply(wear, Int(partition), sector) }
       }
     }
+    onWritten?(part, offset..<offset + Self.sectorSize)
     if cut != nil { losePower() }
     return isGood && cut == nil
   }
@@ -178,6 +199,7 @@ public final class NORFlash {
   ) -> FlashCut? {
     operationCount += 1
     willOperate?(operation, bytes)
+    trap?.look(operation, bytes)
     guard let cut, cut.operation == operationCount else { return nil }
     self.cut = nil
     return cut

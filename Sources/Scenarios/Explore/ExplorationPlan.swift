@@ -200,7 +200,9 @@ public struct ExplorationPlan {
 extension FaultKind {
   /// The kinds that need nothing but a place, a time and at most a measure.
   static let explored: [FaultKind] = allCases.filter { kind in
-    switch kind.measure {
+    // It needs an empty house to be told from what a hub does wrong.
+    if kind == .fullStore { return false }
+    return switch kind.measure {
     case nil, .duration?, .share?, .rate?: true
     default: false
     }

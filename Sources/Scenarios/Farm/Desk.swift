@@ -109,10 +109,10 @@ public final class Desk {
   public var farm: FarmSite { stage.farms[0] }
   public var cloudURL: String { "https://localhost:\(settings.cloudPort)" }
 
-  /// `authority` is what clients of the cloud trust. Nobody is switched on yet.
+  /// `authority` is what clients of the cloud trust; `flash` is the hub's. Nobody is switched on yet.
   public init(
     world: any World, settings: Settings, identity: DeskIdentity, storage: CloudStorage,
-    authority: String
+    authority: String, flash: NORFlash = NORFlash()
   ) {
     self.settings = settings
     self.identity = identity
@@ -133,7 +133,7 @@ public final class Desk {
         hubID: identity.hubID, secret: identity.hubSecret,
         cloudURL: "wss://localhost:\(settings.cloudPort)", wifiName: "desk",
         cloudAuthority: authority),
-      claimCode: identity.claimCode)
+      claimCode: identity.claimCode, flash: flash)
     let printers = (0..<settings.printerCount).map { index in
       let known = identity.printers[index]
       let name = "p\(index + 1)"

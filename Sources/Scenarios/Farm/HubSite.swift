@@ -18,7 +18,7 @@ public final class HubSite {
 
   public init(
     name: String, farm: String, host: any Host, settings: HubHost.Settings, claimCode: String,
-    isBoxed: Bool = false
+    isBoxed: Bool = false, flash: NORFlash = NORFlash()
   ) {
     self.isBoxed = isBoxed
     self.name = name
@@ -27,7 +27,7 @@ public final class HubSite {
     self.claimCode = claimCode
     id = settings.hubID
     secret = settings.secret
-    hub = HubHost(host: host, settings: settings)
+    hub = HubHost(host: host, settings: settings, flash: flash)
     hub.onChange = { [weak self] in self?.onChange?() }
   }
 
@@ -35,6 +35,13 @@ public final class HubSite {
     guard !isOn else { return }
     isOn = true
     hub.powerOn()
+    onChange?()
+  }
+
+  /// The power was gone for a moment, while the hub did something with its flash.
+  public func comeBack(after reason: BootReason) {
+    guard isOn else { return }
+    hub.powerOn(reason: reason)
     onChange?()
   }
 

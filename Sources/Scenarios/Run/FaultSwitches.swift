@@ -29,8 +29,13 @@ final class FaultSwitches {
     self.host = host
   }
 
-  /// Begins a fault and plans its end.
+  /// Begins a fault and plans its end, or waits for the moment in which it is to begin.
   func begin(_ fault: Fault) {
+    if let moment = fault.moment { return lieInWait(for: moment, fault) }
+    strike(fault)
+  }
+
+  func strike(_ fault: Fault) {
     lastNumber += 1
     let number = lastNumber
     let length = fault.duration.map { " for \(Quantity.describe($0))" } ?? ""
@@ -56,6 +61,11 @@ final class FaultSwitches {
     let fault = held.remove(at: index).fault
     host.trace.note(at: host.now, by: fault.place, .fault, fault.kind.rawValue + " is over")
     release(fault.kind, at: fault.place, isLast: !isHeld(fault.kind, fault.place))
+  }
+
+  /// The fault of that kind that began last at a place.
+  func newest(_ kind: FaultKind, at place: String) -> Fault? {
+    held.last { $0.fault.kind == kind && $0.fault.place == place }?.fault
   }
 
   private func isHeld(_ kind: FaultKind, _ place: String) -> Bool {
@@ -105,6 +115,7 @@ final class FaultSwitches {
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
     case .brownOut: stage.stage.hub(place)?.hub.brownOut()
+    case .flippedBits, .wornSectors, .stuckBits, .fullStore: harmFlash(kind, at: place)
     case .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: harm(place)
     default: setNetwork(kind, at: place)
     }
@@ -150,7 +161,8 @@ final class FaultSwitches {
     case .wifiKeyChanged: if isLast { restoreKey(ofHub: place) }
     case .uplinkDown: if isLast { stage.link(place)?.isUp = true }
     case .latency, .loss, .slow: adjust(place)
-    case .powerCut: if isLast { stage.stage.hub(place)?.powerOn() }
+    case .powerCut, .fullStore: if isLast { stage.stage.hub(place)?.powerOn() }
+    case .wornSectors, .stuckBits: if isLast { mendFlash(at: place) }
     case .printerOff:
       guard isLast else { return }
       stage.host(place)?.comeBack()
@@ -159,7 +171,7 @@ final class FaultSwitches {
       }
     case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
     // Over as soon as it has happened; what follows is the hub's affair.
-    case .brownOut, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: break
+    case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: break
     default: if isLast { clearNetwork(kind, at: place) }
     }
   }
@@ -204,7 +216,7 @@ final class FaultSwitches {
       case .latency(let latency): plan.latency = latency
       case .loss(let loss): plan.loss = loss
       case .bytesPerSecond(let rate): plan.bytesPerSecond = rate
-      case nil: break
+      case .count, nil: break
       }
     }
     if let latency = plan.latency { link.latency = latency }
@@ -219,6 +231,7 @@ extension Fault.Amount: CustomStringConvertible {
     case .latency(let latency): Quantity.describe(latency)
     case .loss(let loss): Quantity.fixed(loss * 100, digits: 1) + "%"
     case .bytesPerSecond(let rate): Quantity.describe(bytes: rate) + "/s"
+    case .count(let count): String(count)
     }
   }
 }

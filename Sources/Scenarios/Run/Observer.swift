@@ -35,6 +35,8 @@ final class Observer {
   private var onlineHubs: Set<String> = []
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
+  /// What each hub has said of its health last.
+  private var healthOfHub: [String: JSON] = [:]
   /// What the cloud has heard of updates.
   private var updates = UpdateRecord()
   private var sights: [PrinterSight]
@@ -105,6 +107,7 @@ final class Observer {
       jobs[index].sentBytes = sent
       jobs[index].totalBytes = total
     case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
+    case .hubHealthy(let hub, let report): healthOfHub[hub] = report
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     case .hubUpdate, .rolloutPaused, .rolloutResumed:
       updates.hear(event) { id in stage.farms.first { $0.hub.id == id }?.hub.name }
@@ -231,8 +234,20 @@ final class Observer {
     case .red: return hub.isOn && hub.hub.ledText.contains("blinking red")
     case .blinking: return hub.isOn && hub.hub.ledText.contains("power blinking")
     case .onTheAir: return hub.isOn && hub.host.address(on: .own) != nil
+    case .ailing: return isAiling(hub)
     case .ready: return onlineHubs.contains(hub.id) && hub.isOn && hub.hub.view.state == .running
     }
+  }
+
+  /// Error codes of the 300s are about the flash.
+  private func isAiling(_ hub: HubSite) -> Bool {
+    let troubles = healthOfHub[hub.id]?["troubles"]?.array ?? []
+    return troubles.contains { (300..<400).contains($0.int64 ?? 0) }
+  }
+
+  /// A count that a hub has told of its store.
+  private func storeCount(_ name: String, _ hub: HubSite) -> Double? {
+    healthOfHub[hub.id]?["store"]?[name]?.int64.map { Double($0) }
   }
 
   private func value(of measure: Measure, _ subject: Subject, _ name: String) -> Double? {
@@ -293,6 +308,10 @@ final class Observer {
     switch measure {
     case .boots: return Double(hub.hub.bootCount)
     case .crashesReported: return Double(crashCounts[hub.id] ?? 0)
+    case .wornSectors: return storeCount("worn_sectors", hub)
+    case .repairedBits: return storeCount("repaired_bits", hub)
+    case .damagedValues: return storeCount("damaged", hub)
+    case .refusedWrites: return storeCount("refused_writes", hub)
     case .updateProgress: return updates.share(of: hub.name)
     default: break
     }

@@ -96,6 +96,22 @@ enum RawBytes {
   }
 }
 
+/// Whether every bit is set, as in flash that was erased and not written since.
+public func isBlank(_ bytes: Span<UInt8>) -> Bool {
+  let raw = unsafe bytes.bytes
+  let count = bytes.count
+  var index = 0
+  while index &+ RawBytes.wordSize <= count {
+    if RawBytes.word(raw, at: index) != UInt.max { return false }
+    index &+= RawBytes.wordSize
+  }
+  while index < count {
+    if RawBytes.byte(bytes, at: index) != 0xFF { return false }
+    index &+= 1
+  }
+  return true
+}
+
 /// Whether two runs of bytes are the same.
 public func equals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
   let count = a.count

@@ -92,6 +92,8 @@ let hubCommand = Command(
     Flag("--cloud", "URL", "The cloud, such as wss://localhost:8787."),
     Flag("--authority", "PEM", "Who signs the cloud's certificate."),
     Flag("--address", "ADDRESS", "The address it speaks from; 127.0.0.10 when not told."),
+    Flag("--state", "DIR", "Where its flash is kept; gone with the process when not told."),
+    Flag("--factory-reset", nil, "Hold its button down for as long as it takes to forget all."),
   ],
   run: { arguments in
     let file = try arguments.text(required: "--secret-file")
@@ -109,6 +111,11 @@ let hubCommand = Command(
     let scratch = try Files.temporaryDirectory()
     defer { Files.removeFlatDirectory(scratch) }
     let session = try LiveSession(certificates: scratch)
+    var flashFile: FlashFile?
+    if let state = arguments.text("--state") {
+      try Files.makeDirectory(state)
+      flashFile = try FlashFile(state + "/hub-flash.bin")
+    }
     let host = session.world.addHost(
       "hub", address: arguments.text("--address") ?? "127.0.0.10", on: .farm("desk"))
     let hub = HubSite(
@@ -116,8 +123,10 @@ let hubCommand = Command(
       settings: HubHost.Settings(
         hubID: try arguments.text(required: "--id"), secret: secret, cloudURL: url,
         wifiName: "desk", cloudAuthority: Files.absolute(authority)),
-      claimCode: "")
+      claimCode: "", flash: flashFile?.flash ?? NORFlash())
+    defer { withExtendedLifetime(flashFile) {} }
     hub.powerOn()
+    if arguments.has("--factory-reset") { hub.hub.holdButton(for: .seconds(11)) }
     return session.run { done in
       hub.powerOff()
       done()

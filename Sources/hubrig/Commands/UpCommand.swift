@@ -9,7 +9,7 @@ let upCommand = Command(
   details: """
     The cloud listens on localhost, the printers on 127.0.0.11 and following, with their true ports
     8883 and 990 (camera: 6000). It prints curl commands that send a job through all of it. Ctrl-C ends it; what
-    the cloud knows stays in the state directory.
+    the cloud knows, and the hub's flash, stay in the state directory.
     """,
   flags: [
     Flag("--state", "DIR", "Where everything is kept; state when not told."),
@@ -34,9 +34,12 @@ let upCommand = Command(
     let session = try LiveSession(certificates: state + "/certificates")
     let authority = try session.world.certificates.authorityPath(Names.authority)
     let identity = try deskIdentity(state, settings, session.world)
+    let flashFile = try FlashFile(state + "/hub-flash.bin")
     let desk = Desk(
       world: session.world, settings: settings, identity: identity,
-      storage: try CloudStorage.directory(state + "/cloud"), authority: Names.authority)
+      storage: try CloudStorage.directory(state + "/cloud"), authority: Names.authority,
+      flash: flashFile.flash)
+    defer { withExtendedLifetime(flashFile) {} }
     let isSeeded = arguments.has("--seed-demo")
     try opening("the desk", hint: "try --cloud-port, --mqtt-port, --ftps-port") {
       try desk.open(isSeeded: isSeeded) { answer in

@@ -67,6 +67,10 @@ public struct Fault {
   public var amount: Amount?
   /// Of the hub's firmware, for faults that are about one.
   public var task: TaskWord?
+  /// For faults that wait for what the hub does with its flash.
+  public var moment: FlashMoment?
+  /// For faults of one thing in flash.
+  public var thing: FlashThing?
   /// Nil: until it is mended.
   public var duration: Interval?
 
@@ -75,16 +79,19 @@ public struct Fault {
     case latency(Interval)
     case loss(Double)
     case bytesPerSecond(Int)
+    case count(Int)
   }
 
   public init(
     kind: FaultKind, place: String, amount: Amount? = nil, task: TaskWord? = nil,
-    duration: Interval? = nil
+    moment: FlashMoment? = nil, thing: FlashThing? = nil, duration: Interval? = nil
   ) {
     self.kind = kind
     self.place = place
     self.amount = amount
     self.task = task
+    self.moment = moment
+    self.thing = thing
     self.duration = duration
   }
 }

@@ -165,12 +165,15 @@ extension ScenarioReader {
       return nil
     }
     let task = fields["task"]?.text.flatMap { TaskWord(rawValue: $0) }
+    guard flashWordsFit(kind, argument, fields) else { return nil }
     guard let form = kind.measure else {
       if let extra = fields["to"] {
         checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" has nothing to measure")
         return nil
       }
-      return .fault(Fault(kind: kind, place: place, task: task, duration: duration))
+      return .fault(
+        Fault(kind: kind, place: place, task: task, moment: flashMoment(fields), duration: duration)
+      )
     }
     guard let node = fields["to"]?.node else {
       checker.complain(
@@ -183,13 +186,17 @@ extension ScenarioReader {
       case .duration(let latency): .latency(latency)
       case .share(let loss): .loss(loss)
       case .size(let bytes): .bytesPerSecond(bytes)
+      case .count(let count): .count(count)
       default: nil
       }
     if case .bytesPerSecond(0)? = amount {
       checker.complain(value.mark, "expected more than 0 B/s; to cut the link, use wifi-down")
       return nil
     }
-    return .fault(Fault(kind: kind, place: place, amount: amount, duration: duration))
+    return .fault(
+      Fault(
+        kind: kind, place: place, amount: amount, thing: flashThing(fields["in"]),
+        duration: duration))
   }
 
   /// Where a fault happens; the cloud need not be named.

@@ -29,6 +29,10 @@ public enum FaultKind: String, VocabularyWord {
   case natForgets = "nat-forgets"
   case captiveNetwork = "captive-network"
   case tlsStall = "tls-stall"
+  case flippedBits = "flipped-bits"
+  case wornSectors = "worn-sectors"
+  case stuckBits = "stuck-bits"
+  case fullStore = "full-store"
 
   public static var title: String { "fault" }
 
@@ -62,6 +66,12 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsWrong: "Every name of the internet leads to an address where nobody is."
     case .natForgets: "The router forgets connections that are silent for `to`, and tells nobody."
     case .captiveNetwork: "The network answers for the whole internet with a page of its own."
+    case .flippedBits:
+      "Bits of what `in` names turn over in the hub's flash, `to` of them; felt at the next boot."
+    case .wornSectors: "`to` sectors of the hub's store, those in use first, take no more writes."
+    case .stuckBits: "`to` sectors of the hub's store have bits that stay clear for good."
+    case .fullStore:
+      "The hub is off, and its store full of what another firmware left there, when it boots."
     case .tlsStall: "It takes connections, and never goes on with the handshake of TLS."
     }
   }
@@ -70,7 +80,7 @@ public enum FaultKind: String, VocabularyWord {
   public var places: [Subject] {
     switch self {
     case .wifiDown, .wifiKeyChanged, .powerCut, .brownOut, .taskStalls, .taskWedges, .taskHogs,
-      .taskHangs, .panic:
+      .taskHangs, .panic, .flippedBits, .wornSectors, .stuckBits, .fullStore:
       [.hub]
     case .uplinkDown: [.farm]
     case .latency, .loss, .slow: [.hub, .printer, .farm, .cloud]
@@ -90,6 +100,8 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsSlow, .natForgets: .duration
     case .loss: .share
     case .slow: .rate
+    case .flippedBits: .count(1...64)
+    case .wornSectors, .stuckBits: .count(1...20)
     default: nil
     }
   }
@@ -106,13 +118,17 @@ public enum FaultKind: String, VocabularyWord {
     }
   }
 
+  /// Whether it can wait for what the hub does with its flash.
+  public var canWaitForFlash: Bool { self == .powerCut || self == .brownOut }
+
   /// How long it lasts when the story does not say; nil: until it is mended.
   public var ordinaryDuration: Interval? {
     switch self {
-    case .powerCut, .cloudCrash: Interval.seconds(5)
+    case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
     case .deauthentication, .newAddress: Interval.seconds(1)
-    case .brownOut, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: Interval.seconds(1)
+    case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
+      Interval.seconds(1)
     default: nil
     }
   }

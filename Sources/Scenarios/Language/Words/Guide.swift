@@ -63,7 +63,7 @@ public enum Guide {
       FaultKind.vocabulary, FaultWords.ofPrinters, PrinterButton.vocabulary, JobWord.vocabulary,
       PrinterWord.vocabulary,
       HubWord.vocabulary, CloudWord.vocabulary,
-      UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary,
+      UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary, FlashThing.vocabulary,
       PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
       NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.models,
     ]

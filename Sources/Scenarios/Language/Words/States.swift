@@ -46,6 +46,7 @@ public enum PrinterWord: String, VocabularyWord {
 public enum HubWord: String, VocabularyWord {
   case online, offline, on, off, ready, unset, blue, red, blinking
   case onTheAir = "on-the-air"
+  case ailing
 
   public static var title: String { "hub state" }
 
@@ -60,6 +61,7 @@ public enum HubWord: String, VocabularyWord {
     case .red: "One of its lights blinks red: somebody has to do something."
     case .blinking: "Its power light blinks: it is being updated, or waits for its button."
     case .onTheAir: "Its own network is open, with the page for people who have no Bluetooth."
+    case .ailing: "The last it said of its health tells of trouble with its flash."
     case .ready: "It runs, the cloud hears it, and every printer that it knows is connected."
     }
   }
@@ -94,6 +96,10 @@ public enum Measure: String, VocabularyWord {
   case updateProgress = "update-progress"
   case updated, paused
   case rolledBack = "rolled-back"
+  case wornSectors = "worn-sectors"
+  case repairedBits = "repaired-bits"
+  case damagedValues = "damaged-values"
+  case refusedWrites = "refused-writes"
 
   public static var title: String { "measure" }
 
@@ -113,6 +119,10 @@ public enum Measure: String, VocabularyWord {
     case .printersConnected: "How many printers it has a connection to."
     case .boots: "How often its firmware was started, restarts included."
     case .crashesReported: "Of how many of its crashes the cloud has heard."
+    case .wornSectors: "How many sectors of its flash it has told the cloud are worn out."
+    case .repairedBits: "How many flipped bits it has told the cloud it has put right."
+    case .damagedValues: "How many kept values it has told the cloud it could not read."
+    case .refusedWrites: "How many writes it has told the cloud its store refused."
     case .hubsOnline: "How many hubs the cloud hears."
     case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
     case .updated: "How many hubs have told the cloud that an update succeeded."
@@ -127,8 +137,9 @@ public enum Measure: String, VocabularyWord {
     case .progress: [.job, .printer]
     case .sent: [.job]
     case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
-    case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported: [.hub]
-    case .updateProgress: [.hub]
+    case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported,
+      .updateProgress, .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
+      [.hub]
     case .hubsOnline, .updated, .rolledBack, .paused: [.cloud]
     }
   }
@@ -139,7 +150,8 @@ public enum Measure: String, VocabularyWord {
     case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
-      .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused:
+      .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
+      .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
       .count(0...Int.max)
     }
   }

@@ -100,6 +100,17 @@ public enum Verb: String, VocabularyWord {
         Word(
           "task", .choice(TaskWord.vocabulary),
           "Which task of the firmware, for faults of one; cloud when not told."),
+        Word("in", .choice(FlashThing.vocabulary), "With flipped-bits: what is broken."),
+        Word(
+          "at-flash-operation", .count(1...1_000_000),
+          "With power-cut and brown-out: not now, but in the middle of the n-th program or erase "
+            + "of the hub's flash from now on."),
+        Word(
+          "while-writing", .choice(FlashThing.vocabulary),
+          "With power-cut and brown-out: in the middle of the next write of this."),
+        Word(
+          "while-erasing", .choice(FlashThing.vocabulary),
+          "With power-cut and brown-out: in the middle of the next erase there."),
       ]
     case .mend: return [Word("on", .text, "Where the fault was.")]
     case .expect: return [Word("within", .duration, "How soon; 1m when not told.")]

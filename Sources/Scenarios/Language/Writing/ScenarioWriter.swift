@@ -82,8 +82,16 @@ public enum ScenarioWriter {
     case .latency(let latency): words += ", to: \(duration(latency))"
     case .loss(let loss): words += ", to: \(share(loss))"
     case .bytesPerSecond(let rate): words += ", to: \(rate) B/s"
+    case .count(let count): words += ", to: \(count)"
     case nil: break
     }
+    switch fault.moment {
+    case .operation(let number): words += ", at-flash-operation: \(number)"
+    case .writing(let thing): words += ", while-writing: \(thing.rawValue)"
+    case .erasing(let thing): words += ", while-erasing: \(thing.rawValue)"
+    case nil: break
+    }
+    if let thing = fault.thing { words += ", in: \(thing.rawValue)" }
     if let task = fault.task { words += ", task: \(task.rawValue)" }
     if let length = fault.duration { words += ", for: \(duration(length))" }
     return words
