@@ -44,9 +44,12 @@ struct StoreFlow: Flow {
   static let keys: [StoreKey] = [
     StoreKey(.settings, "wifi", isSecret: true), StoreKey(.settings, "cloud-url"),
     StoreKey(.settings, "claim-token", isSecret: true), StoreKey(.settings, "claimed"),
-    StoreKey(.settings, "printer-0", isSecret: true), StoreKey(.work, "job-0"),
-    StoreKey(.work, "commands"), StoreKey(.device, "security-version"),
+    StoreKey(.settings, "printer-0", isSecret: true), StoreKey(.device, "security-version"),
+    StoreKey(.work, "job-0"), StoreKey(.work, "commands"),
   ]
+
+  private static let leavingKey = 7
+  private static let farewell = 20
 
   /// With `prelude`, so many steps are no part of the sweep: what follows is swept deeply.
   init(name: String, sectors: Int, count: Int, prelude: Int = 0, seed: UInt32) {
@@ -61,8 +64,11 @@ struct StoreFlow: Flow {
     }
     var steps: [Step] = []
     for number in 0..<count {
-      let key = next(Self.keys.count)
-      if next(4) == 0 {
+      // One key is removed for good: whatever brings it back, long after, is wrong.
+      let key = number < Self.farewell ? next(Self.keys.count) : next(Self.leavingKey)
+      if number == Self.farewell {
+        steps.append(.remove(Self.leavingKey))
+      } else if next(8) == 0 {
         steps.append(.remove(key))
       } else {
         let size = next(6) == 0 ? 120 + next(180) : 1 + next(40)
@@ -109,7 +115,7 @@ struct StoreFlow: Flow {
       switch step {
       case .write(let key, let bytes): model[key] = bytes
       case .remove(let key): model[key] = nil
-      case .eraseAll: for key in model.indices where key != 7 { model[key] = nil }
+      case .eraseAll: for key in model.indices where key != 5 { model[key] = nil }
       }
     }
     return model
