@@ -1,4 +1,4 @@
-// Cuts the power everywhere. `sweeps` runs all; `sweeps ID` runs one failure again.
+// Cuts the power, and the connections of a job, everywhere. `sweeps` runs all; `sweeps ID` runs one failure again.
 
 import Glibc
 
@@ -27,6 +27,13 @@ for flow in flows where wanted.isEmpty || wanted[0] == flow.name {
     failed = true
     print("  \(sweep.failures.count) failures")
   }
+}
+if wanted.isEmpty || wanted[0] == "breaks" {
+  var breaks = BreakSweep(wanted: wanted.dropFirst().first.map(String.init))
+  breaks.run()
+  print("breaks   ", column(breaks.moves), column(breaks.runs))
+  for failure in breaks.failures.prefix(20) { print("  FAILED  sweeps \(failure)") }
+  if !breaks.failures.isEmpty { failed = true }
 }
 if wanted.isEmpty {
   var model = ModelTest(operations: 1_000_000, seed: 5)

@@ -7,7 +7,7 @@ import Wire
 struct HubMessage {
   enum Kind {
     case hello, printerStatus, jobStatus, fileProgress, commandAck, health, crash, diagnostics
-    case fileURLRequest, discoveredPrinters, updateProgress, unknown
+    case fileURLRequest, fileRequest, discoveredPrinters, updateProgress, unknown
   }
 
   var kind = Kind.unknown
@@ -38,6 +38,12 @@ struct HubMessage {
   var errorMessage: String?
   var bytesSent: Int?
   var bytesTotal: Int?
+
+  // file_request
+  var stream: Int?
+  var tag: Int?
+  var offset: Int?
+  var count: Int?
 
   // command_ack
   var commandID: String?
@@ -141,6 +147,7 @@ final class HubMessageReader {
     case type, claimToken, hubID, firmwareVersion, hardwareRevision, uptime, wifiSignal, signature,
       printerID
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
+    case stream, tag, offset, count
     case other
 
     /// What comes most often stands first.
@@ -153,6 +160,7 @@ final class HubMessageReader {
       ("uptime_seconds", .uptime), ("wifi_signal", .wifiSignal), ("signature", .signature),
       ("claim_token", .claimToken),
       ("seq", .sequence), ("seconds_ago", .secondsAgo), ("event_epoch", .eventEpoch),
+      ("stream", .stream), ("tag", .tag), ("offset", .offset), ("count", .count),
     ]
 
     init(_ reader: borrowing JSONReader) {
@@ -178,6 +186,7 @@ final class HubMessageReader {
         case "file_progress": .fileProgress
         case "command_ack": .commandAck
         case "file_url_request": .fileURLRequest
+        case "file_request": .fileRequest
         case "discovered_printers": .discoveredPrinters
         case "hub_hello": .hello
         case "update_progress": .updateProgress
@@ -204,6 +213,10 @@ final class HubMessageReader {
     case .bytesSent: message.bytesSent = number(token, reader)
     case .bytesTotal: message.bytesTotal = number(token, reader)
     case .commandID: message.commandID = text(token, reader)
+    case .stream: message.stream = number(token, reader)
+    case .tag: message.tag = number(token, reader)
+    case .offset: message.offset = number(token, reader)
+    case .count: message.count = number(token, reader)
     case .success: if case .bool(let value) = token { message.isSuccess = value }
     case .status, .other: break
     }

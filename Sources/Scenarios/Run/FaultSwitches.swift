@@ -104,6 +104,7 @@ final class FaultSwitches {
     case .printerOff: if isFirst { cutPower(ofPrinter: place) }
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
+    case .filesAway: stage.stage.cloud.refusesDownloads = true
     case .brownOut: stage.stage.hub(place)?.hub.brownOut()
     case .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: harm(place)
     default: setNetwork(kind, at: place)
@@ -158,6 +159,7 @@ final class FaultSwitches {
         attempt("switch \(place) on") { try site.powerOn() }
       }
     case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
+    case .filesAway: if isLast { stage.stage.cloud.refusesDownloads = false }
     // Over as soon as it has happened; what follows is the hub's affair.
     case .brownOut, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: break
     default: if isLast { clearNetwork(kind, at: place) }

@@ -92,6 +92,7 @@ let hubCommand = Command(
     Flag("--cloud", "URL", "The cloud, such as wss://localhost:8787."),
     Flag("--authority", "PEM", "Who signs the cloud's certificate."),
     Flag("--address", "ADDRESS", "The address it speaks from; 127.0.0.10 when not told."),
+    LiveSession.libraryFlag,
   ],
   run: { arguments in
     let file = try arguments.text(required: "--secret-file")
@@ -108,7 +109,8 @@ let hubCommand = Command(
     // It shows no certificate itself, so there is nothing to keep.
     let scratch = try Files.temporaryDirectory()
     defer { Files.removeFlatDirectory(scratch) }
-    let session = try LiveSession(certificates: scratch)
+    let session = try LiveSession(
+      certificates: scratch, clients: LiveSession.library(arguments))
     let host = session.world.addHost(
       "hub", address: arguments.text("--address") ?? "127.0.0.10", on: .farm("desk"))
     let hub = HubSite(

@@ -94,6 +94,7 @@ public enum Measure: String, VocabularyWord {
   case updateProgress = "update-progress"
   case updated, paused
   case rolledBack = "rolled-back"
+  case pictures
 
   public static var title: String { "measure" }
 
@@ -113,6 +114,7 @@ public enum Measure: String, VocabularyWord {
     case .printersConnected: "How many printers it has a connection to."
     case .boots: "How often its firmware was started, restarts included."
     case .crashesReported: "Of how many of its crashes the cloud has heard."
+    case .pictures: "How many whole pictures of its camera the cloud has got."
     case .hubsOnline: "How many hubs the cloud hears."
     case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
     case .updated: "How many hubs have told the cloud that an update succeeded."
@@ -126,7 +128,7 @@ public enum Measure: String, VocabularyWord {
     switch self {
     case .progress: [.job, .printer]
     case .sent: [.job]
-    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
+    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures: [.printer]
     case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported: [.hub]
     case .updateProgress: [.hub]
     case .hubsOnline, .updated, .rolledBack, .paused: [.cloud]
@@ -139,7 +141,8 @@ public enum Measure: String, VocabularyWord {
     case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
-      .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused:
+      .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
+      .pictures:
       .count(0...Int.max)
     }
   }
