@@ -78,11 +78,16 @@ let rig: [Target] = [
     dependencies: ["CLinux", "World", "LiveWorld", "HubHost", "Printers", "Cloud", "Scenarios"],
     swiftSettings: hosted),
   .executableTarget(
-    name: "sweeps", dependencies: ["CBoard", "HubCore", "HubHost", "Wire"],
+    name: "sweeps",
+    dependencies: [
+      "Archives", "CBoard", "HubCore", "HubHost", "Printers", "Scenarios", "Wire", "World",
+    ],
     path: "Sources/sweeps", swiftSettings: hosted),
   .executableTarget(
     name: "benchmarks",
-    dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Scenarios"],
+    dependencies: [
+      "HubCore", "Wire", "World", "VirtualWorld", "HubHost", "Printers", "Scenarios",
+    ],
     path: "Sources/benchmarks", swiftSettings: hosted),
 ]
 

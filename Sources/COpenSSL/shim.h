@@ -49,6 +49,20 @@ static inline int hubrig_X509_add_extension(X509 *certificate, X509 *issuer, int
   X509_EXTENSION_free(extension);
   return added;
 }
+static inline long hubrig_SSL_set_server_name(SSL *ssl, const char *name) {
+  return SSL_set_tlsext_host_name(ssl, name);
+}
+// TLS 1.2, as the chip speaks it.
+static inline void hubrig_SSL_CTX_prepare_client(SSL_CTX *context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                   SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set1_groups_list(context, "P-256:X25519:P-384");
+  SSL_CTX_set_read_ahead(context, 1);
+}
 // TLS 1.2 and 1.3, sessions by ticket and by identifier, no renegotiation. A far end that hangs up
 // without close_notify has ended its direction like one that says so: many clients do.
 static inline void hubrig_SSL_CTX_prepare_server(SSL_CTX *context) {

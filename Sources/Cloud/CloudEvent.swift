@@ -30,6 +30,8 @@ public enum CloudEvent: Equatable, Sendable {
   case hubCrashed(hub: String, reason: String)
   /// A hub has answered with what it found wrong with itself.
   case hubExamined(hub: String)
+  /// A whole picture of a printer's camera has come.
+  case pictureTaken(printer: String, byteCount: Int)
   /// A hub has said how far an update is, or what came of it.
   case hubUpdate(hub: String, version: String, phase: String, percent: Int)
   /// A release is not offered to further hubs, or is again.

@@ -23,6 +23,9 @@ public final class CloudServer {
     /// Other places whose pages may call with a signed-in person's cookie: `https://host`.
     public var trustedOrigins: [String] = []
     public var tokenAlgorithm = TokenAlgorithm.hs256
+    /// Whether hubs get files over their sockets, piece by piece, in place of links to them; for
+    /// networks in which nothing but the socket gets through.
+    public var sendsFilesInPieces = false
     /// Whether callers that ask too often are sent away for a while.
     public var limitsRates = false
     /// How long what was changed waits for more, before all of it is put on disk together.
@@ -104,6 +107,12 @@ public final class CloudServer {
 
   /// How many hubs are held in memory.
   var awakeHubCount: Int { fleet.hubs.awake.count }
+
+  /// As if the store that links lead to were away: every download is answered with 503.
+  public var refusesDownloads: Bool {
+    get { files.refusesDownloads }
+    set { files.refusesDownloads = newValue }
+  }
 
   /// The whole route table.
   var routes: [Route] { http.dispatcher.router.routes }

@@ -83,6 +83,7 @@ extension Hub {
       discovery.search(now: now)
       wakeHub(now)
       return .success
+    case .cameraSnapshot: return takePicture(now)
     case .unknown, .cloudHello, .eventAcknowledgement, .fileURL: return .unknownCommand
     }
   }
@@ -101,6 +102,11 @@ extension Hub {
       if serial.isEmpty { return .missingField("serial_number") }
       // What is not there is as good as removed.
       removePrinter(serial, now)
+      return .success
+    case .trust:
+      guard let index = slot(of: serial) else { return .unknownPrinter }
+      slots[index].trustAnew(board, now: now)
+      printerIsSet(index, now)
       return .success
     default:
       return .unknownCommand
@@ -151,21 +157,26 @@ extension Hub {
     if slots[index].job.phase != .none, slots[index].job.id == cloud.commands.command.jobID {
       return .success
     }
-    if cloud.commands.command.fileURL.isEmpty { return .missingField("file_url") }
+    let isInPieces = cloud.commands.command.comesInPieces
+    if isInPieces, cloud.commands.command.fileSize <= 0 { return .missingField("file_size") }
+    if !isInPieces, cloud.commands.command.fileURL.isEmpty { return .missingField("file_url") }
     if cloud.commands.command.fileName.isEmpty { return .missingField("file_name") }
     guard cloud.commands.command.plate >= 1, cloud.commands.command.plate <= 99 else {
       return .badPlate
     }
     guard !slots[index].wantsSignature else { return .developerModeNeeded }
-    guard let parts = URLParts(cloud.commands.command.fileURL.span),
-      parts.scheme == .https || parts.scheme == .http
-    else { return .badFileAddress }
+    if !isInPieces {
+      guard let parts = URLParts(cloud.commands.command.fileURL.span),
+        parts.scheme == .https || parts.scheme == .http
+      else { return .badFileAddress }
+    }
     guard !slots[index].job.phase.isActive, !slots[index].isPrinting else { return .printerBusy }
     if let shortage = shortage(now) {
       condition[0].vitals.refusedJobs &+= 1
       return shortage
     }
-    slots[index].start(board, cloud.commands.command, now: now)
+    slots[index].start(
+      board, cloud.commands.command, cloudServesPieces: cloud.servesPieces, now: now)
     return .success
   }
 

@@ -20,6 +20,10 @@ extension Hub {
   /// its printer.
   mutating func collect(_ slot: Int, _ now: Uptime) {
     settleOrders(slot)
+    if slots[slot].mustKeepSettings {
+      slots[slot].mustKeepSettings = false
+      keepPrinter(slot)
+    }
     if slots[slot].hasToRemember {
       slots[slot].remember(in: &store, as: slot)
       wake(slot: slot, now)

@@ -26,6 +26,7 @@ struct Hub: ~Copyable {
   var commands: CommandMemory
   var outbox: Outbox
   var discovery: Discovery
+  var camera: Camera
   var slots: Table<PrinterSlot>
   var surroundings: Surroundings
   /// Where one message is composed, to the cloud or to a printer; nothing stays there past a call.
@@ -60,7 +61,7 @@ struct Hub: ~Copyable {
       + Outbox.memory + PrinterSlot.memory * Limits.printers
       + Region.cost(Limits.spokenMessage) + Bluetooth.memory
       + Region.cost(of: Bluetooth.self) + Region.cost(of: Portal.self)
-      + Discovery.memory
+      + Discovery.memory + Camera.memory
   }
 
   /// Builds the hub in what is left of `region`, piece by piece, so that no large value ever stands
@@ -82,6 +83,7 @@ struct Hub: ~Copyable {
     outbox = Outbox(&region, epoch: board.entropy)
     cloud.eventEpoch = outbox.epoch
     discovery = Discovery(&region)
+    camera = Camera(&region)
     let places = unsafe region.room(for: PrinterSlot.self, count: Limits.printers)
     for index in 0..<Limits.printers {
       unsafe (places + index).initialize(to: PrinterSlot(&region))
@@ -121,7 +123,8 @@ struct Hub: ~Copyable {
       restart(.restart)
       return .never
     }
-    let speakAt = earlier(speak(now), updateAt)
+    let cameraAt = stepCamera(now)
+    let speakAt = earlier(earlier(speak(now), updateAt), cameraAt)
     board.mark(Retained.Mark(uptime: now))
     guard tasksAreWell(late: late, began: now), !restartIsDue(now) else { return .never }
     showLamps()
@@ -290,10 +293,12 @@ struct Hub: ~Copyable {
     cloud.networkChanged(isThere: isThere, now: now)
     if !isThere { discovery.close() }
     if !isThere {
+      cameraLost()
       commands.forgetUnsent()
       outbox.connectionLost()
     }
     for index in 0..<slots.count {
+      if !isThere { slots[index].cloudLost() }
       slots[index].networkChanged(board, isThere: isThere, now: now)
       collect(index, now)
       scheduler.wake(.printer(index), at: now)
@@ -370,11 +375,15 @@ struct Hub: ~Copyable {
       case .lost:
         noteClaim()
         change(.cloudLost, now)
+        cameraLost()
         commands.forgetUnsent()
         outbox.connectionLost()
+        for index in 0..<slots.count { slots[index].cloudLost() }
         return cloud.turn
       case .command:
         execute(now)
+      case .piece:
+        takePiece(now)
       }
     }
     // There is more to read; the others have their turn first.
@@ -410,7 +419,7 @@ struct Hub: ~Copyable {
         update.value.writeReport(into: &json, &store)
         cloud.say(board, json)
       } else if !speakOfEvents(now), !speakOfHealth(now), !speakOfDiscovery(now),
-        !speakOfSlots(now)
+        !speakOfSlots(now), !speakOfCamera(now)
       {
         break
       }
@@ -433,7 +442,7 @@ struct Hub: ~Copyable {
       let index = (firstToSpeak + step) % slots.count
       guard slots[index].newsDueAt <= now else { continue }
       var json = cloud.message()
-      if slots[index].writeNews(into: &json, now: now) { cloud.say(board, json) }
+      if slots[index].writeNews(into: &json, as: index, now: now) { cloud.say(board, json) }
       firstToSpeak = (index + 1) % slots.count
       return true
     }

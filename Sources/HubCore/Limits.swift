@@ -46,9 +46,16 @@ enum Limits {
 
   /// The only place where bytes of a file rest between download and upload.
   static let fileWindow = 8_192
-  /// An answer of a printer's file server; a longer one closes the connection.
-  static let fileServerInbox = 768
+  /// A line of an answer of a printer's file server; a longer one closes the connection.
+  static let fileServerInbox = 528
   static let fileServerOutbox = 256
+
+  /// What the cloud is asked for at a time when a file comes over its socket; less than a message.
+  static let filePiece = 4_000
+  /// Bytes of a picture between a camera and the cloud; the picture itself is never held.
+  static let cameraWindow = 512
+  /// A larger picture is refused.
+  static let picture = 512 << 10
 
   /// The certificate of an authority, as text.
   static let authority = 1_800
@@ -186,6 +193,10 @@ enum Limits {
 
   /// Real printers have taken 135 s to take up a job; asking again would start it twice.
   static let jobStart: UInt64 = 180_000
+  /// So long before that is over, the printer is asked how it is.
+  static let jobStartLook: UInt64 = 30_000
+  /// A printer that heats for our file and never says that it prints it is given up in the end.
+  static let jobStartLongest: UInt64 = 1_800_000
   /// An uploaded job waits so long for its printer to come back.
   static let jobPrinterAway: UInt64 = 900_000
   /// How long a printer may say that it knows nothing of our print before we believe it.
@@ -196,6 +207,8 @@ enum Limits {
   // -------------------------------------------------------------------- milliseconds: a file
 
   static let transferAttempts = 6
+  /// So often a link is tried before another way is.
+  static let attemptsByLink = 2
   static let transferRetryBase: UInt64 = 2_000
   static let transferRetryCap: UInt64 = 60_000
   /// How often the cloud is asked for another link, and how long for each.
@@ -212,6 +225,10 @@ enum Limits {
   /// Some printers write to their card for half a minute after the last byte.
   static let fileServerStored: UInt64 = 60_000
   static let fileServerCleanUp: UInt64 = 10_000
+
+  static let cameraOpen: UInt64 = 10_000
+  /// The first picture comes within a second or two, and the whole of it soon after.
+  static let cameraPicture: UInt64 = 12_000
 
   // -------------------------------------------------------------------- milliseconds: watchdog
 
@@ -261,6 +278,8 @@ typealias FileName = Text<100>
 typealias ShownName = Text<100>
 /// A printer's number for a task or job.
 typealias JobNumber = Text<20>
+/// The SHA-256 of a certificate; empty when none is known.
+typealias Fingerprint = Text<32>
 /// What a printer calls its firmware.
 typealias FirmwareVersion = Text<14>
 /// Why something failed, as a peer said it.

@@ -17,7 +17,9 @@ final class LiveNetwork {
   private var addresses: [String: String] = [:]
   private var serverContexts: [ServerIdentity: ServerContext] = [:]
 
-  init(certificates directory: String) throws(LiveWorldError) {
+  init(
+    certificates directory: String, clients library: ClientLibrary
+  ) throws(LiveWorldError) {
     loop = try EventLoop()
     trace = Trace()
     do throws(CertificateError) {
@@ -25,7 +27,7 @@ final class LiveNetwork {
     } catch {
       throw .certificates(error)
     }
-    clientContext = try ClientContext(certificates: certificates)
+    clientContext = try ClientContext(certificates: certificates, library: library)
     resolver = try NameResolver(loop: loop)
   }
 

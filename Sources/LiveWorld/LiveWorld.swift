@@ -2,7 +2,7 @@
 //
 //     Loop/          epoll, timers, signals
 //     Network/       sockets, streams with their two buffers, names
-//     TLS/           OpenSSL for servers, mbedTLS for clients (as on the chip)
+//     TLS/           OpenSSL for servers, and for clients where mbedTLS (as on the chip) is not wanted
 //     Certificates/  what servers prove themselves with, made here and kept
 
 import CLinux
@@ -21,10 +21,12 @@ public final class LiveWorld: World {
   private var lines: LineWatch?
 
   /// `directory` keeps certificates and their keys from one run to the next; it is made if need be.
-  public init(certificates directory: String) throws(LiveWorldError) {
+  public init(
+    certificates directory: String, clients library: ClientLibrary = .openSSL
+  ) throws(LiveWorldError) {
     hubrig_ignore_signal(SIGPIPE)
     hubrig_raise_descriptor_limit()
-    network = try LiveNetwork(certificates: directory)
+    network = try LiveNetwork(certificates: directory, clients: library)
     signals = try SignalWatch(loop: network.loop)
   }
 

@@ -1,3 +1,4 @@
+import HubCore
 import Wire
 import World
 
@@ -42,6 +43,32 @@ func measureJSON() -> [Row] {
     Row(
       what: "JSON reader, a report of 20 KB", value: perSecond * Double(input.count) / 1e6,
       unit: "MB a second", aim: .none)
+  ]
+}
+
+/// What the firmware makes of reports, through a window of the size that it has.
+func measureReports() -> [Row] {
+  let input = report(byteCount: 20_000)
+  let window = 2_048
+  let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 192)
+  defer { scratch.deallocate() }
+  var reader = BambuReportReader(scratch: scratch)
+  let perSecond = Benchmark.rate {
+    let span = input.span
+    reader.begin()
+    do {
+      for start in stride(from: 0, to: span.count, by: window) {
+        try reader.read(span.extracting(start..<min(start + window, span.count)))
+      }
+      try reader.finish()
+    } catch {
+      fatalError("the report is not understood: \(error)")
+    }
+  }
+  return [
+    Row(
+      what: "printers' reports of 20 KB, read by the firmware", value: perSecond,
+      unit: "a second", aim: .none)
   ]
 }
 

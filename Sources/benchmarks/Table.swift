@@ -90,6 +90,7 @@ struct Benchmark {
     Benchmark(name: "network", measure: measureNetwork),
     Benchmark(name: "json", measure: measureJSON),
     Benchmark(name: "mqtt", measure: measureMQTT),
+    Benchmark(name: "reports", measure: measureReports),
     Benchmark(name: "websocket", measure: measureWebSocket),
   ]
 

@@ -16,11 +16,11 @@ struct Workers {
   private(set) var failures: [String] = []
   private(set) var hasBroken = false
 
-  mutating func run(_ number: Int) {
+  mutating func run(_ number: Int, share: String) {
     var pipes: [UnsafeMutablePointer<FILE>] = []
     let program = quoted(CommandLine.arguments[0])
     for part in 0..<number {
-      guard let pipe = popen("\(program) --part \(part) \(number)", "r") else {
+      guard let pipe = popen("\(program) \(share) \(part) \(number)", "r") else {
         hasBroken = true
         continue
       }

@@ -1,5 +1,6 @@
-// Cuts the power everywhere. `sweeps` runs all on every core, and then plants errors to see that
-// they are noticed; `sweeps --replay ID` runs one failure again; `sweeps --mutations` plants alone.
+// Cuts the power, and the connections of a job, everywhere. `sweeps` runs all on every core, and then
+// plants errors to see that they are noticed; `sweeps --replay ID` runs one failure again;
+// `sweeps --mutations` plants alone, and `sweeps --breaks` breaks alone.
 
 import Glibc
 
@@ -43,11 +44,34 @@ func sweepPart(_ part: Int, of count: Int) {
   if let failure = model.failure { print("FAILED model \(failure)") }
 }
 
+/// One share of the breaks of a job's connections.
+func breakPart(_ part: Int, of count: Int) {
+  var breaks = BreakSweep(part: part, of: count)
+  breaks.run()
+  print("swept breaks \(breaks.moves) \(breaks.runs) 0")
+  for failure in breaks.failures.prefix(20) { print("FAILED sweeps --replay \(failure)") }
+}
+
+let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+/// A job's connections broken at every step, on every core.
+func breakAll() -> Bool {
+  let begin = seconds()
+  var workers = Workers()
+  workers.run(coreCount, share: "--break-part")
+  let runs = workers.counts.reduce(0) { $0 + $1.count.cuts }
+  for failure in workers.failures { print("  " + failure) }
+  print(
+    "\(runs) broken connections in \(Int(seconds() - begin)) s, "
+      + "\(workers.failures.count) failures")
+  return workers.failures.isEmpty && !workers.hasBroken && runs > 0
+}
+
 /// Everything, on every core.
 func sweepAll() -> Bool {
   let begin = seconds()
   var workers = Workers()
-  workers.run(max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+  workers.run(coreCount, share: "--part")
   let length = seconds() - begin
   print("flow             operations        cuts  second cuts")
   var cuts = 0
@@ -87,6 +111,13 @@ func plantErrors() -> Bool {
 /// One failure again; with the name of a planted error behind it, with that error.
 func replay(_ id: String, _ mutation: String?) -> Bool {
   let parts = id.split(separator: ":")
+  if parts.first == "breaks", parts.count == 2 {
+    var breaks = BreakSweep(wanted: String(parts[1]))
+    breaks.run()
+    for failure in breaks.failures { print("FAILED sweeps --replay \(failure)") }
+    print("\(breaks.runs) broken connections, \(breaks.failures.count) failures")
+    return breaks.failures.isEmpty && breaks.runs > 0
+  }
   guard let name = parts.first, let flow = flows.first(where: { $0.name == name }) else {
     print("no flow is called so: \(id); there are \(flows.map(\.name).joined(separator: ", "))")
     return false
@@ -103,13 +134,16 @@ func replay(_ id: String, _ mutation: String?) -> Bool {
 setvbuf(stdout, nil, _IOLBF, 0)
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
-case nil: exit(sweepAll() && plantErrors() ? 0 : 1)
+case nil: exit(sweepAll() && plantErrors() && breakAll() ? 0 : 1)
 case "--mutations"?: exit(plantErrors() ? 0 : 1)
 case "--part"? where words.count == 3:
   sweepPart(Int(words[1]) ?? 0, of: max(Int(words[2]) ?? 1, 1))
+case "--break-part"? where words.count == 3:
+  breakPart(Int(words[1]) ?? 0, of: max(Int(words[2]) ?? 1, 1))
+case "--breaks"?: exit(breakAll() ? 0 : 1)
 case "--replay"? where words.count >= 2:
   exit(replay(words[1], words.dropFirst(2).first) ? 0 : 1)
 default:
-  print("usage: sweeps [--mutations | --replay ID [PLANTED]]")
+  print("usage: sweeps [--mutations | --breaks | --replay ID [PLANTED]]")
   exit(2)
 }

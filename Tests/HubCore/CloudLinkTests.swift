@@ -202,7 +202,6 @@ struct CloudLinkTests {
       ("half a message", frame(#"{"type":"x""#), 1007),
       ("two messages in one", frame("{}{}"), 1007),
       ("a message over 4 KiB", frame("\"" + String(repeating: "a", count: 4_100) + "\""), 1009),
-      ("a binary message", [0x82, 1, 0], 1003),
       ("a masked frame", [0x81, 0x82, 1, 2, 3, 4, 0x7A, 0x7F], 1002),
       ("an unknown opcode", [0x83, 0], 1002),
       ("reserved bits", [0xC1, 0], 1002),

@@ -199,6 +199,56 @@ struct JobTests {
     #expect(printer.commands("project_file").count == 1)
   }
 
+  @Test("starting -> printing after long heating, though the printer says that it is idle")
+  func heatsUnsaid() {
+    let (rig, printer) = HubRig.withJobStarting()
+    for _ in 0..<10 {
+      printer.report([
+        "gcode_state": "IDLE", "subtask_name": "part", "gcode_file": "part.3mf",
+        "nozzle_target_temper": 220,
+      ])
+      rig.run(milliseconds: 60_000)
+      #expect(phase(rig) == "starting")
+    }
+    printer.prints("RUNNING", percent: 1)
+    rig.run(milliseconds: 10)
+    #expect(phase(rig) == "printing")
+    #expect(printer.commands("project_file").count == 1)
+  }
+
+  @Test("a printer that says nothing is asked before a start is given up, and believed")
+  func asksBeforeGivingUp() {
+    let (rig, printer) = HubRig.withJobStarting()
+    let asked = printer.commands("pushall").count
+    printer.whole["gcode_state"] = "RUNNING"
+    printer.whole["subtask_name"] = "part"
+    rig.run(milliseconds: 170_000)
+    #expect(printer.commands("pushall").count == asked + 1)
+    #expect(phase(rig) == "printing")
+  }
+
+  @Test("a start is not given up while nobody can see the printer")
+  func blindStart() {
+    let (rig, printer) = HubRig.withJobStarting()
+    printer.answersPushAll = false
+    rig.run(milliseconds: 900_000)
+    #expect(phase(rig) == "starting")
+    printer.prints("RUNNING", percent: 50)
+    rig.run(milliseconds: 10)
+    #expect(phase(rig) == "printing")
+    #expect(printer.commands("project_file").count == 1)
+  }
+
+  @Test("starting -> failed when the printer prints something else in its place")
+  func startsOther() {
+    let (rig, printer) = HubRig.withJobStarting()
+    printer.whole["gcode_state"] = "RUNNING"
+    printer.whole["subtask_name"] = "somebody's"
+    printer.prints("RUNNING", name: "somebody's")
+    rig.run(milliseconds: 200_000)
+    #expect(reason(rig) == "printer prints something else")
+  }
+
   @Test("starting -> failed when the printer refuses, with its reason")
   func refusedStart() throws {
     let (rig, printer) = HubRig.withJobStarting()

@@ -30,12 +30,13 @@ struct TransferTests {
       ])
     let control = try #require(rig.board.opened.first { $0.port == 990 })
     let data = try #require(printer.files.dataStreams.first)
+    // It is met for the first time; the data stream must show the same certificate.
     #expect(control.trust == 2)
     #expect(control.expectedName == printer.serial)
     // To the control stream's address, not to the one in the answer, and with its TLS session.
     #expect(data.host == printer.address)
     #expect(data.port == 51_210)
-    #expect(data.trust == 2)
+    #expect(data.trust == 3)
     #expect(data.resumes == control.number)
     #expect(data.isFinishedByHub)
     let request = try #require(rig.fileServer.requests.first)

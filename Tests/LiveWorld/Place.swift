@@ -11,10 +11,11 @@ final class Place {
   let directory: String
   private let ownsDirectory: Bool
 
-  init(certificates directory: String? = nil) throws {
+  init(certificates directory: String? = nil, clients library: ClientLibrary = .openSSL) throws {
     ownsDirectory = directory == nil
     self.directory = directory ?? Place.makeDirectory()
-    world = try LiveWorld(certificates: self.directory + "/certificates")
+    world = try LiveWorld(
+      certificates: self.directory + "/certificates", clients: library)
     server = world.addHost("server.test", address: nil, on: .internet)
     client = world.addHost("client.test", address: nil, on: .farm("here"))
   }

@@ -3,7 +3,7 @@ import LiveWorld
 import Testing
 import World
 
-@Suite("TLS between OpenSSL servers and mbedTLS clients")
+@Suite("TLS between servers and clients of either library")
 struct SecurityTests {
   static let development = Trust.authority(CertificateStore.developmentAuthority)
 
@@ -51,9 +51,9 @@ struct SecurityTests {
       trust: .commonName("01S00C123456789"), serverName: "01S00C123456789", failure: .tlsExpired),
   ]
 
-  @Test("a client believes whom it should", arguments: meetings)
-  func trust(meeting: Meeting) throws {
-    let place = try Place()
+  @Test("a client believes whom it should", arguments: meetings, ClientLibrary.allCases)
+  func trust(meeting: Meeting, library: ClientLibrary) throws {
+    let place = try Place(clients: library)
     let identity = place.identity(
       meeting.commonName, authority: meeting.authority, validUntil: meeting.validUntil)
     var acceptedCount = 0
@@ -79,9 +79,9 @@ struct SecurityTests {
     }
   }
 
-  @Test("a client of TLS at a plain server")
-  func plainServer() throws {
-    let place = try Place()
+  @Test("a client of TLS at a plain server", arguments: ClientLibrary.allCases)
+  func plainServer(library: ClientLibrary) throws {
+    let place = try Place(clients: library)
     let echo = Echo()
     let listener = try place.server.listen(port: 0, security: .plain) { echo.adopt($0) }
     let peer = Peer()
@@ -111,9 +111,11 @@ struct SecurityTests {
     #expect(notes.contains("TLS from 127.0.0.2 failed: http request"))
   }
 
-  @Test("a second stream takes up the session of the first, also on another port")
-  func resumption() throws {
-    let place = try Place()
+  @Test(
+    "a second stream takes up the session of the first, also on another port",
+    arguments: ClientLibrary.allCases)
+  func resumption(library: ClientLibrary) throws {
+    let place = try Place(clients: library)
     let identity = place.identity("01S00C123456789", authority: "")
     var accepted: [any Stream] = []
     let take: (any Stream) -> Void = {
@@ -146,9 +148,11 @@ struct SecurityTests {
     #expect(accepted.map(\.isSessionResumed) == [false, true, false, true])
   }
 
-  @Test("a session is not carried over to a server of another identity")
-  func foreignSession() throws {
-    let place = try Place()
+  @Test(
+    "a session is not carried over to a server of another identity",
+    arguments: ClientLibrary.allCases)
+  func foreignSession(library: ClientLibrary) throws {
+    let place = try Place(clients: library)
     let serial = "01S00C123456789"
     let trust = ClientSecurity.tls(
       trust: .commonName(serial), serverName: serial, resuming: nil)

@@ -32,6 +32,10 @@ protocol FleetListener: AnyObject {
     _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope) throws
   /// A fresh link to the file of a job that is on its way to this printer; nil when it is not.
   func fileURL(job: String, printer: String, in scope: TenantScope) throws -> String?
+  /// A part of the file of a job that is on its way to this printer; nil when there is none such.
+  func filePiece(
+    job: String, printer: String, offset: Int, count: Int, in scope: TenantScope
+  ) throws -> [UInt8]?
   /// What a start command carries, made now; nil when there is nothing to start any more.
   func startOrder(job: String, in scope: TenantScope) throws -> [(String, JSON)]?
 }
@@ -43,6 +47,8 @@ final class Fleet {
   weak var listener: (any FleetListener)?
   /// The latest order to each printer, by the printer's id.
   var lastOrders: [String: OrderState] = [:]
+  /// The latest picture of each printer, by the printer's id.
+  var pictures: [String: Picture] = [:]
 
   init(platform: Platform) {
     self.platform = platform
@@ -182,7 +188,7 @@ final class Fleet {
   private static let dropConfigurations = TenantSQL(
     """
     DELETE FROM hub_commands
-    WHERE tenant_id = :tenant AND hub_id = ? AND type = 'configure_printer' AND action <> 'remove'
+    WHERE tenant_id = :tenant AND hub_id = ? AND type = 'configure_printer' AND action NOT IN ('remove', 'trust')
     """)
   private static let nextDue = TenantSQL(
     """
@@ -242,6 +248,11 @@ final class Fleet {
       return [
         "type": "configure_printer", "command_id": .string(command.id),
         "action": .string(command.action), "printer": printer,
+      ]
+    case .cameraSnapshot:
+      return [
+        "type": "camera_snapshot", "command_id": .string(command.id),
+        "printer_id": .string(command.serial),
       ]
     case .firmwareUpdate:
       guard let hub = try hub(command.hubID), let version = hub.firmwareVersion,
@@ -309,7 +320,7 @@ final class Fleet {
       try platform.database.change(
         Self.setConnectionError, in: scope, problem, platform.now, printer, problem)
     case .printCommand: try listener?.printCommandSettled(command, outcome, in: scope)
-    case .printerCommand: settledOrder(command, outcome)
+    case .printerCommand, .cameraSnapshot: settledOrder(command, outcome)
     case .firmwareUpdate:
       guard case .refused(let reason) = outcome else { return }
       try updateWasRefused(command.hubID, release: command.action, reason: reason)

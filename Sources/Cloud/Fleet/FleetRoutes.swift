@@ -7,7 +7,8 @@ extension Fleet {
 
   /// What there is under `/api/v1/factory`, `/hubs`, `/printers` and `/ws/hub`.
   var routes: [Route] {
-    hubRoutes + hubCareRoutes + healthRoutes + printerRoutes + upkeepRoutes + firmwareRoutes
+    hubRoutes + hubCareRoutes + healthRoutes + printerRoutes + upkeepRoutes + pictureRoutes
+      + firmwareRoutes
   }
 
   private var hubRoutes: [Route] {

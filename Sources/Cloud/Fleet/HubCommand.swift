@@ -12,6 +12,7 @@ struct HubCommand: Record {
     case factoryReset = "factory_reset"
     case runDiagnostics = "run_diagnostics"
     case discoverPrinters = "discover_printers"
+    case cameraSnapshot = "camera_snapshot"
     /// Its action is the release's id.
     case firmwareUpdate = "firmware_update"
   }

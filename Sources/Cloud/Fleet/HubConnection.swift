@@ -21,10 +21,12 @@ final class HubConnection: DurableObject {
 
   /// The socket that has said hello.
   private(set) var link: HubLink?
+  /// The cloud's id of a printer of this hub.
+  func printerID(serial: String) -> String? { slots[serial]?.printerID }
   /// What people call it.
   private lazy var label = name
   private var visitorCount = 0
-  private var claim: HubClaim?
+  private(set) var claim: HubClaim?
   private var slots: [String: Slot] = [:]
   /// Commands that went out over this socket, by sequence.
   private var sent: Set<Int64> = []
@@ -38,6 +40,8 @@ final class HubConnection: DurableObject {
   private static let foundLimit = 32
   /// The printers that the hub has found on its network.
   private(set) var foundPrinters: [JSON] = []
+  /// A camera's picture that is on its way.
+  var picture = PictureInPieces()
 
   /// What is known of a printer without asking the database.
   private final class Slot {
@@ -109,7 +113,7 @@ final class HubConnection: DurableObject {
       var greeting: JSON = [
         "type": "cloud_hello", "session_id": .string(platform.identifiers.uuid()),
         "server_time": .integer(platform.now),
-        "heartbeat_seconds": .integer(Self.heartbeatSeconds),
+        "heartbeat_seconds": .integer(Self.heartbeatSeconds), "serves_pieces": true,
       ]
       if let hub = try fleet.hub(name), let version = hello.firmwareVersion,
         let offer = try fleet.firmwareOffer(for: hub, running: version)
@@ -211,6 +215,7 @@ final class HubConnection: DurableObject {
     case .commandAck: try takeAnswer(message)
     case .health, .crash, .diagnostics: try takeCondition(message.kind, bytes)
     case .fileURLRequest: try answerLinkRequest(message)
+    case .fileRequest: try sendPiece(message)
     case .discoveredPrinters: try takeDiscovered(bytes)
     case .updateProgress: try takeUpdateProgress(bytes)
     case .hello: platform.badInput(from: source, "hub.second-hello")
@@ -227,7 +232,7 @@ final class HubConnection: DurableObject {
     }
   }
 
-  private var source: String { "hub \(name)" }
+  var source: String { "hub \(name)" }
 
   private func takeStatus(_ message: HubMessage) throws {
     guard let serial = message.printerID, var report = message.report else {

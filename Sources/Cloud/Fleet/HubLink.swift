@@ -61,6 +61,12 @@ final class HubLink {
     self.challenge = challenge
     // The session holds its link, and is held by the server while it is open.
     session.onText = { [self] in take($0) }
+    session.onBinary = { [self] bytes in
+      guard isWelcome else { return refuse(.broken, "binary before its hello") }
+      if !hub.take(binary: bytes) {
+        session.close(code: 1003, reason: "only pictures come in binary")
+      }
+    }
     session.onHeard = { [self] in if isWelcome { hub.heard() } }
     session.onClosed = { [self] reason in
       timer?.cancel()
@@ -72,6 +78,7 @@ final class HubLink {
   }
 
   func send(_ json: JSON) { session.send(json) }
+  func send(binary bytes: [UInt8]) { session.send(binary: bytes) }
 
   func leave(_ farewell: HubFarewell) {
     timer?.cancel()

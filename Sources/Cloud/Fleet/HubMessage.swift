@@ -7,7 +7,7 @@ import Wire
 struct HubMessage {
   enum Kind {
     case hello, printerStatus, jobStatus, fileProgress, commandAck, health, crash, diagnostics
-    case fileURLRequest, discoveredPrinters, updateProgress, unknown
+    case fileURLRequest, fileRequest, discoveredPrinters, updateProgress, unknown
   }
 
   var kind = Kind.unknown
@@ -40,6 +40,12 @@ struct HubMessage {
   var errorMessage: String?
   var bytesSent: Int?
   var bytesTotal: Int?
+
+  // file_request
+  var stream: Int?
+  var tag: Int?
+  var offset: Int?
+  var count: Int?
 
   // command_ack
   var commandID: String?
@@ -144,6 +150,7 @@ final class HubMessageReader {
       localAddress,
       signature, printerID
     case status, jobID, phase, progress, errorMessage, bytesSent, bytesTotal, commandID, success
+    case stream, tag, offset, count
     case other
 
     /// What comes most often stands first.
@@ -157,6 +164,7 @@ final class HubMessageReader {
       ("local_ip_address", .localAddress),
       ("claim_token", .claimToken),
       ("seq", .sequence), ("seconds_ago", .secondsAgo), ("event_epoch", .eventEpoch),
+      ("stream", .stream), ("tag", .tag), ("offset", .offset), ("count", .count),
     ]
 
     init(_ reader: borrowing JSONReader) {
@@ -182,6 +190,7 @@ final class HubMessageReader {
         case "file_progress": .fileProgress
         case "command_ack": .commandAck
         case "file_url_request": .fileURLRequest
+        case "file_request": .fileRequest
         case "discovered_printers": .discoveredPrinters
         case "hub_hello": .hello
         case "update_progress": .updateProgress
@@ -209,6 +218,10 @@ final class HubMessageReader {
     case .bytesSent: message.bytesSent = number(token, reader)
     case .bytesTotal: message.bytesTotal = number(token, reader)
     case .commandID: message.commandID = text(token, reader)
+    case .stream: message.stream = number(token, reader)
+    case .tag: message.tag = number(token, reader)
+    case .offset: message.offset = number(token, reader)
+    case .count: message.count = number(token, reader)
     case .success: if case .bool(let value) = token { message.isSuccess = value }
     case .status, .other: break
     }

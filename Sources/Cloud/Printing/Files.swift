@@ -11,6 +11,8 @@ final class Files {
   static let byteLimit: Int64 = 2 << 30
 
   let platform: Platform
+  /// For rigs: the store that links lead to is away.
+  var refusesDownloads = false
 
   init(platform: Platform) { self.platform = platform }
 
@@ -186,7 +188,23 @@ final class Files {
     return ("\(platform.configuration.publicURL)/api/v1/files/download/\(token)", expiresAt)
   }
 
+  /// A part of a file, for hubs that get it over their sockets.
+  func piece(
+    of file: PrintFile, offset: Int, count: Int, in scope: TenantScope
+  ) throws -> [UInt8]? {
+    guard offset >= 0, count > 0, count <= Self.pieceLimit,
+      offset <= Int(file.byteCount) - count
+    else { return nil }
+    let key = ObjectKey(.printFile, id: file.objectID, in: scope)
+    return try platform.objects.open(key).read(from: offset, count: count)
+  }
+
+  private static let pieceLimit = 4_096
+
   func download(_ call: Call) throws -> Answer {
+    guard !refusesDownloads else {
+      throw APIError(status: 503, code: "unavailable", message: "the store of files is away")
+    }
     let token = try check(call.parameter("token"), for: .download)
     guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
     return try serve(object, token.key, call)

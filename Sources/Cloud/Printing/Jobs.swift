@@ -210,12 +210,25 @@ final class Jobs: FleetListener {
     guard let job = try find(id, in: scope), job.status == .queued,
       let file = try files.find(job.fileID, in: scope)
     else { return nil }
+    let source: (String, JSON) =
+      platform.configuration.sendsFilesInPieces
+      ? ("file_in_pieces", true)
+      : ("file_url", .string(files.downloadURL(file, in: scope).url))
     return [
-      ("file_url", .string(files.downloadURL(file, in: scope).url)),
+      source,
       ("file_name", .string(file.name)), ("file_size", .integer(file.byteCount)),
       ("plate", .integer(job.plate)), ("use_ams", .bool(job.usesAMS)),
       ("sha256", .optional(file.sha256)),
     ] + PrintChoices.members(job.choices)
+  }
+
+  func filePiece(
+    job id: String, printer: String, offset: Int, count: Int, in scope: TenantScope
+  ) throws -> [UInt8]? {
+    guard let job = try find(id, in: scope), job.printerID == printer, !job.status.isFinal,
+      let file = try files.find(job.fileID, in: scope)
+    else { return nil }
+    return try files.piece(of: file, offset: offset, count: count, in: scope)
   }
 
   func fileURL(job id: String, printer: String, in scope: TenantScope) throws -> String? {

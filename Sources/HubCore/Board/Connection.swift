@@ -15,6 +15,8 @@ struct Connection: ~Copyable {
     case plain = 0
     case cloud = 1
     case commonName = 2
+    /// The name must be right, and the certificate be this very one.
+    case pinned = 3
   }
 
   /// Where a stream stands.
@@ -64,25 +66,31 @@ struct Connection: ~Copyable {
     self.number = number
   }
 
-  /// Begins to open a stream. `name` is what the certificate must say under `.commonName`.
+  /// Begins to open a stream. `name` is what the certificate must say under `.commonName`; with a
+  /// fingerprint it must be that very certificate.
   static func open(
     on board: Board, host: Span<UInt8>, port: UInt16, trust: Trust, name: Span<UInt8>,
-    resuming session: Int32 = -1, authority: Span<UInt8> = Span()
+    resuming session: Int32 = -1, authority: Span<UInt8> = Span(),
+    fingerprint: Span<UInt8> = Span()
   ) throws(Failure) -> Connection {
+    let isPinned = trust == .commonName && fingerprint.count == Fingerprint.limit
     let number = unsafe host.withUnsafeBufferPointer { host in
       unsafe name.withUnsafeBufferPointer { name in
         unsafe authority.withUnsafeBufferPointer { authority in
-          var request = unsafe hub_stream_request()
-          unsafe request.host = host.baseAddress
-          unsafe request.host_count = UInt32(truncatingIfNeeded: host.count)
-          unsafe request.port = port
-          unsafe request.trust = trust.rawValue
-          unsafe request.expected_name = name.baseAddress
-          unsafe request.expected_name_count = UInt32(truncatingIfNeeded: name.count)
-          unsafe request.resume_session_of = session
-          unsafe request.authority = authority.baseAddress
-          unsafe request.authority_count = UInt32(truncatingIfNeeded: authority.count)
-          return unsafe board.raw.pointee.stream_open(board.raw.pointee.context, &request)
+          unsafe fingerprint.withUnsafeBufferPointer { fingerprint in
+            var request = unsafe hub_stream_request()
+            unsafe request.host = host.baseAddress
+            unsafe request.host_count = UInt32(truncatingIfNeeded: host.count)
+            unsafe request.port = port
+            unsafe request.trust = (isPinned ? .pinned : trust).rawValue
+            unsafe request.fingerprint = fingerprint.baseAddress
+            unsafe request.expected_name = name.baseAddress
+            unsafe request.expected_name_count = UInt32(truncatingIfNeeded: name.count)
+            unsafe request.resume_session_of = session
+            unsafe request.authority = authority.baseAddress
+            unsafe request.authority_count = UInt32(truncatingIfNeeded: authority.count)
+            return unsafe board.raw.pointee.stream_open(board.raw.pointee.context, &request)
+          }
         }
       }
     }
@@ -107,6 +115,17 @@ struct Connection: ~Copyable {
       let error = unsafe board.raw.pointee.stream_error(board.raw.pointee.context, number)
       return .failed(Failure(rawValue: error) ?? .unknown)
     }
+  }
+
+  /// The SHA-256 of the certificate that the far end has shown; empty when there is none.
+  var fingerprint: Fingerprint {
+    var result = Fingerprint()
+    unsafe result.fill { memory in
+      let isThere = unsafe board.raw.pointee.stream_fingerprint(
+        board.raw.pointee.context, number, memory.baseAddress)
+      return isThere ? Fingerprint.limit : 0
+    }
+    return result
   }
 
   /// Moves what has come into the free room of `queue`; answers how many bytes that were.

@@ -33,6 +33,23 @@ struct CloudLink: ~Copyable {
     case lost
     /// `commands.command` holds a command that is to be executed before the next step.
     case command
+    /// `piece` tells of bytes in `inbox` that are to be used before the next step.
+    case piece
+  }
+
+  /// Some bytes of a piece of a file.
+  ///
+  ///     kind 1 | stream | tag, 2 bytes | offset, 4 bytes | bytes ...
+  struct Piece {
+    var stream = 0
+    var tag: UInt16 = 0
+    /// Where in the file the bytes belong.
+    var offset = 0
+    /// Where they are in the inbox.
+    var range = 0..<0
+    var isLast = false
+    /// The cloud has nothing for us: a piece without bytes.
+    var isRefusal = false
   }
 
   private let pinned = Pinned()
@@ -57,6 +74,15 @@ struct CloudLink: ~Copyable {
   /// When there is more to read than one step may; the stream will not say so again.
   private var moreAt = Uptime.never
   private var isInMessage = false
+  private var isInBinary = false
+  /// The head of a binary message, as far as it has come.
+  private var head = InlineArray<8, UInt8>(repeating: 0)
+  private var headCount = 0
+  private(set) var piece = Piece()
+  /// How much of the inbox the last piece takes.
+  private var pieceUsed = 0
+  /// The cloud hands out files over this connection.
+  private(set) var servesPieces = false
   /// By when the message under way must be whole.
   private var wholeBy = Uptime.never
   private(set) var badInputCount: UInt32 = 0
@@ -283,6 +309,7 @@ struct CloudLink: ~Copyable {
   }
 
   private mutating func readFrames(_ board: Board, _ now: Uptime) -> Event {
+    dropPiece()
     do throws(WebSocketError) {
       while !inbox.isEmpty {
         switch try webSocket.next(inbox) {
@@ -290,9 +317,20 @@ struct CloudLink: ~Copyable {
           return .none
         case .message(let isText, let used):
           inbox.consume(used)
-          guard isText else { return refuse(board, now, 1003, "cloud sent a binary message") }
+          guard isText || state == .open else {
+            return refuse(board, now, 1002, "cloud spoke before its hello")
+          }
           isInMessage = true
-          commands.begin()
+          isInBinary = !isText
+          headCount = 0
+          if isText { commands.begin() }
+        case .payload(let range, let endsMessage, let used) where isInBinary:
+          if endsMessage {
+            isInMessage = false
+            wholeBy = .never
+          }
+          if takeBinary(range, endsMessage: endsMessage, used: used) { return .piece }
+          inbox.consume(used)
         case .payload(let range, let endsMessage, let used):
           do throws(JSONError) {
             // Frames from the cloud are not masked, so their bytes can be read where they are.
@@ -322,12 +360,47 @@ struct CloudLink: ~Copyable {
     }
   }
 
+  /// Reads the head of a binary message; answers whether there are bytes of a piece behind it. What
+  /// else is sent in binary is passed over.
+  private mutating func takeBinary(_ range: Range<Int>, endsMessage: Bool, used: Int) -> Bool {
+    var start = range.lowerBound
+    let wasHead = headCount < head.count
+    while headCount < head.count, start < range.upperBound {
+      let byte = inbox.pending[start]
+      head[headCount] = byte
+      headCount += 1
+      start += 1
+    }
+    guard headCount == head.count, head[0] == 1 else { return false }
+    if wasHead {
+      piece.stream = Int(head[1])
+      piece.tag = UInt16(head[2]) &<< 8 | UInt16(head[3])
+      let high = UInt32(head[4]) &<< 24 | UInt32(head[5]) &<< 16
+      piece.offset = Int(truncatingIfNeeded: high | UInt32(head[6]) &<< 8 | UInt32(head[7]))
+    } else {
+      piece.offset += piece.range.count
+    }
+    piece.range = start..<range.upperBound
+    piece.isLast = endsMessage
+    piece.isRefusal = wasHead && endsMessage && piece.range.isEmpty
+    guard !piece.range.isEmpty || endsMessage else { return false }
+    pieceUsed = used
+    return true
+  }
+
+  private mutating func dropPiece() {
+    guard pieceUsed > 0 else { return }
+    inbox.consume(pieceUsed)
+    pieceUsed = 0
+  }
+
   private mutating func messageIsWhole(_ board: Board, _ now: Uptime) -> Event? {
     guard commands.command.kind == .cloudHello else {
       // Nobody may command a hub before saying hello.
       if state == .open { return .command }
       return refuse(board, now, 1002, "cloud spoke before its hello")
     }
+    servesPieces = commands.command.servesPieces
     let wanted = commands.command.heartbeatSeconds
     heartbeat = Limits.heartbeatDefault
     if wanted > 0, wanted < 1_000 {
@@ -365,6 +438,15 @@ struct CloudLink: ~Copyable {
       WebSocketWriter.text(writer.written, mask: mask, into: &frame)
     }
   }
+
+  /// Frames bytes that were composed where messages are.
+  mutating func say(_ board: Board, binary: Span<UInt8>) {
+    let mask = board.entropy
+    _ = outbox.write { WebSocketWriter.binary(binary, mask: mask, into: &$0) }
+  }
+
+  /// Where a binary message may be composed.
+  func binaryMessage() -> ByteWriter { unsafe ByteWriter(scratch) }
 
   /// Hands the stream what it takes now.
   mutating func flush() {
@@ -509,6 +591,9 @@ struct CloudLink: ~Copyable {
     pingAt = .never
     pongBy = .never
     isInMessage = false
+    isInBinary = false
+    piece = Piece()
+    pieceUsed = 0
     wholeBy = .never
   }
 }

@@ -38,7 +38,7 @@ extension Command {
         return (nil, .badParameter("option from 1 to 15"))
       }
       return (.calibrate(bits), .success)
-    case .start, .add, .update, .remove, .unknown:
+    case .start, .add, .update, .remove, .trust, .unknown:
       return (nil, .unknownCommand)
     }
   }

@@ -18,12 +18,13 @@ struct Command: ~Copyable {
     case reboot, setLogLevel, factoryReset, runDiagnostics
     case fileURL
     case discoverPrinters
+    case cameraSnapshot
   }
 
   /// What is to be done with a printer or its configuration.
   enum Action {
     case unknown
-    case add, update, remove
+    case add, update, remove, trust
     case start, pause, resume, stop
     case speed, light, gcode, clearError, load, unload, feeder, skip, calibrate
   }
@@ -45,6 +46,10 @@ struct Command: ~Copyable {
   var checksum = Text<64>()
   var plate = 1
   var usesAMS = false
+  /// The file comes over this very connection.
+  var comesInPieces = false
+  /// Of a cloud: that it hands out files in pieces.
+  var servesPieces = false
   var options = PrintOptions()
   /// One row, away from the hub's own frame.
   var order: Table<OrderDetails>
@@ -88,6 +93,8 @@ struct Command: ~Copyable {
     checksum.removeAll()
     plate = 1
     usesAMS = false
+    comesInPieces = false
+    servesPieces = false
     options = PrintOptions()
     order[0].removeAll()
     heartbeatSeconds = 0

@@ -33,6 +33,12 @@ enum CommandOutcome {
   case streamsShort
   case transferUnderWay
   case badLevel
+  case noPictures
+  case cameraBusy
+  case cameraUnreachable
+  case cameraSilent
+  case cameraHungUp
+  case pictureUnreadable
 
   var isSuccess: Bool {
     if case .success = self { return true }
@@ -89,6 +95,15 @@ enum CommandOutcome {
     case .transferUnderWay:
       writer.put("a file is on its way to a printer: wait for it, or force the restart")
     case .badLevel: writer.put("level is none of debug, information, warning and error")
+    case .noPictures:
+      writer.put("this model shows its pictures by RTSP only, which the hub does not speak")
+    case .cameraBusy: writer.put("another picture is on its way: ask again in a moment")
+    case .cameraUnreachable:
+      writer.put("camera cannot be reached: switch it on, on the printer's screen")
+    case .cameraSilent: writer.put("camera sent no whole picture in time")
+    case .cameraHungUp:
+      writer.put("camera hung up: wrong access code, or somebody else looks through it")
+    case .pictureUnreadable: writer.put("camera sent something that is no picture")
     case .badPlate: writer.put("plate is not between 1 and 99")
     }
   }

@@ -8,7 +8,7 @@ struct CommandReader: ~Copyable {
   fileprivate enum Field {
     case unknown
     case type, commandID, action, printerID, jobID, fileURL, fileName, fileSize, checksum, plate,
-      useAMS
+      useAMS, inPieces, servesPieces
     case heartbeatSeconds, sequence, force, printer
     case level, tray, option, temperature, mode, lines, objects, mapping
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
@@ -112,6 +112,8 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("sha256") || reader.textEquals("checksum") { return .checksum }
     if reader.textEquals("plate") { return .plate }
     if reader.textEquals("use_ams") { return .useAMS }
+    if reader.textEquals("file_in_pieces") { return .inPieces }
+    if reader.textEquals("serves_pieces") { return .servesPieces }
     if reader.textEquals("heartbeat_seconds") { return .heartbeatSeconds }
     if reader.textEquals("seq") { return .sequence }
     if reader.textEquals("force") { return .force }
@@ -167,6 +169,8 @@ extension Command {
   fileprivate mutating func take(_ field: CommandReader.Field, _ value: Bool) {
     switch field {
     case .useAMS: usesAMS = value
+    case .inPieces: comesInPieces = value
+    case .servesPieces: servesPieces = value
     case .force: isForced = value
     case .levelsBed: options.levelsBed = value
     case .calibratesFlow: options.calibratesFlow = value
@@ -197,8 +201,9 @@ extension Command {
   fileprivate mutating func take(_ field: CommandReader.Field, from reader: borrowing JSONReader) {
     let text = reader.text
     switch field {
-    case .unknown, .printer, .useAMS, .force, .objects, .mapping, .levelsBed, .calibratesFlow,
-      .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse, .offer:
+    case .unknown, .printer, .useAMS, .inPieces, .servesPieces, .force, .objects, .mapping,
+      .levelsBed, .calibratesFlow, .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse,
+      .offer:
       break
     case .level:
       order[0].number = reader.integer
@@ -260,6 +265,8 @@ extension Command.Kind {
       self = .printerCommand
     } else if equals(name, "discover_printers") {
       self = .discoverPrinters
+    } else if equals(name, "camera_snapshot") {
+      self = .cameraSnapshot
     } else if equals(name, "file_url") {
       self = .fileURL
     } else if equals(name, "event_ack") {
@@ -288,6 +295,8 @@ extension Command.Action {
       self = .update
     } else if equals(name, "remove") {
       self = .remove
+    } else if equals(name, "trust") {
+      self = .trust
     } else if equals(name, "start") {
       self = .start
     } else if equals(name, "pause") {

@@ -6,6 +6,9 @@
 // One that broke can be gone on with: the rest is asked for, on condition that the file is still the
 // same by its tag.
 //
+// Where no link leads to the file, it comes over the hub's own connection to the cloud instead, in
+// pieces that are asked for one by one as the window has room.
+//
 // The window is also the inbox for the head. While it is full nothing is read, so the far end's own
 // window closes: that is all the back-pressure there is.
 
@@ -20,6 +23,8 @@ struct Download: ~Copyable {
     case asking(until: Uptime)
     case asked(until: Uptime)
     case body
+    /// Pieces over the cloud's socket; asked for one until then, or never.
+    case pieces(until: Uptime)
     case done
   }
 
@@ -51,6 +56,16 @@ struct Download: ~Copyable {
   /// What the server calls this version of the file; empty when it has no strong name for it.
   private var tag = Text<72>()
   private var isRightPart = false
+  /// Of a file in pieces: where the next one begins, and where the file ends.
+  private var nextPiece = 0
+  private var pieceEnd = 0
+  /// How many bytes all of them have.
+  private var pieceCount = 0
+  /// By which the answer to the last question for a piece is known.
+  private(set) var pieceTag: UInt16 = 0
+  private var isPieceAsked = false
+  private var hasBegunPieces = false
+  private var isPieceRefused = false
 
   /// Carves the window out of `region`.
   init(_ region: inout Region, window capacity: Int = Limits.fileWindow) {
@@ -69,12 +84,14 @@ struct Download: ~Copyable {
   var deadline: Uptime {
     switch state {
     case .idle, .body, .done: .never
-    case .connecting(let until), .asking(let until), .asked(let until): until
+    case .connecting(let until), .asking(let until), .asked(let until), .pieces(let until): until
     }
   }
 
   /// Whether the rest can be asked for after a break.
-  var canGoOn: Bool { !tag.isEmpty }
+  var canGoOn: Bool { !tag.isEmpty || isInPieces }
+
+  private var isInPieces: Bool { if case .pieces = state { true } else { false } }
 
   /// Begins to get the file at `url`, or what of it comes after `offset`.
   mutating func begin(
@@ -97,6 +114,84 @@ struct Download: ~Copyable {
     let tag = tag
     reset()
     self.tag = tag
+  }
+
+  // ------------------------------------------------------------------------------------- pieces
+
+  /// Begins to get a file of `total` bytes in pieces, or what of it comes after `offset`.
+  mutating func beginPieces(total: Int, from offset: Int = 0) {
+    reset()
+    nextPiece = offset
+    pieceCount = total - offset
+    pieceEnd = total
+    hasBegunPieces = false
+    isPieceRefused = false
+    isPieceAsked = false
+    state = .pieces(until: .never)
+  }
+
+  /// The piece that is to be asked for now, if there is one.
+  var wantedPiece: Range<Int>? {
+    guard isInPieces, !isPieceAsked, nextPiece < pieceEnd else { return nil }
+    let room = window.freeCount < Limits.filePiece ? window.freeCount : Limits.filePiece
+    let count = pieceEnd - nextPiece < room ? pieceEnd - nextPiece : room
+    // A small one is worth its question only at the end.
+    guard count >= Limits.filePiece / 2 || nextPiece + count == pieceEnd, count > 0 else {
+      return nil
+    }
+    return nextPiece..<nextPiece + count
+  }
+
+  mutating func pieceWasAskedFor(now: Uptime) {
+    isPieceAsked = true
+    state = .pieces(until: now + Limits.downloadAnswer)
+  }
+
+  /// The tag for the next question.
+  mutating func tagPiece() { pieceTag &+= 1 }
+
+  /// Takes what has come of a piece; answers false for what was not asked for.
+  mutating func takePiece(
+    tag: UInt16, at offset: Int, _ range: Range<Int>, of inbox: borrowing ByteQueue, isLast: Bool
+  ) -> Bool {
+    guard isInPieces, isPieceAsked, tag == pieceTag, offset == nextPiece else { return false }
+    let count = range.count
+    guard count <= pieceEnd - nextPiece, window.append(inbox.pending.extracting(range)) else {
+      return false
+    }
+    nextPiece += count
+    ready += count
+    if isLast {
+      isPieceAsked = false
+      state = .pieces(until: .never)
+    }
+    return true
+  }
+
+  /// The cloud has no such piece.
+  mutating func pieceIsRefused(tag: UInt16) {
+    if isInPieces, isPieceAsked, tag == pieceTag { isPieceRefused = true }
+  }
+
+  /// The cloud is gone, and with it the answer.
+  mutating func piecesAreLost() {
+    guard isInPieces else { return }
+    isPieceAsked = false
+    state = .pieces(until: .never)
+  }
+
+  private mutating func stepPieces(_ until: Uptime, _ now: Uptime) -> Event {
+    if isPieceRefused { return .refused(status: 404) }
+    // Nobody is troubled before the cloud has sent something.
+    if !hasBegunPieces, ready > 0 {
+      hasBegunPieces = true
+      return .begun(length: pieceCount)
+    }
+    if ready == 0, nextPiece == pieceEnd {
+      state = .done
+      return .ended
+    }
+    return until <= now ? .broken(.downloadSilent) : .none
   }
 
   mutating func reset() {
@@ -149,6 +244,8 @@ struct Download: ~Copyable {
       return event
     case .body:
       return read(now)
+    case .pieces(let until):
+      return stepPieces(until, now)
     }
   }
 

@@ -8,7 +8,8 @@
 //
 // When the download breaks, its rest is asked for while the upload waits. A broken upload is begun anew
 // as a whole: printers cannot be trusted to append. Six attempts, or a quarter of an hour without a
-// byte, and the job is given up. A link that is out of date is renewed by the cloud.
+// byte, and the job is given up. Where the link leads nowhere the file comes over the connection to the
+// cloud, if that can do it. A link that is out of date is renewed by the cloud.
 
 import Wire
 
@@ -55,6 +56,9 @@ struct Transfer: ~Copyable {
   private(set) var wantsLink = false
   private var linksAskedFor = 0
   private(set) var badInputCount: UInt32 = 0
+  /// The file comes over the connection to the cloud; that it may.
+  private var usesPieces = false
+  private var mayUsePieces = false
 
   /// Carves the transfer's memory out of `region`.
   init(_ region: inout Region) {
@@ -83,7 +87,9 @@ struct Transfer: ~Copyable {
   // --------------------------------------------------------------------------- from the outside
 
   /// Begins to bring a job's file.
-  mutating func begin(size: Int, now: Uptime) {
+  mutating func begin(size: Int, inPieces: Bool, mayUsePieces: Bool, now: Uptime) {
+    usesPieces = inPieces
+    self.mayUsePieces = mayUsePieces && size > 0
     download.reset()
     upload.forget()
     attempts = 0
@@ -133,6 +139,31 @@ struct Transfer: ~Copyable {
     wantsLink = false
     if case .waiting = state { state = .waiting(until: now) }
   }
+
+  // ------------------------------------------------------------------------------------- pieces
+
+  /// The piece to ask the cloud for now, if there is one.
+  var wantedPiece: Range<Int>? { isActive ? download.wantedPiece : nil }
+  var pieceTag: UInt16 { download.pieceTag }
+
+  mutating func tagPiece() { download.tagPiece() }
+
+  mutating func pieceWasAskedFor(now: Uptime) { download.pieceWasAskedFor(now: now) }
+
+  /// Takes what has come of a piece; one without bytes is a refusal.
+  mutating func takePiece(
+    tag: UInt16, at offset: Int, _ range: Range<Int>, of inbox: borrowing ByteQueue, isLast: Bool,
+    isRefusal: Bool
+  ) -> Bool {
+    if isRefusal { download.pieceIsRefused(tag: tag) }
+    return isRefusal
+      || download.takePiece(tag: tag, at: offset, range, of: inbox, isLast: isLast)
+  }
+
+  /// What the printer's file server has shown; empty before it has let us in.
+  mutating func certificate() -> Fingerprint { upload.certificate() }
+
+  mutating func cloudLost() { download.piecesAreLost() }
 
   /// The slot is for another printer.
   mutating func forgetHabits() { upload.forgetHabits() }
@@ -189,6 +220,11 @@ struct Transfer: ~Copyable {
     moved = 0
     wentOnAt = -1
     digest = SHA256()
+    if usesPieces {
+      download.beginPieces(total: job.fileSize)
+      state = .fetching
+      return .none
+    }
     do throws(Connection.Failure) {
       try download.begin(board, job.fileURL.span, now: now)
       state = .fetching
@@ -256,6 +292,10 @@ struct Transfer: ~Copyable {
     guard state == .moving, download.canGoOn, moved > wentOnAt, moved > 0 else { return false }
     wentOnAt = moved
     let begun = moved
+    if usesPieces {
+      download.beginPieces(total: total, from: begun)
+      return true
+    }
     do throws(Connection.Failure) {
       try download.begin(board, job.fileURL.span, from: begun, now: now)
     } catch {
@@ -377,6 +417,14 @@ struct Transfer: ~Copyable {
       $0.put(decimal: attempt)
     }
     if isOver { return giveUp(job, .downloadBroken(trouble), now) }
+    if mayUsePieces, !usesPieces, attempts >= Limits.attemptsByLink, trouble.isAboutLink {
+      usesPieces = true
+      board.log(.warning) {
+        $0.put("file ")
+        $0.put(printer.serial.span)
+        $0.put(": the link leads nowhere, the file comes over the cloud's connection")
+      }
+    }
     // A new link ends the wait.
     let pause = trouble == .linkExpired ? Limits.linkAnswer : Limits.transferRetryBase
     rest(until: now + pause + backoff.next(on: board))

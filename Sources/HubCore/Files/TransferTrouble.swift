@@ -26,6 +26,14 @@ enum TransferTrouble: Equatable {
   /// Whether it uses up one of the attempts that a file has.
   var costsAttempt: Bool { self != .uploadHeldOpen && self != .linkExpired }
 
+  /// Whether the place that the link leads to cannot be reached from here.
+  var isAboutLink: Bool {
+    switch self {
+    case .downloadFailed, .downloadSilent, .downloadStatus: true
+    default: false
+    }
+  }
+
   /// Whether the far end broke its protocol.
   var isBadInput: Bool {
     switch self {

@@ -83,7 +83,7 @@ struct Upload: ~Copyable {
     reset()
     control = try Connection.open(
       on: board, host: printer.address.span, port: printer.ftpsPort, trust: .commonName,
-      name: printer.serial.span)
+      name: printer.serial.span, fingerprint: printer.filesPin.span)
     enter(.connecting, now, Limits.fileServerOpen)
   }
 
@@ -160,6 +160,15 @@ struct Upload: ~Copyable {
   mutating func distrust() { mayBeWhole = false }
 
   var isCleaning: Bool { state == .cleaning }
+
+  /// The certificate of a file server that has let us in; empty before.
+  mutating func certificate() -> Fingerprint {
+    switch state {
+    case .idle, .connecting, .login, .cleaning: Fingerprint()
+    case .loggedIn, .passive, .opening, .streaming, .storing, .measuring:
+      control?.fingerprint ?? Fingerprint()
+    }
+  }
 
   // -------------------------------------------------------------------------------------- step
 
@@ -364,7 +373,7 @@ struct Upload: ~Copyable {
       data = try Connection.open(
         on: board, host: printer.address.span, port: port,
         trust: usesClearData ? .plain : .commonName, name: printer.serial.span,
-        resuming: usesClearData ? -1 : control?.number ?? -1)
+        resuming: usesClearData ? -1 : control?.number ?? -1, fingerprint: printer.filesPin.span)
     } catch {
       return .broken(.uploadFailed(error))
     }

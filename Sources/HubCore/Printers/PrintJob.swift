@@ -59,6 +59,10 @@ struct PrintJob: ~Copyable {
   private(set) var deadline = Uptime.never
   /// What was left until the deadline when the printer was lost; time without it does not count.
   private var timeLeft: UInt64?
+  /// When a printer that was told to start is to be asked how it is, before it is given up.
+  private(set) var lookAt = Uptime.never
+  /// By when a start must have come to something, whatever the printer seems to be busy with.
+  private var startBy = Uptime.never
 
   /// What can happen to a job.
   enum Event {
@@ -75,7 +79,8 @@ struct PrintJob: ~Copyable {
     case stopWanted
     case stopSent
     case removed
-    case timePassed
+    /// `isInSight`: what the printer does is known.
+    case timePassed(isInSight: Bool)
   }
 
   /// `fileURL` is memory for the longest address of a file.
@@ -107,6 +112,7 @@ struct PrintJob: ~Copyable {
     stopCount = 0
     stopAgainAt = .never
     deadline = .never
+    lookAt = .never
     timeLeft = nil
   }
 
@@ -150,8 +156,10 @@ struct PrintJob: ~Copyable {
       startTimeBefore = status.startTime
       wasOursBefore = isOurs(status) == .ours
       wasLost = false
-      deadline = now + Limits.jobStart
-    case (.uploaded, .timePassed):
+      seesOtherPrint = false
+      startBy = now + Limits.jobStartLongest
+      awaitStart(now)
+    case (.uploaded, .timePassed(_)):
       if deadline <= now { end(.failed, .printerAway) }
 
     case (.starting, .startNeverLeft):
@@ -167,14 +175,12 @@ struct PrintJob: ~Copyable {
       if !isSuccess { refused(remark) }
     case (.starting, .printerReported):
       reportWhileStarting(status, now)
-    case (.starting, .timePassed):
-      if deadline <= now {
-        if isStopWanted { end(.cancelled) } else { end(.failed, .notStarted) }
-      }
+    case (.starting, .timePassed(let isInSight)):
+      if deadline <= now { startIsOverdue(isInSight: isInSight, now) }
 
     case (.printing, .printerReported), (.paused, .printerReported):
       reportWhilePrinting(status, now)
-    case (.printing, .timePassed), (.paused, .timePassed):
+    case (.printing, .timePassed(_)), (.paused, .timePassed(_)):
       if deadline <= now { end(.failed, seesOtherPrint ? .otherPrint : .printerForgot) }
 
     case (.starting, .stopWanted), (.printing, .stopWanted), (.paused, .stopWanted):
@@ -187,6 +193,7 @@ struct PrintJob: ~Copyable {
       // Nobody can see what goes on, so nothing is decided meanwhile.
       if deadline != .never { timeLeft = deadline - now }
       deadline = .never
+      lookAt = .never
       stopAgainAt = .never
       wasLost = true
     case (.starting, .printerConnected), (.printing, .printerConnected),
@@ -214,8 +221,34 @@ struct PrintJob: ~Copyable {
     return status.shownName.isEmpty ? .unknown : .other
   }
 
+  /// Gives the printer its time to start, with a question to it before that is over.
+  private mutating func awaitStart(_ now: Uptime) {
+    deadline = earlier(now + Limits.jobStart, startBy)
+    lookAt = deadline == startBy ? .never : now + (Limits.jobStart - Limits.jobStartLook)
+  }
+
+  /// The printer was asked how it is.
+  mutating func looked() { lookAt = .never }
+
+  /// A printer that nobody sees may be printing. One that was seen has not started, or starts
+  /// something else.
+  private mutating func startIsOverdue(isInSight: Bool, _ now: Uptime) {
+    if isStopWanted {
+      end(.cancelled)
+    } else if isInSight || startBy <= now {
+      end(.failed, seesOtherPrint ? .otherPrint : .notStarted)
+    } else {
+      awaitStart(now)
+    }
+  }
+
   private mutating func reportWhileStarting(_ status: borrowing PrinterStatus, _ now: Uptime) {
     let owner = isOurs(status)
+    seesOtherPrint = owner == .other && status.state.isBusy
+    // Some never say that they prepare a print. One that heats for our file has begun.
+    if owner == .ours, !status.state.isBusy, status.nozzleTarget > 0 || status.bedTarget > 0 {
+      awaitStart(now)
+    }
     switch status.state {
     case .prepare, .slicing, .running:
       // Just after our command the name may still be the last print's.
@@ -253,6 +286,7 @@ struct PrintJob: ~Copyable {
     percent = status.percent
     isPercentKnown = true
     deadline = .never
+    lookAt = .never
     timeLeft = nil
   }
 
@@ -323,6 +357,7 @@ struct PrintJob: ~Copyable {
     }
     deadline = .never
     stopAgainAt = .never
+    lookAt = .never
     timeLeft = nil
   }
 
@@ -330,7 +365,7 @@ struct PrintJob: ~Copyable {
   var turn: Turn {
     guard phase.isActive else { return .asleep }
     // A stop that is due waits for the printer to be busy, so it promises nothing.
-    return Turn(next: earlier(deadline, stopAgainAt), promise: deadline)
+    return Turn(next: earlier(deadline, earlier(stopAgainAt, lookAt)), promise: deadline)
   }
 }
 
@@ -410,7 +445,9 @@ extension PrintJob {
     switch phase {
     case .downloading: end(.failed, .transferCut)
     case .uploaded: deadline = now + Limits.jobPrinterAway
-    case .starting: timeLeft = Limits.jobStart
+    case .starting:
+      timeLeft = Limits.jobStart
+      startBy = now + Limits.jobStartLongest
     case .none, .printing, .paused, .completed, .failed, .cancelled: break
     }
     return true

@@ -12,6 +12,10 @@ struct PrinterConfiguration: ~Copyable {
   var model = ModelName()
   var mqttPort: UInt16 = 8883
   var ftpsPort: UInt16 = 990
+  /// The certificate that the printer showed when it was first met, and shall show ever after.
+  var pin = Fingerprint()
+  /// The same of its file server, which may have a certificate of its own.
+  var filesPin = Fingerprint()
 
   init() {}
 
@@ -23,10 +27,16 @@ struct PrinterConfiguration: ~Copyable {
     model.removeAll()
     mqttPort = 8883
     ftpsPort = 990
+    pin.removeAll()
+    filesPin.removeAll()
   }
 
-  /// Takes over everything that another one says.
+  /// Takes over everything that another one says. The certificate of a printer stays known.
   mutating func set(_ other: borrowing PrinterConfiguration) {
+    if serial != other.serial || !other.pin.isEmpty {
+      pin = other.pin
+      filesPin = other.filesPin
+    }
     serial = other.serial
     address = other.address
     accessCode = other.accessCode
@@ -54,6 +64,15 @@ struct PrinterConfiguration: ~Copyable {
   /// family does. No other printer can talk us out of TLS.
   var mayWantClearData: Bool {
     model.count >= 2 && model.span[0] == UInt8(ascii: "A") && model.span[1] == UInt8(ascii: "1")
+  }
+
+  /// Whether its camera hands out single pictures; those of the X1 and H2 families and of the P2S
+  /// speak RTSP only.
+  var hasPictureCamera: Bool {
+    guard model.count > 1 else { return true }
+    let (first, second) = (model.span[0], model.span[1])
+    return first != UInt8(ascii: "X") && first != UInt8(ascii: "H")
+      && !(first == UInt8(ascii: "P") && second == UInt8(ascii: "2"))
   }
 
   /// Whether the printer reports only what has changed and lags when it is asked for everything

@@ -5,7 +5,7 @@ import Wire
 extension PrinterSlot {
   /// When the slot has something to tell; in the past when it has waited.
   var newsDueAt: Uptime {
-    if hasAskedForJob || transfer.wantsLink { return .start }
+    if hasAskedForJob || transfer.wantsLink || transfer.wantedPiece != nil { return .start }
     var due = Uptime.never
     if isTaken { due = earlier(due, news.statusDueAt) }
     if job.phase == .downloading { due = earlier(due, news.bytesDueAt(moved: transfer.moved)) }
@@ -20,13 +20,17 @@ extension PrinterSlot {
   }
 
   /// Writes the most important thing that is due; answers false when nothing is.
-  mutating func writeNews(into json: inout JSONWriter, now: Uptime) -> Bool {
+  mutating func writeNews(into json: inout JSONWriter, as number: Int, now: Uptime) -> Bool {
     if hasAskedForJob {
       writeJob(into: &json)
       news.jobWasTold()
     } else if transfer.wantsLink {
       writeLinkRequest(into: &json)
       linkWasAskedFor()
+    } else if let piece = transfer.wantedPiece {
+      tagPiece()
+      writePieceRequest(piece, as: number, into: &json)
+      pieceWasAskedFor(now: now)
     } else if isTaken, news.statusDueAt <= now {
       writeStatus(into: &json, now: now)
       news.statusWasTold(now: now)
@@ -72,6 +76,27 @@ extension PrinterSlot {
     json.string(job.printerID.span)
     json.key("job_id")
     json.string(job.id.span)
+    json.endObject()
+  }
+
+  private func writePieceRequest(
+    _ piece: Range<Int>, as number: Int, into json: inout JSONWriter
+  ) {
+    json.beginObject()
+    json.key("type")
+    json.string("file_request")
+    json.key("printer_id")
+    json.string(job.printerID.span)
+    json.key("job_id")
+    json.string(job.id.span)
+    json.key("stream")
+    json.integer(number)
+    json.key("tag")
+    json.integer(Int(transfer.pieceTag))
+    json.key("offset")
+    json.integer(piece.lowerBound)
+    json.key("count")
+    json.integer(piece.count)
     json.endObject()
   }
 

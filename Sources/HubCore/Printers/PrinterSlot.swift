@@ -22,6 +22,10 @@ struct PrinterSlot: ~Copyable {
   /// The printer is to be told to start, as soon as flash says so: it is told at most once.
   fileprivate(set) var wantsStart = false
   fileprivate var mayStart = false
+  /// Its settings are other than those in flash.
+  var mustKeepSettings = false
+  /// What the cloud was last told to be wrong with the connection.
+  private var toldProblem = false
 
   // Kept apart, so that its temporaries do not stand on the stack beside the hub's own.
   /// Carves the slot's memory out of `region`.
@@ -89,6 +93,28 @@ struct PrinterSlot: ~Copyable {
     news.statusIsUrgent = false
   }
 
+  /// The certificate of a printer that is met for the first time is the one to come.
+  private mutating func knowCertificate(_ board: Board) {
+    guard configuration.pin.isEmpty, let shown = link.connection?.fingerprint, !shown.isEmpty
+    else { return }
+    configuration.pin = shown
+    mustKeepSettings = true
+    board.log(.information) {
+      $0.put("printer ")
+      $0.put(configuration.serial.span)
+      $0.put(": known by its certificate from now on")
+    }
+  }
+
+  /// A person says that the printer may show another certificate: the next one is believed.
+  mutating func trustAnew(_ board: Board, now: Uptime) {
+    configuration.pin.removeAll()
+    configuration.filesPin.removeAll()
+    toldProblem = false
+    if link.doorChanged(now: now) { printerLost(board, now) }
+    news.statusIsUrgent = true
+  }
+
   /// The printer was heard from another address. Answers whether it is sought there from now on.
   mutating func moved(_ board: Board, to address: Address, now: Uptime) -> Bool {
     guard !link.isConnected, configuration.address != address,
@@ -108,10 +134,14 @@ struct PrinterSlot: ~Copyable {
   // ----------------------------------------------------------------------------------- commands
 
   /// Takes up a job. It has been checked that the slot can.
-  mutating func start(_ board: Board, _ command: borrowing Command, now: Uptime) {
+  mutating func start(
+    _ board: Board, _ command: borrowing Command, cloudServesPieces: Bool, now: Uptime
+  ) {
     transfer.cancel(job.remoteName.span, now: now)
     job.accept(command)
-    transfer.begin(size: job.fileSize, now: now)
+    transfer.begin(
+      size: job.fileSize, inPieces: command.comesInPieces, mayUsePieces: cloudServesPieces,
+      now: now)
     news.jobIsNew()
     mustRemember = true
     mayStart = false
@@ -167,6 +197,21 @@ struct PrinterSlot: ~Copyable {
   /// The cloud was asked for another link.
   mutating func linkWasAskedFor() { transfer.linkWasAskedFor() }
 
+  /// A piece of the file on its way has come.
+  mutating func takePiece(
+    _ piece: CloudLink.Piece, of inbox: borrowing ByteQueue
+  ) -> Bool {
+    transfer.takePiece(
+      tag: piece.tag, at: piece.offset, piece.range, of: inbox, isLast: piece.isLast,
+      isRefusal: piece.isRefusal)
+  }
+
+  mutating func tagPiece() { transfer.tagPiece() }
+  mutating func pieceWasAskedFor(now: Uptime) { transfer.pieceWasAskedFor(now: now) }
+
+  /// The connection to the cloud is gone.
+  mutating func cloudLost() { transfer.cloudLost() }
+
   private mutating func cancelTransfer(_ now: Uptime) {
     let name = job.remoteName
     transfer.cancel(name.span, now: now)
@@ -191,8 +236,14 @@ struct PrinterSlot: ~Copyable {
         }
         isStatusFresh = false
         news.statusIsUrgent = true
+        toldProblem = false
+        knowCertificate(board)
         tell(board, .printerConnected, now)
       case .lost:
+        if link.problem != nil, !toldProblem {
+          toldProblem = true
+          news.statusIsUrgent = true
+        }
         printerLost(board, now)
       case .report:
         takeReport(board, now)
@@ -200,7 +251,7 @@ struct PrinterSlot: ~Copyable {
       }
     }
     orders.timePassed(now: now)
-    tell(board, .timePassed, now)
+    tell(board, .timePassed(isInSight: !link.isConnected || isStatusFresh), now)
     advanceJob(board, hub, now)
     link.flush()
     var turn = link.turn.joined(with: job.turn).joined(with: .until(orders.deadline))
@@ -219,6 +270,10 @@ struct PrinterSlot: ~Copyable {
       tell(board, .fileStored, now)
     case .failed(let failure):
       tell(board, .fileFailed(failure), now)
+    }
+    if configuration.filesPin.isEmpty {
+      configuration.filesPin = transfer.certificate()
+      if !configuration.filesPin.isEmpty { mustKeepSettings = true }
     }
     return transfer.turn
   }
@@ -244,6 +299,7 @@ struct PrinterSlot: ~Copyable {
       let isWhole = link.reader[0].report.isWhole(
         reportsChangesOnly: configuration.reportsChangesOnly)
       guard link.isNews(isWhole: isWhole) else { return }
+      if !isWhole { link.heardPart() }
       let filament = status.filament
       if link.merge(into: &status, isWhole: isWhole) { news.statusChanged = true }
       if filament != status.filament { news.filamentChanged = true }
@@ -285,6 +341,7 @@ struct PrinterSlot: ~Copyable {
     _ board: Board, _ hub: borrowing Surroundings, _ now: Uptime
   ) {
     guard link.isConnected, isStatusFresh else {
+      if job.lookAt <= now { job.looked() }
       job.postponeStop(now: now)
       return
     }
@@ -300,6 +357,9 @@ struct PrinterSlot: ~Copyable {
       // With no room the next step tries again.
       guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
       tell(board, .startSent(sequence: sequence), now)
+    } else if job.lookAt <= now {
+      link.askHowItIs(configuration, hub, now)
+      job.looked()
     } else if job.needsStop(status, now: now) {
       if link.send(.order(.stop), quality: 1, configuration, hub, now) != nil {
         tell(board, .stopSent, now)

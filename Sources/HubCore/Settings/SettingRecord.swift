@@ -3,6 +3,8 @@
 //
 //     WiFi 2      security | name | key | user       each text with its length before it
 //     WiFi 1      name | key                         before networks with accounts were known
+//     printer 2   port of MQTT | port of FTPS | serial | address | code | name | model |
+//                 the two pins
 //     printer 1   port of MQTT | port of FTPS | serial | address | code | name | model
 //     texts 1     the text alone
 
@@ -89,11 +91,13 @@ extension WiFiCredentials {
 }
 
 extension PrinterConfiguration {
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   /// Takes what a record says; false when it is no record of a printer.
   mutating func take(_ record: borrowing SettingRecord) -> Bool {
-    guard !record.isEmpty, record.span[0] == Self.version else { return false }
+    guard !record.isEmpty, record.span[0] >= 1, record.span[0] <= Self.version else {
+      return false
+    }
     var reader = SettingReader()
     mqttPort = reader.port(record)
     ftpsPort = reader.port(record)
@@ -102,6 +106,10 @@ extension PrinterConfiguration {
     reader.text(record, into: &accessCode)
     reader.text(record, into: &name)
     reader.text(record, into: &model)
+    if record.span[0] > 1 {
+      reader.text(record, into: &pin)
+      reader.text(record, into: &filesPin)
+    }
     return reader.isWhole(record) && missingField == nil
   }
 
@@ -114,6 +122,8 @@ extension PrinterConfiguration {
     writer.put(counted: accessCode.span)
     writer.put(counted: name.span)
     writer.put(counted: model.span)
+    writer.put(counted: pin.span)
+    writer.put(counted: filesPin.span)
   }
 }
 

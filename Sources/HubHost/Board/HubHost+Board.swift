@@ -46,18 +46,18 @@ extension HubHost {
     }
     board.stream_read = { context, stream, into, capacity in
       HubHost.with(context) { hub in
-        guard let into, let open = hub.streams[stream]?.stream else { return 0 }
+        guard let into, let open = hub.streams[stream]?.readable else { return 0 }
         return read(open, into: into, capacity: Int(capacity))
       }
     }
     board.stream_write = { context, stream, bytes, count in
       HubHost.with(context) { hub in
-        guard let open = hub.streams[stream]?.stream else { return 0 }
+        guard let open = hub.streams[stream] else { return 0 }
         return UInt32(open.write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
       }
     }
     board.stream_finish = { context, stream in
-      HubHost.with(context) { $0.streams[stream]?.stream?.finish() }
+      HubHost.with(context) { $0.streams[stream]?.finish() }
     }
     board.stream_fingerprint = { context, stream, into in
       HubHost.with(context) { hub in

@@ -6,6 +6,8 @@ final class HubStreams {
   static let limit = 32
   /// Something has changed that the firmware should look at.
   var onChange: (() -> Void)?
+  /// Asked before each move of a stream; may break it off instead.
+  var watch: ((StreamMove) -> StreamEnd?)?
   private var slots = [HubStream?](repeating: nil, count: HubStreams.limit)
 
   subscript(number: hub_stream) -> HubStream? {
@@ -19,7 +21,7 @@ final class HubStreams {
     guard let number = slots.firstIndex(where: { $0 == nil }) else {
       return HUB_ERROR_TOO_MANY_STREAMS.rawValue
     }
-    let slot = HubStream(owner: self)
+    let slot = HubStream(owner: self, port: port)
     slots[number] = slot
     slot.stream = host.connect(to: name, port: port, security: security, handler: slot)
     return hub_stream(number)
@@ -37,8 +39,7 @@ final class HubStreams {
   func close(_ number: hub_stream) {
     guard let slot = self[number] else { return }
     slots[Int(number)] = nil
-    slot.stream?.close()
-    slot.stream = nil
+    slot.close()
   }
 
   /// The board has lost its power. Streams that the world has not silenced already are reset.
@@ -57,13 +58,20 @@ final class HubStream: StreamHandler {
   private(set) var state = HUB_STREAM_OPENING
   private(set) var error = HUB_ERROR_NONE
   private unowned let owner: HubStreams
+  private let port: UInt16
+  /// Nothing gets through any more, and nobody was told.
+  private var isDead = false
 
-  init(owner: HubStreams) { self.owner = owner }
+  init(owner: HubStreams, port: UInt16) {
+    self.owner = owner
+    self.port = port
+  }
 
   /// One that came in.
   init(accepted stream: any Stream, owner: HubStreams) {
     self.owner = owner
     self.stream = stream
+    port = 0
     state = HUB_STREAM_OPEN
     stream.handler = self
   }
@@ -74,7 +82,67 @@ final class HubStream: StreamHandler {
     stream = nil
   }
 
+  /// Whether the stream makes this move, which it does unless somebody who watches breaks it.
+  func makes(_ kind: StreamMove.Kind) -> Bool {
+    guard !isDead else { return false }
+    guard let watch = owner.watch, let end = watch(StreamMove(kind: kind, port: port)) else {
+      return true
+    }
+    breaks(end)
+    return false
+  }
+
+  private func breaks(_ end: StreamEnd) {
+    switch end {
+    case .reset, .half:
+      if end == .reset { breakOff() } else { close() }
+      state = HUB_STREAM_FAILED
+      error = HUB_ERROR_RESET
+      owner.onChange?()
+    case .silence:
+      isDead = true
+    }
+  }
+
+  /// What a dead stream swallows counts as taken.
+  func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+    guard let stream, bytes.count > 0 else { return 0 }
+    if isDead { return bytes.count }
+    guard stream.writableCount > 0 else { return 0 }
+    guard let watch = owner.watch else { return stream.write(bytes) }
+    let end = watch(StreamMove(kind: .write, port: port))
+    if end == .half {
+      _ = stream.write(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)]))
+    }
+    guard let end else { return stream.write(bytes) }
+    breaks(end)
+    return isDead ? bytes.count : 0
+  }
+
+  /// The stream to read from, if it has something and lets it through.
+  var readable: (any Stream)? {
+    guard let stream, !isDead, owner.watch == nil || stream.unreadCount > 0, makes(.read) else {
+      return nil
+    }
+    return stream
+  }
+
+  func finish() {
+    guard let stream, makes(.finish) else { return }
+    stream.finish()
+  }
+
+  func close() {
+    if isDead { stream?.reset() } else { stream?.close() }
+    stream = nil
+  }
+
   func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    guard !isDead else { return }
+    switch event {
+    case .opened where !makes(.open), .peerFinished where !makes(.end): return
+    default: break
+    }
     switch event {
     case .opened: state = HUB_STREAM_OPEN
     case .peerFinished: state = HUB_STREAM_PEER_FINISHED
@@ -84,6 +152,36 @@ final class HubStream: StreamHandler {
     case .readable, .writable: break
     }
     owner.onChange?()
+  }
+}
+
+/// Something that a stream of the firmware is about to do.
+public struct StreamMove: Equatable, Sendable {
+  /// What it is: it opens, hands over bytes that came, takes bytes, ends our direction, or tells that
+  /// the far end has ended its own.
+  public enum Kind: Sendable { case open, read, write, finish, end }
+
+  public let kind: Kind
+  /// The port at the far end; 0 of a stream that came in.
+  public let port: UInt16
+}
+
+/// How a stream ends in place of a move.
+public enum StreamEnd: Sendable {
+  /// Both ends learn of it.
+  case reset
+  /// Half of what was to be written gets through, and then the far end sees our end.
+  case half
+  /// Neither learns of it: what is sent is lost.
+  case silence
+}
+
+extension HubHost {
+  /// Asked before each move of one of the firmware's streams; may break it off instead. For rigs
+  /// that break connections at every step.
+  public var streamWatch: ((StreamMove) -> StreamEnd?)? {
+    get { streams.watch }
+    set { streams.watch = newValue }
   }
 }
 

@@ -30,7 +30,7 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
   var accept: ((any Stream) -> Void)?
   var timeout: LiveTimer?
   /// What a later stream can take up again.
-  var session: ClientSession?
+  var session: (any ResumableSession)?
 
   var received = StreamBuffer()
   var unsent = StreamBuffer()
@@ -201,7 +201,7 @@ final class LiveStream: Stream, DescriptorOwner, LoopTask {
     dial = nil
     isSessionResumed = transport?.isSessionResumed ?? false
     peerFingerprint = transport?.peerFingerprint
-    session = (transport as? ClientTransport)?.session
+    session = transport?.session
     schedule()
   }
 

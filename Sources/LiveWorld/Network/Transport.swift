@@ -28,12 +28,21 @@ protocol Transport: AnyObject {
   var isSessionResumed: Bool { get }
   /// Of the server's certificate, at the client's end.
   var peerFingerprint: [UInt8]? { get }
+  /// What can be resumed, at a client's end; there once hands were shaken.
+  var session: (any ResumableSession)? { get }
   func shakeHands() -> Handshake
   func receive(into space: UnsafeMutableRawBufferPointer) -> Transfer
   /// Bytes that were refused once must be offered again first; more may follow them.
   func send(_ bytes: UnsafeRawBufferPointer) -> Transfer
   /// Says that nothing more will be sent, above TCP; `.moved` when it has been said.
   func sayEnd() -> Transfer
+}
+
+/// What a client can take up again of an earlier connection.
+protocol ResumableSession: AnyObject {}
+
+extension Transport {
+  var session: (any ResumableSession)? { nil }
 }
 
 /// Bytes as they are.

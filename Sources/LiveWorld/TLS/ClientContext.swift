@@ -9,16 +9,27 @@ final class ClientContext {
   private let generator: RandomGenerator
   private var byAuthority: [String: ClientConfiguration] = [:]
   private let withoutAuthority: ClientConfiguration
+  private let library: ClientLibrary
+  private var quickByAuthority: [String: QuickContext] = [:]
+  private let quickWithoutAuthority = QuickContext(authority: nil)
 
-  init(certificates: CertificateStore) throws(LiveWorldError) {
+  init(certificates: CertificateStore, library: ClientLibrary) throws(LiveWorldError) {
+    self.library = library
     self.certificates = certificates
     generator = try RandomGenerator()
     withoutAuthority = ClientConfiguration(authority: nil, generator: generator)
   }
 
   func transport(
-    over socket: Int32, trust: Trust, serverName: String, resuming session: ClientSession?
-  ) throws(NetworkFailure) -> ClientTransport {
+    over socket: Int32, trust: Trust, serverName: String,
+    resuming session: (any ResumableSession)?
+  ) throws(NetworkFailure) -> any Transport {
+    if library == .openSSL {
+      return try QuickTransport(
+        socket: socket, context: try quickContext(for: trust),
+        policy: ClientPolicy(trust: trust, serverName: serverName),
+        resuming: session as? QuickSession)
+    }
     let configuration =
       switch trust {
       case .commonName, .pinned: withoutAuthority
@@ -26,21 +37,45 @@ final class ClientContext {
       }
     let policy = ClientPolicy(trust: trust, serverName: serverName)
     return try ClientTransport(
-      socket: socket, configuration: configuration, policy: policy, resuming: session)
+      socket: socket, configuration: configuration, policy: policy,
+      resuming: session as? ClientSession)
+  }
+
+  private func quickContext(for trust: Trust) throws(NetworkFailure) -> QuickContext {
+    guard case .authority(let name) = trust else {
+      guard let context = quickWithoutAuthority else { throw .tooMany }
+      return context
+    }
+    if let context = quickByAuthority[name] { return context }
+    guard let text = text(ofAuthority: name), let context = QuickContext(authority: text) else {
+      throw .tlsUntrusted
+    }
+    quickByAuthority[name] = context
+    return context
   }
 
   /// A name that begins with a slash is a file of certificates, for clouds that are not ours; a text
   /// of certificates stands for itself.
+  private func text(ofAuthority name: String) -> [UInt8]? {
+    name.hasPrefix("-----BEGIN ") ? Array(name.utf8) : try? certificates.authorityText(name)
+  }
+
   private func configuration(trusting name: String) throws(NetworkFailure) -> ClientConfiguration {
     if let configuration = byAuthority[name] { return configuration }
-    let isText = name.hasPrefix("-----BEGIN ")
-    let text = isText ? Array(name.utf8) : try? certificates.authorityText(name)
-    guard let text, let chain = CertificateChain(text)
+    guard let text = text(ofAuthority: name), let chain = CertificateChain(text)
     else { throw .tlsUntrusted }
     let configuration = ClientConfiguration(authority: chain, generator: generator)
     byAuthority[name] = configuration
     return configuration
   }
+}
+
+/// By what the clients of a live world speak TLS.
+public enum ClientLibrary: String, CaseIterable, Sendable {
+  /// Quick on a PC.
+  case openSSL = "openssl"
+  /// As on the chip.
+  case mbedTLS = "mbedtls"
 }
 
 /// Random numbers for mbedTLS, seeded by the system.

@@ -4,7 +4,7 @@ import Glibc
 import World
 
 /// A TLS session that a client may take up again, with the policy under which it was begun.
-final class ClientSession {
+final class ClientSession: ResumableSession {
   fileprivate let raw = UnsafeMutablePointer<mbedtls_ssl_session>.allocate(capacity: 1)
   let policy: ClientPolicy
 
@@ -40,8 +40,7 @@ final class ClientTransport: Transport {
 
   private(set) var isSessionResumed = false
   private(set) var peerFingerprint: [UInt8]?
-  /// What can be resumed; there once hands were shaken.
-  private(set) var session: ClientSession?
+  private(set) var session: (any ResumableSession)?
 
   init(
     socket: Int32, configuration: ClientConfiguration, policy: ClientPolicy,

@@ -18,6 +18,7 @@ extension BambuPrinter {
     if troubles.has(.certificateOther) {
       identity.commonName = configuration.model.serialPrefix + "X00000000000"
     }
+    if troubles.has(.certificateRenewed) { identity.alternativeNames = ["renewed"] }
     if troubles.has(.certificateExpired) {
       identity.validUntil = host.wallMilliseconds - 86_400_000
     }

@@ -155,6 +155,18 @@ public final class Owner {
     }
   }
 
+  /// Asks for something of a printer that needs no words beside its name.
+  public func ask(
+    printer name: String, for path: String, completion: @escaping (Answer<Void>) -> Void
+  ) {
+    guard let id = printerIDs[name] else {
+      return completion(.failure(.unexpected("the printer \(name)")))
+    }
+    client.call("POST", "/printers/" + id + path) { completion($0.map { _ in }) }
+  }
+
+  public func printerName(_ id: String) -> String? { printerIDs.first { $0.value == id }?.key }
+
   // MARK: Files and jobs
 
   public func upload(

@@ -10,6 +10,10 @@ public final class CloudSite {
   public var onEvent: ((CloudEvent) -> Void)?
   /// Called when the cloud comes up or goes down.
   public var onChange: (() -> Void)?
+  /// As if the store of files were away, also over restarts.
+  public var refusesDownloads = false {
+    didSet { server?.refusesDownloads = refusesDownloads }
+  }
   /// Called once the next shutdown has drained.
   private var isEnding = false
 
@@ -24,6 +28,7 @@ public final class CloudSite {
   public func start() throws {
     guard server == nil else { return }
     let server = try CloudServer(host: host, storage: storage, configuration: configuration)
+    server.refusesDownloads = refusesDownloads
     server.onEvent = { [weak self] event in self?.onEvent?(event) }
     try server.start()
     self.server = server

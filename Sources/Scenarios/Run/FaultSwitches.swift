@@ -114,6 +114,7 @@ final class FaultSwitches {
     case .printerOff: if isFirst { cutPower(ofPrinter: place) }
     case .cloudRestart: if isFirst { stage.stage.cloud.shutDown {} }
     case .cloudCrash: crashCloud()
+    case .filesAway: stage.stage.cloud.refusesDownloads = true
     case .brownOut: stage.stage.hub(place)?.hub.brownOut()
     case .flippedBits, .wornSectors, .stuckBits, .fullStore: harmFlash(kind, at: place)
     case .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: harm(place)
@@ -170,6 +171,7 @@ final class FaultSwitches {
         attempt("switch \(place) on") { try site.powerOn() }
       }
     case .cloudRestart, .cloudCrash: if !isCloudHeld() { startCloud() }
+    case .filesAway: if isLast { stage.stage.cloud.refusesDownloads = false }
     // Over as soon as it has happened; what follows is the hub's affair.
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic: break
     default: if isLast { clearNetwork(kind, at: place) }

@@ -106,6 +106,10 @@ final class Hands {
         return []
       }
       return [{ done in farm.owner.add(printer: farm.entry(of: site), completion: done) }]
+    case .photograph(let printer), .trust(let printer):
+      guard let owner = stage.stage.farm(ofPrinter: printer)?.owner else { return [] }
+      let path = if case .trust = request { "/trust" } else { "/camera/snapshot" }
+      return [{ done in owner.ask(printer: printer, for: path, completion: done) }]
     case .command(let command, let name):
       guard let hub = stage.stage.hub(name),
         let owner = stage.stage.farms.first(where: { $0.hub === hub })?.owner

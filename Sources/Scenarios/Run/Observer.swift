@@ -40,6 +40,8 @@ final class Observer {
   /// What the cloud has heard of updates.
   private var updates = UpdateRecord()
   private var sights: [PrinterSight]
+  /// How many pictures of each printer have come, by its name.
+  private var pictureCounts: [String: Int] = [:]
   private var memoryOfHub: [Int]
   private var stateOfHub: [String]
   private let printers: [PrinterSite]
@@ -108,6 +110,11 @@ final class Observer {
       jobs[index].totalBytes = total
     case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
     case .hubHealthy(let hub, let report): healthOfHub[hub] = report
+    case .pictureTaken(let id, _):
+      for farm in stage.farms {
+        guard let name = farm.owner.printerName(id) else { continue }
+        pictureCounts[name, default: 0] += 1
+      }
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     case .hubUpdate, .rolloutPaused, .rolloutResumed:
       updates.hear(event) { id in stage.farms.first { $0.hub.id == id }?.hub.name }
@@ -300,6 +307,7 @@ final class Observer {
     case .bed: return machine.bedTemperature.rounded()
     case .printsStarted: return Double(machine.printsStarted)
     case .printsFinished: return Double(machine.printsFinished)
+    case .pictures: return Double(pictureCounts[site.name] ?? 0)
     default: return nil
     }
   }

@@ -46,6 +46,9 @@ public final class ScenarioRun {
     }
   }
 
+  /// Everybody who takes part, for those who look closer or break more than a story can say.
+  public var farms: [FarmSite] { stage.stage.farms }
+
   /// What was measured on each hub's chip.
   public var chipReports: [(hub: String, report: ChipReport)] {
     stage.stage.farms.filter { $0.hub.hub.chip != nil }.map { farm in

@@ -11,7 +11,22 @@ public struct SHA256 {
   public init() {}
 
   public mutating func update(_ bytes: Span<UInt8>) {
-    for index in 0..<bytes.count { add(RawBytes.byte(bytes, at: index)) }
+    var index = 0
+    while index < bytes.count, count & 63 != 0 {
+      add(RawBytes.byte(bytes, at: index))
+      index &+= 1
+    }
+    // Whole blocks are taken as they lie.
+    while bytes.count &- index > 63 {
+      for word in 0..<16 { block[word] = bigEndian32(bytes, at: index &+ word &* 4) }
+      count = count &+ 64
+      index &+= 64
+      digestBlock()
+    }
+    while index < bytes.count {
+      add(RawBytes.byte(bytes, at: index))
+      index &+= 1
+    }
   }
 
   public static func of(_ bytes: Span<UInt8>) -> [32 of UInt8] {
@@ -57,6 +72,7 @@ public struct SHA256 {
   ]
 
   private mutating func digestBlock() {
+    var words = block
     var a = state[0]
     var b = state[1]
     var c = state[2]
@@ -65,26 +81,34 @@ public struct SHA256 {
     var f = state[5]
     var g = state[6]
     var h = state[7]
-    for round in 0..<64 {
-      let at = round & 15
-      if round > 15 {
-        let early = block[(at &+ 1) & 15]
-        let late = block[(at &+ 14) & 15]
+    var round = 0
+    while true {
+      // Eight names change places sixteen times; written out, nothing is moved.
+      step(a, b, c, &d, e, f, g, &h, words[0], Self.constants[round &+ 0])
+      step(h, a, b, &c, d, e, f, &g, words[1], Self.constants[round &+ 1])
+      step(g, h, a, &b, c, d, e, &f, words[2], Self.constants[round &+ 2])
+      step(f, g, h, &a, b, c, d, &e, words[3], Self.constants[round &+ 3])
+      step(e, f, g, &h, a, b, c, &d, words[4], Self.constants[round &+ 4])
+      step(d, e, f, &g, h, a, b, &c, words[5], Self.constants[round &+ 5])
+      step(c, d, e, &f, g, h, a, &b, words[6], Self.constants[round &+ 6])
+      step(b, c, d, &e, f, g, h, &a, words[7], Self.constants[round &+ 7])
+      step(a, b, c, &d, e, f, g, &h, words[8], Self.constants[round &+ 8])
+      step(h, a, b, &c, d, e, f, &g, words[9], Self.constants[round &+ 9])
+      step(g, h, a, &b, c, d, e, &f, words[10], Self.constants[round &+ 10])
+      step(f, g, h, &a, b, c, d, &e, words[11], Self.constants[round &+ 11])
+      step(e, f, g, &h, a, b, c, &d, words[12], Self.constants[round &+ 12])
+      step(d, e, f, &g, h, a, b, &c, words[13], Self.constants[round &+ 13])
+      step(c, d, e, &f, g, h, a, &b, words[14], Self.constants[round &+ 14])
+      step(b, c, d, &e, f, g, h, &a, words[15], Self.constants[round &+ 15])
+      round &+= 16
+      if round == 64 { break }
+      for at in 0..<16 {
+        let early = words[(at &+ 1) & 15]
+        let late = words[(at &+ 14) & 15]
         let first = rotated(early, 7) ^ rotated(early, 18) ^ early &>> 3
         let second = rotated(late, 17) ^ rotated(late, 19) ^ late &>> 10
-        block[at] = block[at] &+ first &+ block[(at &+ 9) & 15] &+ second
+        words[at] = words[at] &+ first &+ words[(at &+ 9) & 15] &+ second
       }
-      let mixed = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-      let one = h &+ mixed &+ (e & f ^ ~e & g) &+ Self.constants[round] &+ block[at]
-      let two = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) &+ (a & b ^ a & c ^ b & c)
-      h = g
-      g = f
-      f = e
-      e = d &+ one
-      d = c
-      c = b
-      b = a
-      a = one &+ two
     }
     state[0] = state[0] &+ a
     state[1] = state[1] &+ b
@@ -94,6 +118,18 @@ public struct SHA256 {
     state[5] = state[5] &+ f
     state[6] = state[6] &+ g
     state[7] = state[7] &+ h
+  }
+
+  /// One round: `d` and `h` change, and the next round calls `h` what was `a`.
+  @inline(__always)
+  private func step(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ word: UInt32, _ constant: UInt32
+  ) {
+    let mixed = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+    let one = h &+ mixed &+ (g ^ e & (f ^ g)) &+ constant &+ word
+    d = d &+ one
+    h = one &+ (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) &+ (a & b | c & (a | b))
   }
 
   @inline(__always)

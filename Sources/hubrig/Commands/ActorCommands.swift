@@ -94,6 +94,7 @@ let hubCommand = Command(
     Flag("--address", "ADDRESS", "The address it speaks from; 127.0.0.10 when not told."),
     Flag("--state", "DIR", "Where its flash is kept; gone with the process when not told."),
     Flag("--factory-reset", nil, "Hold its button down for as long as it takes to forget all."),
+    LiveSession.libraryFlag,
   ],
   run: { arguments in
     let file = try arguments.text(required: "--secret-file")
@@ -110,7 +111,8 @@ let hubCommand = Command(
     // It shows no certificate itself, so there is nothing to keep.
     let scratch = try Files.temporaryDirectory()
     defer { Files.removeFlatDirectory(scratch) }
-    let session = try LiveSession(certificates: scratch)
+    let session = try LiveSession(
+      certificates: scratch, clients: LiveSession.library(arguments))
     var flashFile: FlashFile?
     if let state = arguments.text("--state") {
       try Files.makeDirectory(state)

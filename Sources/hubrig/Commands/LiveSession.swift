@@ -14,14 +14,26 @@ final class LiveSession {
   private static let endLimit = Interval.seconds(10)
 
   /// `certificates` is where they are kept.
-  init(certificates: String) throws {
+  init(certificates: String, clients library: ClientLibrary = .openSSL) throws {
     do {
-      world = try LiveWorld(certificates: certificates)
+      world = try LiveWorld(certificates: certificates, clients: library)
     } catch {
       throw UsageError("the live world cannot begin: \(error)")
     }
     let timeline = Timeline(paint: Paint(isOn: Console.wantsColour), write: Console.out)
     world.trace.sinks.append(timeline.show)
+  }
+
+  /// By what a hub on this machine speaks TLS.
+  static let libraryFlag = Flag(
+    "--tls", "LIBRARY", "openssl (quick, when not told) or mbedtls (as on the chip).")
+
+  static func library(_ arguments: Arguments) throws -> ClientLibrary {
+    guard let word = arguments.text("--tls") else { return .openSSL }
+    guard let library = ClientLibrary(rawValue: word) else {
+      throw UsageError("expected openssl or mbedtls after --tls, found \"\(word)\"")
+    }
+    return library
   }
 
   /// Runs until a signal comes and `close` has called back. A second signal ends at once.

@@ -19,6 +19,7 @@ let upCommand = Command(
     Flag("--mqtt-port", "PORT", "The printers' MQTT port, instead of 8883."),
     Flag("--ftps-port", "PORT", "The printers' FTPS port, instead of 990, for users who may not."),
     Flag("--camera-port", "PORT", "The printers' camera port, instead of 6000."),
+    LiveSession.libraryFlag,
     Flag("--seed-demo", nil, "Make an account that has claimed the hub and added the printers."),
   ],
   run: { arguments in
@@ -31,7 +32,8 @@ let upCommand = Command(
     settings.ftpsPort = try arguments.port("--ftps-port") ?? settings.ftpsPort
     settings.cameraPort = try arguments.port("--camera-port") ?? settings.cameraPort
     try Files.makeDirectory(state)
-    let session = try LiveSession(certificates: state + "/certificates")
+    let session = try LiveSession(
+      certificates: state + "/certificates", clients: LiveSession.library(arguments))
     let authority = try session.world.certificates.authorityPath(Names.authority)
     let identity = try deskIdentity(state, settings, session.world)
     let flashFile = try FlashFile(state + "/hub-flash.bin")

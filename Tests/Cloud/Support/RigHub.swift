@@ -27,6 +27,7 @@ final class RigHub: StreamHandler {
   private(set) var handshakeStatus: Int?
   private(set) var challenge = ""
   private(set) var messages: [JSON] = []
+  private(set) var binaries: [[UInt8]] = []
   private(set) var closeCode: UInt16?
   private(set) var isGone = false
   private var answeredCount = 0
@@ -110,6 +111,7 @@ final class RigHub: StreamHandler {
         case .payload(let range, let ends, let count):
           used = count
           message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
+          if ends, message.first == 1 { binaries.append(message) }
           if ends, let json = try? JSON.parse(message) { messages.append(json) }
         case .ping(_, let count), .pong(_, let count): used = count
         case .close(let code, _, let count):

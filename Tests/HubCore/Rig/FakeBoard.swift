@@ -39,6 +39,8 @@ final class FakeBoard {
   var nextStream: Int32 = 1
   /// What opening a stream answers instead of opening one; nil opens it.
   var openFailure: ((FakeStream) -> Int32?)?
+  /// What every certificate in this network comes down to.
+  var fingerprint = [UInt8](repeating: 0x11, count: 32)
   /// Called with every stream that opens.
   var whenOpened: ((FakeStream) -> Void)?
   /// Datagrams that came in, by port, and those that the hub sent.
@@ -159,6 +161,12 @@ final class FakeBoard {
     raw.stream_write = { context, number, bytes, count in
       guard let stream = FakeBoard.at(context).streams[number] else { return 0 }
       return UInt32(stream.take(FakeBoard.bytes(bytes, count)))
+    }
+    raw.stream_fingerprint = { context, number, into in
+      let board = FakeBoard.at(context)
+      guard board.streams[number]?.state == 1 else { return false }
+      for index in 0..<32 { into![index] = board.fingerprint[index] }
+      return true
     }
     raw.stream_finish = { FakeBoard.at($0).streams[$1]?.isFinishedByHub = true }
     raw.stream_close = { context, number in

@@ -21,6 +21,12 @@ final class FakeCloud: FakePeer {
   private(set) var requests: [String] = []
   /// Every text message, the oldest first.
   private(set) var texts: [String] = []
+  /// Every binary message, the oldest first.
+  private(set) var binaries: [[UInt8]] = []
+  /// The file that it hands out in pieces, and whether it says that it does.
+  var pieces: [UInt8]?
+  /// Answers so many questions for pieces, and then no more.
+  var pieceLimit = Int.max
   private(set) var pings = 0
   private(set) var closes: [UInt16] = []
   private(set) var stream: FakeStream?
@@ -59,6 +65,8 @@ final class FakeCloud: FakePeer {
         messages.append(parsed(Array(text.utf8)))
         if acknowledges, let sequence = messages.last?["seq"] as? Int { acknowledge(sequence) }
         if text.contains("\"hub_hello\""), greets { sayHello() }
+        if let last = messages.last, last["type"] as? String == "file_request" { answer(last) }
+      case .binary(let bytes): binaries.append(bytes)
       case .ping:
         pings += 1
         if isAlive { write { WebSocketWriter.pong(Span<UInt8>(), mask: nil, into: &$0) } }
@@ -98,8 +106,25 @@ final class FakeCloud: FakePeer {
     send(
       """
       {"type":"cloud_hello","session_id":"s","server_time":1,\
-      "heartbeat_seconds":\(heartbeatSeconds)\(offer)}
+      "heartbeat_seconds":\(heartbeatSeconds),"serves_pieces":\(pieces != nil)\(offer)}
       """)
+  }
+
+  private func answer(_ request: [String: Any]) {
+    guard pieceLimit > 0, let pieces, let offset = request["offset"] as? Int,
+      let count = request["count"] as? Int, let tag = request["tag"] as? Int,
+      let stream = request["stream"] as? Int
+    else { return }
+    pieceLimit -= 1
+    sendPiece(stream, tag, offset, Array(pieces.dropFirst(offset).prefix(count)))
+  }
+
+  func sendPiece(_ stream: Int, _ tag: Int, _ offset: Int, _ bytes: [UInt8]) {
+    let head =
+      [1, UInt8(stream), UInt8(tag >> 8 & 255), UInt8(tag & 255)]
+      + (0..<4).map { UInt8(truncatingIfNeeded: offset >> (24 - 8 * $0)) }
+    let message = head + bytes
+    write { WebSocketWriter.binary(message.span, mask: nil, into: &$0) }
   }
 
   func acknowledge(_ sequence: Int) { send(#"{"type":"event_ack","seq":\#(sequence)}"#) }
@@ -189,7 +214,7 @@ final class FakeCloud: FakePeer {
 
 /// The frames that a client has sent.
 private struct FrameReader {
-  enum Frame { case text(String), ping, close(UInt16) }
+  enum Frame { case text(String), binary([UInt8]), ping, close(UInt16) }
   private var pending: [UInt8] = []
 
   mutating func read(_ bytes: [UInt8]) -> [Frame] {
@@ -210,6 +235,7 @@ private struct FrameReader {
       let body = (0..<length).map { pending[start + 4 + $0] ^ mask[$0 % 4] }
       switch pending[0] {
       case 0x81: frames.append(.text(String(decoding: body, as: UTF8.self)))
+      case 0x82: frames.append(.binary(body))
       case 0x88: frames.append(.close(UInt16(body[0]) << 8 | UInt16(body[1])))
       case 0x89: frames.append(.ping)
       case 0x8A: break

@@ -9,6 +9,8 @@ final class FakeStream {
   let expectedName: String
   let resumes: Int32
   let authority: String
+  /// The certificate that the hub demands; empty when any will do.
+  let fingerprint: [UInt8]
 
   /// 0 opening, 1 open, 3 failed; the end of the peer's direction is `isFinishedByPeer`.
   var state: UInt8 = 0
@@ -37,6 +39,8 @@ final class FakeStream {
     expectedName = String(
       decoding: FakeBoard.bytes(request.expected_name, request.expected_name_count), as: UTF8.self)
     resumes = request.resume_session_of
+    fingerprint =
+      request.trust == 3 ? FakeBoard.bytes(request.fingerprint, 32) : []
     authority = String(
       decoding: FakeBoard.bytes(request.authority, request.authority_count), as: UTF8.self)
   }

@@ -1,6 +1,7 @@
-// The server's end of one WebSocket. Text messages come out whole; what is over the limit, broken or
-// binary ends the socket with the code that RFC 6455 has for it. What is sent tells of what is in the
-// database, so it leaves when that is on disk; if it cannot be kept, the socket breaks off.
+// The server's end of one WebSocket. Messages come out whole; what is over the limit, broken, or binary
+// where nobody expects that, ends the socket with the code that RFC 6455 has for it. What is sent tells
+// of what is in the database, so it leaves when that is on disk; if it cannot be kept, the socket
+// breaks off.
 
 import Wire
 import World
@@ -14,6 +15,8 @@ final class WebSocketSession: StreamHandler {
 
   /// A text message has come.
   var onText: (([UInt8]) -> Void)?
+  /// A binary message has come; without this, binary ends the socket.
+  var onBinary: (([UInt8]) -> Void)?
   /// Anything at all has come.
   var onHeard: (() -> Void)?
   /// It is over; heard once. The words are for logs.
@@ -67,6 +70,17 @@ final class WebSocketSession: StreamHandler {
     write(
       encoded(text.count + WebSocketWriter.headerLimit) {
         WebSocketWriter.text(text.span, mask: nil, into: &$0)
+      })
+  }
+
+  func send(binary bytes: [UInt8]) {
+    guard phase == .open else { return }
+    guard outbox.queuedCount + heldCount + bytes.count <= Self.sendLimit else {
+      return fail("the peer does not read")
+    }
+    write(
+      encoded(bytes.count + WebSocketWriter.headerLimit) {
+        WebSocketWriter.binary(bytes.span, mask: nil, into: &$0)
       })
   }
 
@@ -152,6 +166,10 @@ final class WebSocketSession: StreamHandler {
         let text = message
         message = []
         guard phase == .open else { break }
+        if !isText, let onBinary {
+          onBinary(text)
+          break
+        }
         guard isText else {
           platform.badInput(from: peerAddress, "websocket.binary")
           close(code: 1003, reason: "only text is understood")
@@ -247,6 +265,7 @@ final class WebSocketSession: StreamHandler {
     let closed = onClosed
     onClosed = nil
     onText = nil
+    onBinary = nil
     onHeard = nil
     closed?(reason)
   }

@@ -123,6 +123,7 @@ extension BambuLink {
         board, configuration, now, isCodeWrong ? "wrong access code" : "it takes no more clients")
     }
     isCodeWrong = false
+    certificateTrouble = nil
     wrongCodeBackoff.reset()
     state = .connected
     openedAt = now

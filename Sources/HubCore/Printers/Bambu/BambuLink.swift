@@ -46,6 +46,8 @@ struct BambuLink: ~Copyable {
   var wrongCodeBackoff = Backoff(base: Limits.wrongCodeRetry, cap: Limits.wrongCodeRetryCap)
   /// The printer refused the access code: somebody has to look at its screen.
   var isCodeWrong = false
+  /// What is wrong with its certificate, if anything: somebody has to decide.
+  var certificateTrouble: Connection.Failure?
   var badInputCount: UInt32 = 0
 
   /// When there is more to read than one step may; the stream will not say so again.
@@ -96,7 +98,16 @@ struct BambuLink: ~Copyable {
 
   /// Why the printer cannot be reached, as far as a person can do something about it.
   var problem: StaticString? {
-    isCodeWrong ? "wrong access code" : nil
+    if isCodeWrong { return "wrong access code" }
+    switch certificateTrouble {
+    case .tlsUntrusted:
+      return "shows another certificate than before: if it was reset or replaced, trust it anew"
+    case .tlsWrongName:
+      return "another printer answers at its address: check serial number and address"
+    case .tlsExpired:
+      return "its certificate has expired: update the printer's firmware or set its clock"
+    default: return nil
+    }
   }
 
   var isConnected: Bool { state == .connected }
@@ -141,6 +152,7 @@ struct BambuLink: ~Copyable {
     forgetConnection()
     if state != .offline { state = .waiting(until: now) }
     isCodeWrong = false
+    certificateTrouble = nil
     askedForAllAt = nil
     backoff.reset()
     wrongCodeBackoff.reset()
@@ -161,11 +173,11 @@ struct BambuLink: ~Copyable {
   /// reports; one that was overtaken on its way would bring yesterday back. A printer that begins to
   /// count anew is believed after a few.
   mutating func isNews(isWhole: Bool) -> Bool {
+    let isAwaited = awaitsWhole && isWhole
+    if isWhole { awaitsWhole = false }
     guard let number = reader[0].report.number else { return true }
-    if awaitsWhole, isWhole {
-      awaitsWhole = false
-    } else if let newest = newestReport, number < newest, newest - number < Limits.overtakenReports,
-      oldReports < Limits.oldReportsInARow
+    if !isAwaited, let newest = newestReport, number < newest,
+      newest - number < Limits.overtakenReports, oldReports < Limits.oldReportsInARow
     {
       oldReports += 1
       return false
@@ -200,7 +212,8 @@ struct BambuLink: ~Copyable {
     do throws(Connection.Failure) {
       connection = try Connection.open(
         on: board, host: configuration.address.span, port: configuration.mqttPort,
-        trust: .commonName, name: configuration.serial.span)
+        trust: .commonName, name: configuration.serial.span,
+        fingerprint: configuration.pin.span)
       state = .connecting(until: now + Limits.printerOpen)
       return .none
     } catch {
@@ -214,6 +227,10 @@ struct BambuLink: ~Copyable {
   ) -> Event {
     let connectionState = connection?.state ?? .failed(.unknown)
     if case .failed(let failure) = connectionState {
+      switch failure {
+      case .tlsUntrusted, .tlsWrongName, .tlsExpired: certificateTrouble = failure
+      default: break
+      }
       return fail(board, configuration, now, failure.name)
     }
     if connectionState == .opening {
@@ -275,6 +292,21 @@ struct BambuLink: ~Copyable {
     askedForAllAt = now
     askForAllAt = .never
     awaitsWhole = true
+  }
+
+  /// A report came that does not tell everything. One that should have is lost, it seems: what
+  /// changed meanwhile is in no other to come.
+  mutating func heardPart() {
+    guard awaitsWhole, let askedForAllAt else { return }
+    askForAllAt = earlier(askForAllAt, askedForAllAt + Limits.wholeReportAfterConnect)
+  }
+
+  /// Asks a printer on whose answer something hangs; without one it is connected anew.
+  mutating func askHowItIs(
+    _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings, _ now: Uptime
+  ) {
+    wordBy = earlier(wordBy, now + Limits.silenceAnswer)
+    askForAll(configuration, hub, now)
   }
 
   /// Asks a printer that has been quiet for long; with no word after that it is connected anew.

@@ -8,7 +8,7 @@
 import Wire
 
 /// Reads one message of a printer, in chunks cut anywhere.
-struct BambuReportReader: ~Copyable {
+package struct BambuReportReader: ~Copyable {
   /// Where in the message we are.
   private enum Place {
     case outside, top, print, info, system
@@ -36,12 +36,12 @@ struct BambuReportReader: ~Copyable {
   private var moduleIsMain = false
   private var moduleVersion = FirmwareVersion()
 
-  init(scratch: UnsafeMutableBufferPointer<UInt8>) {
+  package init(scratch: UnsafeMutableBufferPointer<UInt8>) {
     reader = unsafe JSONReader(scratch: scratch)
   }
 
   /// Forgets what it has read and is ready for another message.
-  mutating func begin() {
+  package mutating func begin() {
     reader.reset()
     isSkipping = false
     place = .outside
@@ -51,7 +51,7 @@ struct BambuReportReader: ~Copyable {
   }
 
   /// Reads one chunk of the message.
-  mutating func read(_ chunk: Span<UInt8>) throws(JSONError) {
+  package mutating func read(_ chunk: Span<UInt8>) throws(JSONError) {
     var position = 0
     while true {
       let token = try reader.next(chunk, at: &position)
@@ -65,7 +65,7 @@ struct BambuReportReader: ~Copyable {
   }
 
   /// The message is over; it must be whole.
-  mutating func finish() throws(JSONError) { try reader.finish() }
+  package mutating func finish() throws(JSONError) { try reader.finish() }
 
   private mutating func take(_ token: JSONToken) {
     switch token {

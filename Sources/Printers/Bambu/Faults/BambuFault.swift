@@ -79,6 +79,7 @@ public enum BambuFault: String, CaseIterable, Sendable {
   case addressChanged = "address-changed"
   case certificateExpired = "cert-expired"
   case certificateOther = "cert-other-serial"
+  case certificateRenewed = "cert-renewed"
 
   // The camera.
   case cameraOff = "camera-off"

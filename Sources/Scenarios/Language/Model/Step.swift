@@ -55,6 +55,8 @@ public enum Request {
   case cancel(job: String)
   case correct(printer: String)
   case add(printer: String)
+  case photograph(printer: String)
+  case trust(printer: String)
   case command(Owner.HubCommand, hub: String)
   case firmware(FirmwareStep)
 }

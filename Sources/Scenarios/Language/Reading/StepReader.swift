@@ -86,6 +86,8 @@ extension ScenarioReader {
     case .cancel: return request(known(argument, .job).map { .cancel(job: $0) })
     case .reboot: return request(known(argument, .hub).map { .command(.reboot, hub: $0) })
     case .diagnose: return request(known(argument, .hub).map { .command(.diagnostics, hub: $0) })
+    case .photograph: return request(known(argument, .printer).map { .photograph(printer: $0) })
+    case .trust: return request(known(argument, .printer).map { .trust(printer: $0) })
     case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout:
       return request(firmware(verb, argument, fields).map { .firmware($0) })
     case .correct:

@@ -17,6 +17,7 @@ public enum FaultKind: String, VocabularyWord {
   case printerOff = "printer-off"
   case cloudRestart = "cloud-restart"
   case cloudCrash = "cloud-crash"
+  case filesAway = "files-away"
   case mute, deaf
   case oneByte = "one-byte"
   case weakSignal = "weak-signal"
@@ -54,6 +55,7 @@ public enum FaultKind: String, VocabularyWord {
     case .printerOff: "The printer is switched off, in the middle of whatever it did."
     case .cloudRestart: "The cloud ends in good order and starts again (2s when not told)."
     case .cloudCrash: "The cloud dies at once, with all it had only in memory (5s when not told)."
+    case .filesAway: "The store of files is away; the cloud itself works, and hubs can talk to it."
     case .mute: "Whatever it sends is swallowed on the way; it still hears others."
     case .deaf: "Whatever is sent to it is swallowed on the way; others still hear it."
     case .oneByte: "Every byte travels alone."
@@ -89,7 +91,7 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
-    case .cloudRestart, .cloudCrash: [.cloud]
+    case .cloudRestart, .cloudCrash, .filesAway: [.cloud]
     }
   }
 

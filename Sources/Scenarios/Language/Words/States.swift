@@ -100,6 +100,7 @@ public enum Measure: String, VocabularyWord {
   case repairedBits = "repaired-bits"
   case damagedValues = "damaged-values"
   case refusedWrites = "refused-writes"
+  case pictures
 
   public static var title: String { "measure" }
 
@@ -123,6 +124,7 @@ public enum Measure: String, VocabularyWord {
     case .repairedBits: "How many flipped bits it has told the cloud it has put right."
     case .damagedValues: "How many kept values it has told the cloud it could not read."
     case .refusedWrites: "How many writes it has told the cloud its store refused."
+    case .pictures: "How many whole pictures of its camera the cloud has got."
     case .hubsOnline: "How many hubs the cloud hears."
     case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
     case .updated: "How many hubs have told the cloud that an update succeeded."
@@ -136,7 +138,7 @@ public enum Measure: String, VocabularyWord {
     switch self {
     case .progress: [.job, .printer]
     case .sent: [.job]
-    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished: [.printer]
+    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures: [.printer]
     case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported,
       .updateProgress, .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
       [.hub]
@@ -151,7 +153,7 @@ public enum Measure: String, VocabularyWord {
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
       .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
-      .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
+      .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures:
       .count(0...Int.max)
     }
   }

@@ -1,7 +1,7 @@
 /// What a step can do. A step is a map with one verb, its options, and perhaps a time.
 public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
-  case add, phone, push
+  case add, phone, push, photograph, trust
   case reboot, diagnose
   case releaseFirmware = "release-firmware"
   case rollOut = "roll-out"
@@ -28,6 +28,8 @@ public enum Verb: String, VocabularyWord {
     case .resumeRollout: "The factory goes on to give a version to hubs."
     case .correct: "The owner takes the printer out and adds it again with the right access code."
     case .add: "The owner adds a printer to his hub, which came without."
+    case .photograph: "The owner has a picture taken by the printer's camera."
+    case .trust: "The owner accepts whatever certificate the printer shows next."
     case .phone: "Somebody with a phone does something before the farm's hub."
     case .push: "Somebody pushes the hub's button."
     case .press: "Somebody presses a button on the printer's own screen."
@@ -44,7 +46,7 @@ public enum Verb: String, VocabularyWord {
     switch self {
     case .print, .upload, .queue: .name(.file)
     case .start, .pause, .resume, .cancel: .name(.job)
-    case .correct, .add: .name(.printer)
+    case .correct, .add, .photograph, .trust: .name(.printer)
     case .phone: .name(.phone)
     case .push: .name(.hub)
     case .reboot, .diagnose: .name(.hub)
@@ -75,7 +77,8 @@ public enum Verb: String, VocabularyWord {
       return [
         Word("in", .name(.farm), "Whose farm; needed when there are several."), refused, patience,
       ]
-    case .start, .pause, .resume, .cancel, .reboot, .diagnose: return [refused, patience]
+    case .start, .pause, .resume, .cancel, .reboot, .diagnose, .photograph, .trust:
+      return [refused, patience]
     case .correct, .add, .wait, .say: return []
     case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
     case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]

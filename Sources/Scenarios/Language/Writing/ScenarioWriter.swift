@@ -134,6 +134,8 @@ public enum ScenarioWriter {
     case .resume(let job): "resume: \(job)"
     case .cancel(let job): "cancel: \(job)"
     case .correct(let printer): "correct: \(printer)"
+    case .photograph(let printer): "photograph: \(printer)"
+    case .trust(let printer): "trust: \(printer)"
     case .add(let printer): "add: \(printer)"
     case .command(.reboot, let hub): "reboot: \(hub)"
     case .command(.diagnostics, let hub): "diagnose: \(hub)"

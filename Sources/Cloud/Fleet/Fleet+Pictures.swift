@@ -1,0 +1,80 @@
+// Pictures of printers' cameras: one is taken when somebody asks for it, and the latest is kept while
+// the cloud runs.
+
+import World
+
+/// What a camera saw.
+struct Picture {
+  let bytes: [UInt8]
+  /// Milliseconds since 1970.
+  let takenAt: Int64
+}
+
+extension Fleet {
+  /// Has a picture taken; answers the command's id.
+  func takePicture(_ printer: Printer, in scope: TenantScope) throws -> String {
+    guard let hub = printer.hubID, isOnline(hub) else {
+      throw APIError.conflict("the printer's hub is offline")
+    }
+    let command = try hubs.object(hub).give(
+      NewCommand(
+        kind: .cameraSnapshot, action: "take", printerID: printer.id, serial: printer.serial),
+      in: scope)
+    lastOrders[printer.id] = OrderState(command: command, action: "camera_snapshot")
+    return command
+  }
+
+  func pictureCame(_ picture: Picture, of printer: String) {
+    pictures[printer] = picture
+    platform.tell(.pictureTaken(printer: printer, byteCount: picture.bytes.count))
+  }
+
+  /// The latest picture of a printer's camera.
+  func picture(_ printer: Printer) throws -> Answer {
+    guard let picture = pictures[printer.id] else { throw APIError.notFound("picture") }
+    return Answer(
+      status: 200,
+      headers: [
+        ("Content-Type", "image/jpeg"), ("Cache-Control", "no-store"),
+        ("X-Taken-At", "\(picture.takenAt)"),
+      ], body: .bytes(picture.bytes))
+  }
+
+  /// Lets the hub believe whatever certificate the printer shows next.
+  func trustAnew(_ id: String, in scope: TenantScope) throws -> Printer {
+    let printer = try printer(id, in: scope)
+    guard let hub = printer.hubID, isOnline(hub) else {
+      throw APIError.conflict("the printer's hub is offline")
+    }
+    try tellHub("trust", printer, in: scope)
+    platform.note("the printer \(printer.name) may show another certificate")
+    return printer
+  }
+
+  /// Looking at printers, and believing them.
+  var pictureRoutes: [Route] {
+    [
+      Route(
+        .post, "/api/v1/printers/:id/camera/snapshot",
+        .member(.operator) { [self] call, member in
+          let printer = try printer(call.parameter("id"), in: member.scope)
+          return .data(["command_id": .string(try takePicture(printer, in: member.scope))])
+        }
+      ).described(
+        "Have a picture taken; `last_order` of the printer tells what came of it",
+        .object([("command_id", .uuid)])),
+      Route(
+        .get, "/api/v1/printers/:id/camera/snapshot",
+        .member(.viewer) { [self] call, member in
+          try picture(try printer(call.parameter("id"), in: member.scope))
+        }
+      ).described("The latest picture of the printer's camera", .bytes("image/jpeg")),
+      Route(
+        .post, "/api/v1/printers/:id/trust",
+        .member(.operator) { [self] call, member in
+          .data(json(try trustAnew(call.parameter("id"), in: member.scope)))
+        }
+      ).described("Accept the certificate that the printer shows next", Printer.shape),
+    ]
+  }
+}
