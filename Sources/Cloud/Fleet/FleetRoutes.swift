@@ -96,7 +96,8 @@ extension Fleet {
         [
           .text("name", 1...120), .text("model", 1...60), Self.hubID,
           .text("serial_number", 1...40), .host("ip_address"), PrinterKind.field,
-          .optional(.text("access_code", 1...Self.codeLimit)), .optional(.integer("port", Self.ports)),
+          .optional(.text("access_code", 1...Self.codeLimit)),
+          .optional(.integer("port", Self.ports)),
           .optional(.bool("secure")), .optional(.text("user_name", 1...24)),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),

@@ -16,7 +16,8 @@ public enum PlainGCode {
     let head = Array(head(of: summary, name: name).utf8)
     let tail = Array(tail(of: summary).utf8)
     return head
-      + PlateGCode.make(summary: summary, byteCount: byteCount - head.count - tail.count, seed: seed)
+      + PlateGCode.make(
+        summary: summary, byteCount: byteCount - head.count - tail.count, seed: seed)
       + tail
   }
 

@@ -6,7 +6,9 @@ extension MoonrakerFront {
   typealias Reply = (Result<JSON, MoonrakerError>) -> Void
 
   /// Carries out a method; `member` is nil for one that came over HTTP and may come in.
-  func call(_ method: String, _ params: JSON, by member: MoonrakerSockets.Member?, _ reply: @escaping Reply) {
+  func call(
+    _ method: String, _ params: JSON, by member: MoonrakerSockets.Member?, _ reply: @escaping Reply
+  ) {
     if method == "server.connection.identify" { return reply(identify(params, member)) }
     guard member?.isKnown ?? true else { return reply(.failure(.unauthorized)) }
     if method == "server.websocket.id" {
@@ -16,7 +18,9 @@ extension MoonrakerFront {
     reply(callServer(method, params))
   }
 
-  private func identify(_ params: JSON, _ member: MoonrakerSockets.Member?) -> Result<JSON, MoonrakerError> {
+  private func identify(_ params: JSON, _ member: MoonrakerSockets.Member?) -> Result<
+    JSON, MoonrakerError
+  > {
     guard let member else { return .failure(.unknownMethod) }
     for name in ["client_name", "version", "type", "url"] where params[name]?.string == nil {
       return .failure(.missing(name))
@@ -120,7 +124,8 @@ extension MoonrakerFront {
       if state == .shutdown || state == .ready { restartKlippy() }
       return reply(.success("ok"))
     case "printer.emergency_stop":
-      shutDown("Shutdown due to webhooks request\nOnce the underlying issue is corrected, use the\n")
+      shutDown(
+        "Shutdown due to webhooks request\nOnce the underlying issue is corrected, use the\n")
       return reply(.success("ok"))
     case "printer.objects.list":
       return reply(.success(["objects": .array(Self.objects.map { .string($0) })]))
@@ -143,7 +148,9 @@ extension MoonrakerFront {
     case "printer.gcode.help":
       reply(.success(["G28": "Home", "PAUSE": "Pauses the current print", "RESTART": "Reload"]))
     case "printer.gcode.script":
-      guard let script = params["script"]?.string else { return reply(.failure(.missing("script"))) }
+      guard let script = params["script"]?.string else {
+        return reply(.failure(.missing("script")))
+      }
       runScript(script, reply)
     case "printer.query_endstops.status":
       reply(.success(["x": "open", "y": "open", "z": "open"]))
@@ -196,7 +203,8 @@ extension MoonrakerFront {
       case "M112": shutDown("Shutdown due to M112 command\n")
       case let other where !Self.isKnown(other):
         problem = MoonrakerError(
-          code: 400, message: "{'error': 'WebRequestError', 'message': 'Unknown command:\"\(other)\"'}")
+          code: 400,
+          message: "{'error': 'WebRequestError', 'message': 'Unknown command:\"\(other)\"'}")
       default: printer.run(String(line))
       }
       if word == "G28" { printer.run("G28") }

@@ -40,15 +40,18 @@ extension MoonrakerFront {
     let now = printer.machineTime
     let isBusy = machine.state.isBusy
     switch object {
-    case "webhooks": return ["state": .string(klippy.rawValue), "state_message": .string(stateMessage)]
+    case "webhooks":
+      return ["state": .string(klippy.rawValue), "state_message": .string(stateMessage)]
     case "print_stats":
       let isUnknown = troubles.has(.progressUnknown) || machine.layer == 0
       return [
         "filename": .string(loadedFile),
-        "total_duration": thousandths(printState == "standby" ? 0 : printer.printClock.total(at: now).seconds),
+        "total_duration": thousandths(
+          printState == "standby" ? 0 : printer.printClock.total(at: now).seconds),
         "print_duration": thousandths(
           printState == "standby" ? 0 : printer.printClock.printing(at: now).seconds),
-        "filament_used": thousandths(machine.completion * Double(machine.summary?.seconds ?? 0) / 33),
+        "filament_used": thousandths(
+          machine.completion * Double(machine.summary?.seconds ?? 0) / 33),
         "state": .string(printState), "message": .string(printState == "error" ? message : ""),
         "info": [
           "total_layer": isUnknown ? nil : .integer(Int64(machine.totalLayers)),

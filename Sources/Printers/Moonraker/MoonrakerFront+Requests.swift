@@ -106,7 +106,8 @@ extension MoonrakerFront {
 
   func metadata(_ params: JSON) -> Result<JSON, MoonrakerError> {
     guard let name = params["filename"]?.string else { return .failure(.missing("filename")) }
-    guard let entry = printer.card.entry("/" + name), let content = printer.card.content(of: "/" + name)
+    guard let entry = printer.card.entry("/" + name),
+      let content = printer.card.content(of: "/" + name)
     else {
       return .failure(MoonrakerError(code: 404, message: "Metadata not available for <\(name)>"))
     }
@@ -196,7 +197,8 @@ extension MoonrakerFront {
 
   private func take(_ form: FormUpload.Form?) -> WebAnswer {
     guard let form, let upload = form.upload, let fileName = form.fileName else {
-      return Self.failure(MoonrakerError(code: 400, message: "No file name specified in upload form"))
+      return Self.failure(
+        MoonrakerError(code: 400, message: "No file name specified in upload form"))
     }
     let folder = form.field("path").map { $0 + "/" } ?? ""
     guard form.field("root") ?? "gcodes" == "gcodes",
@@ -207,7 +209,8 @@ extension MoonrakerFront {
     }
     guard !isLoaded(path) else {
       upload.discard()
-      return Self.failure(MoonrakerError(code: 403, message: "File is loaded, upload not permitted"))
+      return Self.failure(
+        MoonrakerError(code: 403, message: "File is loaded, upload not permitted"))
     }
     if let wanted = form.field("checksum") {
       let found = upload.content.map { Self.sha256(of: $0) } ?? ""

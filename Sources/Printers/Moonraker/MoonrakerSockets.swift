@@ -64,7 +64,8 @@ final class MoonrakerSockets {
     do throws(JSONError) {
       message = try JSON.parse(text)
     } catch {
-      return member.link.send(Self.failure(MoonrakerError(code: -32700, message: "Parse error"), id: nil))
+      return member.link.send(
+        Self.failure(MoonrakerError(code: -32700, message: "Parse error"), id: nil))
     }
     guard let method = message["method"]?.string else {
       return member.link.send(

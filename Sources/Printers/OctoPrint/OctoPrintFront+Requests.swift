@@ -199,7 +199,9 @@ extension OctoPrintFront {
 
   private func command(_ request: WebRequest, _ part: String) -> WebAnswer {
     guard state.isOperational else { return Self.notOperational }
-    guard let body = request.json else { return Self.refusal(400, "Malformed JSON body in request") }
+    guard let body = request.json else {
+      return Self.refusal(400, "Malformed JSON body in request")
+    }
     switch part {
     case "command":
       let lines = body["commands"]?.array?.compactMap(\.string) ?? []

@@ -122,7 +122,8 @@ extension PrusaLinkFront {
       let machine = printer.machine
       return .json([
         "telemetry": [
-          "temp-bed": .double(machine.bedTemperature), "temp-nozzle": .double(machine.nozzleTemperature),
+          "temp-bed": .double(machine.bedTemperature),
+          "temp-nozzle": .double(machine.nozzleTemperature),
           "print-speed": .integer(machine.speedPercent), "z-height": .double(machine.height),
           "material": "PLA",
         ],
@@ -139,7 +140,9 @@ extension PrusaLinkFront {
         "state": ["text": .string(olderText), "flags": olderFlags],
       ])
     case ("GET", "job"):
-      guard hasJob else { return .json(["state": .string(olderText), "job": nil, "progress": nil]) }
+      guard hasJob else {
+        return .json(["state": .string(olderText), "job": nil, "progress": nil])
+      }
       let entry = printer.card.entry(printer.machine.currentFile)
       return .json([
         "state": .string(olderText),

@@ -83,7 +83,8 @@ struct MultipartReader {
     pending.removeFirst(place + 4)
     var name: String?
     var fileName: String?
-    for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-disposition:") {
+    for line in head.split(separator: "\r\n")
+    where line.lowercased().hasPrefix("content-disposition:") {
       name = Self.parameter("name", of: String(line))
       fileName = Self.parameter("filename", of: String(line))
     }

@@ -101,7 +101,8 @@ final class WebConnection: StreamHandler {
     case .lingering: return Self.window
     case .waiting, .gone: return nil
     case .storing:
-      if server.troubles.has(.uploadStall), storedCount >= server.troubles.bytes(.uploadStall) ?? 0 {
+      if server.troubles.has(.uploadStall), storedCount >= server.troubles.bytes(.uploadStall) ?? 0
+      {
         return nil
       }
       let rate = server.troubles.bytes(.uploadSlow) ?? server.settings.uploadBytesPerSecond

@@ -123,7 +123,8 @@ public enum WebFault: String, FaultName {
     case .socketSilent: "Its socket stays open and nothing more comes, pongs neither."
     case .subscriptionLost: "It forgets who wanted to hear what, without a word."
     case .notOperational: "The printer is not connected to the server and cannot be: 409."
-    case .serialLost: "The cable to the printer is pulled: a print is lost, until somebody connects."
+    case .serialLost:
+      "The cable to the printer is pulled: a print is lost, until somebody connects."
     case .firmwareError: "The firmware reports \"Thermal runaway\" and stops."
     case .klippyDisconnected: "Klippy is away; files can be uploaded all the same."
     case .klippyStartup: "Klippy restarts; it is ready again after `to`."

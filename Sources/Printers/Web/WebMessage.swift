@@ -39,7 +39,10 @@ struct WebRequest {
   static func fields(of text: Substring) -> [(name: String, value: String)] {
     text.split(separator: "&").map { field in
       let halves = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (unescaped(halves[0], isForm: true), unescaped(halves.count > 1 ? halves[1] : "", isForm: true))
+      return (
+        unescaped(halves[0], isForm: true),
+        unescaped(halves.count > 1 ? halves[1] : "", isForm: true)
+      )
     }
   }
 
@@ -48,7 +51,9 @@ struct WebRequest {
     let plain = isForm ? String(text.map { $0 == "+" ? " " : $0 }) : String(text)
     guard plain.utf8.contains(UInt8(ascii: "%")) else { return plain }
     var isWhole = false
-    let bytes = encoded(plain.utf8.count) { isWhole = PercentCoding.decode(plain.utf8.span, into: &$0) }
+    let bytes = encoded(plain.utf8.count) {
+      isWhole = PercentCoding.decode(plain.utf8.span, into: &$0)
+    }
     return isWhole ? String(decoding: bytes, as: UTF8.self) : plain
   }
 

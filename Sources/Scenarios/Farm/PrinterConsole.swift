@@ -12,7 +12,9 @@ import World
 public final class PrinterConsole {
   private let printers: [(name: String, printer: any SimulatedPrinter)]
 
-  public init(_ printers: [(name: String, printer: any SimulatedPrinter)]) { self.printers = printers }
+  public init(_ printers: [(name: String, printer: any SimulatedPrinter)]) {
+    self.printers = printers
+  }
 
   /// Does what a line says; answers what is to be shown, which is empty when all is said.
   public func hear(_ line: String) -> String {

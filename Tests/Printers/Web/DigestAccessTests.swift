@@ -25,7 +25,8 @@ struct DigestAccessTests {
       + (quality ? ", qop=auth, nc=00000001, cnonce=\"abc\"" : "")
   }
 
-  @Test("the right password opens, with a quality of protection and without", arguments: [true, false])
+  @Test(
+    "the right password opens, with a quality of protection and without", arguments: [true, false])
   func right(quality: Bool) {
     let access = DigestAccess(host: world.addHost("printer", address: nil, on: .internet))
     let nonce = nonce(access)

@@ -57,7 +57,8 @@ final class WebBench {
     var bytes: [UInt8] = []
     for (field, value) in fields {
       bytes += Array(
-        "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(field)\"\r\n\r\n\(value)\r\n".utf8)
+        "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(field)\"\r\n\r\n\(value)\r\n"
+          .utf8)
     }
     bytes += Array(
       ("--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"

@@ -77,7 +77,8 @@ struct PrinterFaultTests {
   @Test("which fault a name means depends on the printer's kind")
   func kinds() throws {
     guard
-      case .printerFault(let fault)? = try Self.read("fault: power-loss, on: p2").steps.first?.action
+      case .printerFault(let fault)? = try Self.read("fault: power-loss, on: p2").steps.first?
+        .action
     else {
       Issue.record("another action")
       return

@@ -21,7 +21,9 @@ enum CommentPicture {
       if content.starts(with: Array("thumbnail begin".utf8)) {
         text = []
       } else if content.starts(with: Array("thumbnail end".utf8)) {
-        if let text, let picture = decoded(text), picture.count > best?.count ?? 0 { best = picture }
+        if let text, let picture = decoded(text), picture.count > best?.count ?? 0 {
+          best = picture
+        }
         text = nil
       } else {
         text?.append(contentsOf: content)

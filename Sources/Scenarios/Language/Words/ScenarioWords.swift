@@ -115,7 +115,9 @@ public enum ScenarioWords {
   /// The ways into a PrusaLink.
   public static let accesses = Vocabulary(
     title: "access",
-    entries: [("key", "an API key with each request"), ("digest", "name and password, HTTP digest")])
+    entries: [
+      ("key", "an API key with each request"), ("digest", "name and password, HTTP digest"),
+    ])
 
   /// What a hub's firmware can run on.
   public static let processors = Vocabulary(
