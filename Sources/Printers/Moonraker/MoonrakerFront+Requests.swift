@@ -34,16 +34,14 @@ extension MoonrakerFront {
       return reply(.text("<html><title>Moonraker</title></html>", type: "text/html"))
     }
     guard ["server", "printer", "access", "machine"].contains(first) else {
-      if request.path == "/api/version" {
-        return reply(
-          .json(["server": "1.5.0", "api": "0.1", "text": "OctoPrint (Moonraker v0.11.0)"]))
-      }
       return reply(Self.failure(MoonrakerError(code: 404, message: "Not Found")))
     }
     if parts.starts(with: ["server", "files"]), parts.count > 3, parts[2] == "gcodes" {
       return reply(file(request, parts.dropFirst(3).joined(separator: "/")))
     }
-    let method = parts.joined(separator: ".")
+    // One path is called otherwise than its method.
+    let path = parts.joined(separator: ".")
+    let method = path == "server.files.directory" ? "server.files.get_directory" : path
     call(method, parameters(of: request, method), by: nil) { result in
       switch result {
       case .success(let value): reply(.json(["result": value]))
@@ -123,7 +121,8 @@ extension MoonrakerFront {
       "layer_count": .integer(Int64(summary.layers)),
       "filament_total": .double(Double(summary.seconds) * 3),
       "filament_weight_total": .double(summary.weightGrams), "print_start_time": nil,
-      "job_id": nil, "filename": .string(name),
+      "job_id": nil, "filament_colors": [], "extruder_colors": [], "filament_temps": [],
+      "referenced_tools": [], "filename": .string(name),
     ])
   }
 
@@ -137,7 +136,7 @@ extension MoonrakerFront {
       return .failure(MoonrakerError(code: 404, message: "Invalid file path: gcodes/\(name)"))
     }
     guard !isLoaded("/" + name) else {
-      return .failure(MoonrakerError(code: 403, message: "File is loaded, unable to delete"))
+      return .failure(MoonrakerError(code: 403, message: "Forbidden"))
     }
     do throws(CardFailure) {
       try printer.card.remove("/" + name)
@@ -210,7 +209,7 @@ extension MoonrakerFront {
     guard !isLoaded(path) else {
       upload.discard()
       return Self.failure(
-        MoonrakerError(code: 403, message: "File is loaded, upload not permitted"))
+        MoonrakerError(code: 403, message: "Forbidden"))
     }
     if let wanted = form.field("checksum") {
       let found = upload.content.map { Self.sha256(of: $0) } ?? ""

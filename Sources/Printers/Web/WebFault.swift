@@ -13,7 +13,7 @@ public enum WebFault: String, FaultName {
 
   // The server and what stands before it.
   case restart
-  case slow
+  case slow = "slow-answers"
   case proxy502 = "proxy-502"
   case proxy503 = "proxy-503"
   case redirect

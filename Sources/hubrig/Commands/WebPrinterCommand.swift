@@ -31,7 +31,7 @@ func webPrinterCommand(_ kind: PrinterKind) -> Command {
         "--upload-rate", "RATE", "How fast it takes files; as such a machine does when not told."),
       Flag(
         "--fault", "NAME",
-        "Something that is wrong from the start, such as slow or \"upload-slow 20 KB/s\"; may be "
+        "Something that is wrong from the start, such as slow-answers or \"upload-slow 20 KB/s\"; may be "
           + "given again."),
       Flag("--state", "DIR", "Where its certificate is kept; state when not told."),
     ],
