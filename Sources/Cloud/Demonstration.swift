@@ -28,7 +28,9 @@ extension CloudServer {
         ]
         let fields: [Field] = [
           .text("name"), .text("model"), .text("hub_id"), .text("serial_number"),
-          .host("ip_address"), .text("access_code"), .optional(.integer("mqtt_port", 1...65_535)),
+          .host("ip_address"), .text("access_code"), PrinterKind.field, .optional(.bool("secure")),
+          .optional(.integer("port", 1...65_535)), .optional(.text("user_name")),
+          .optional(.integer("mqtt_port", 1...65_535)),
           .optional(.integer("ftps_port", 1...65_535)),
         ]
         _ = try fleet.addPrinter(Input(body.bytes, fields + Fleet.loadFields), in: scope)

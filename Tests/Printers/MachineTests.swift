@@ -14,7 +14,7 @@ struct MachineTests {
     let bench = try PrinterBench()
     let file = try bench.putFile(layers: 10, seconds: 600)
     let machine = bench.printer.machine
-    var states: [BambuState] = []
+    var states: [MachineState] = []
     bench.printer.onChange = {
       let state = bench.printer.machine.state
       if states.last != state { states.append(state) }
@@ -66,7 +66,7 @@ struct MachineTests {
       let before = bench.printer.machine.state
       let answer = client.print(command, command == "project_file" ? Self.cube : [])
       let after = bench.printer.machine.state
-      let expected: BambuState?
+      let expected: MachineState?
       switch (command, place) {
       case ("project_file", .idle), ("project_file", .finished), ("project_file", .failed):
         expected = .prepare

@@ -20,13 +20,14 @@ extension Fleet {
     """
     INSERT INTO printers
       (id, tenant_id, hub_id, name, model, manufacturer, printer_id, ip_address, serial_number,
-       access_code, mqtt_port, ftps_port, sort_order, created_at, updated_at)
-    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       access_code, mqtt_port, ftps_port, kind, port, secure, user_name, sort_order, created_at,
+       updated_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   private static let changePrinter = TenantSQL(
     """
     UPDATE printers SET name = ?, model = ?, ip_address = ?, access_code = ?, mqtt_port = ?,
-      ftps_port = ?, updated_at = ?
+      ftps_port = ?, port = ?, secure = ?, user_name = ?, updated_at = ?
     WHERE tenant_id = :tenant AND id = ?
     """)
   private static let removePrinter = TenantSQL(
@@ -63,6 +64,10 @@ extension Fleet {
     let hub = try hub(input.text("hub_id"), in: scope)
     let serial = input.text("serial_number")
     let name = input.text("name")
+    let kind = input.optionalText("kind").flatMap { PrinterKind(rawValue: $0) } ?? .bambu
+    let code = input.optionalText("access_code")
+    try kind.check(input)
+    try kind.checkCode(code)
     if try platform.database.first(Printer.self, Self.printerBySerial, in: scope, hub.id, serial)
       != nil
     {
@@ -74,10 +79,12 @@ extension Fleet {
     let number =
       (try platform.database.first(Int64.self, Self.lastNumber, in: scope) ?? 0) + 1
     try platform.database.change(
-      Self.addPrinter, in: scope, id, hub.id, name, input.text("model"), "Bambu Lab", number,
+      Self.addPrinter, in: scope, id, hub.id, name, input.text("model"), kind.manufacturer, number,
       input.text("ip_address"), serial,
-      platform.seal(input.text("access_code"), of: Printer.codeOwner(id)),
-      input.optionalInteger("mqtt_port"), input.optionalInteger("ftps_port"), number, now, now)
+      code.map { platform.seal($0, of: Printer.codeOwner(id)) },
+      input.optionalInteger("mqtt_port"), input.optionalInteger("ftps_port"), kind.rawValue,
+      input.optionalInteger("port"), input.optionalBool("secure") ?? false,
+      input.optionalText("user_name"), number, now, now)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     platform.note("printer \(name) was added")
@@ -87,6 +94,7 @@ extension Fleet {
 
   func change(printer id: String, _ input: Input, in scope: TenantScope) throws -> Printer {
     let old = try printer(id, in: scope)
+    try old.kind.check(input)
     let name = input.optionalText("name") ?? old.name
     if name != old.name { try checkIsFree(name: name, in: scope) }
     let code =
@@ -96,7 +104,9 @@ extension Fleet {
       Self.changePrinter, in: scope, name, input.optionalText("model") ?? old.model,
       input.optionalText("ip_address") ?? old.address, code,
       input.optionalInteger("mqtt_port") ?? old.mqttPort,
-      input.optionalInteger("ftps_port") ?? old.ftpsPort, platform.now, id)
+      input.optionalInteger("ftps_port") ?? old.ftpsPort,
+      input.optionalInteger("port") ?? old.port, input.optionalBool("secure") ?? old.isSecure,
+      input.optionalText("user_name") ?? old.userName, platform.now, id)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     try tellHub("update", printer, in: scope)

@@ -296,6 +296,12 @@ final class Fleet {
       "access_code": .string(code ?? ""), "name": .string(printer.name),
       "model": .string(printer.model),
     ]
+    if printer.kind != .bambu {
+      json["kind"] = .string(printer.kind.rawValue)
+      json["secure"] = .bool(printer.isSecure)
+      if let port = printer.port { json["port"] = .integer(port) }
+      if let user = printer.userName { json["user_name"] = .string(user) }
+    }
     if let port = printer.mqttPort { json["mqtt_port"] = .integer(port) }
     if let port = printer.ftpsPort { json["ftps_port"] = .integer(port) }
     return json

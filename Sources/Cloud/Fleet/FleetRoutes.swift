@@ -2,6 +2,8 @@ import World
 
 extension Fleet {
   private static let ports: ClosedRange<Int64> = 1...65_535
+  /// An access code, an API key or a password.
+  private static let codeLimit = 32
   // A hub holds no longer texts than these.
   private static let hubID = Field.text("hub_id", 1...64)
 
@@ -94,7 +96,10 @@ extension Fleet {
         .post, "/api/v1/printers",
         [
           .text("name", 1...120), .text("model", 1...60), Self.hubID,
-          .text("serial_number", 1...32), .host("ip_address"), .text("access_code", 1...32),
+          .text("serial_number", 1...40), .host("ip_address"), PrinterKind.field,
+          .optional(.text("access_code", 1...Self.codeLimit)),
+          .optional(.integer("port", Self.ports)),
+          .optional(.bool("secure")), .optional(.text("user_name", 1...24)),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
         ] + Self.loadFields,
@@ -120,7 +125,9 @@ extension Fleet {
         .put, "/api/v1/printers/:id",
         [
           .optional(.text("name", 1...120)), .optional(.text("model", 1...60)),
-          .optional(.host("ip_address")), .optional(.text("access_code", 1...32)),
+          .optional(.host("ip_address")), .optional(.text("access_code", 1...Self.codeLimit)),
+          .optional(.integer("port", Self.ports)), .optional(.bool("secure")),
+          .optional(.text("user_name", 1...24)),
           .optional(.integer("mqtt_port", Self.ports)),
           .optional(.integer("ftps_port", Self.ports)),
         ] + Self.loadFields,

@@ -17,6 +17,8 @@ extension Printer {
     "Printer",
     [
       ("id", .uuid), ("name", .text), ("model", .text), ("printer_id", .optional(.integer)),
+      ("kind", .oneOf(PrinterKind.allCases.map(\.rawValue))), ("port", .optional(.integer)),
+      ("secure", .bool), ("user_name", .optional(.text)),
       ("hub_id", .optional(.text)), ("connection_type", .text), ("serial_number", .text),
       ("ip_address", .optional(.text)), ("mqtt_port", .optional(.integer)),
       ("ftps_port", .optional(.integer)), ("status", .text), ("is_connected", .bool),

@@ -11,6 +11,11 @@ struct Printer: Record {
   let address: String?
   let serial: String
   let accessCodeSealed: String?
+  let kind: PrinterKind
+  /// Of a printer that is reached over HTTP.
+  let port: Int64?
+  let isSecure: Bool
+  let userName: String?
   let mqttPort: Int64?
   let ftpsPort: Int64?
   let status: String
@@ -43,6 +48,10 @@ struct Printer: Record {
     address = row.optionalText("ip_address")
     serial = row.optionalText("serial_number") ?? ""
     accessCodeSealed = row.optionalText("access_code")
+    kind = PrinterKind(rawValue: row.text("kind")) ?? .bambu
+    port = row.optionalInteger("port")
+    isSecure = row.bool("secure")
+    userName = row.optionalText("user_name")
     mqttPort = row.optionalInteger("mqtt_port")
     ftpsPort = row.optionalInteger("ftps_port")
     status = row.text("status")
@@ -71,7 +80,9 @@ struct Printer: Record {
     [
       "id": .string(id), "name": .string(name), "model": .string(model),
       "printer_id": .optional(displayNumber), "hub_id": .optional(hubID),
-      "connection_type": .string(connectionType), "serial_number": .string(serial),
+      "kind": .string(kind.rawValue), "port": .optional(port), "secure": .bool(isSecure),
+      "user_name": .optional(userName), "connection_type": .string(connectionType),
+      "serial_number": .string(serial),
       "ip_address": .optional(address), "mqtt_port": .optional(mqttPort),
       "ftps_port": .optional(ftpsPort), "status": .string(status),
       "is_connected": .bool(isConnected), "connection_error": .optional(connectionError),

@@ -40,7 +40,9 @@ extension Files {
       return try fail(file, "the file is too large to be looked through", in: scope)
     }
     do {
-      try keep(try SlicedFile(bytes), of: file, in: scope)
+      let isArchive = file.name.lowercased().hasSuffix(".3mf")
+      let sliced = isArchive ? try SlicedFile(bytes) : try SlicedFile(gcode: bytes)
+      try keep(sliced, of: file, in: scope)
     } catch let error as ThreeMFError {
       try fail(file, "\(error.name)", in: scope)
     }

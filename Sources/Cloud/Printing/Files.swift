@@ -169,8 +169,12 @@ final class Files {
   }
 
   private func checkIsFree(_ name: String, in scope: TenantScope) throws {
-    guard name.lowercased().hasSuffix(".3mf"), !name.contains("/"), !name.contains("\\") else {
-      throw APIError.invalidField("name", expected: "a file name that ends in .3mf")
+    let endings = PrinterKind.allEndings
+    guard endings.contains(where: { name.lowercased().hasSuffix($0) }), !name.contains("/"),
+      !name.contains("\\")
+    else {
+      throw APIError.invalidField(
+        "name", expected: "a file name that ends in " + endings.joined(separator: ", "))
     }
     guard try platform.database.first(PrintFile.self, Self.fileByName, in: scope, name) == nil
     else { throw APIError.conflict("there is a file with this name already") }

@@ -94,6 +94,7 @@ extension Jobs {
     guard !printer.isInMaintenance else {
       throw APIError.conflict("the printer \(printer.name) is in maintenance")
     }
+    try check(job.fileName, on: printer)
     try platform.database.change(
       Self.setPrinter, in: scope, printer.id, printer.name, printer.model, printer.displayNumber,
       platform.now, job.id)

@@ -102,6 +102,7 @@ final class Jobs: FleetListener {
   func make(_ input: Input, by user: String, in scope: TenantScope) throws -> Job {
     let file = try files.file(input.text("print_file_id"), in: scope)
     let printer = try input.optionalText("printer_id").map { try fleet.printer($0, in: scope) }
+    if let printer { try check(file.name, on: printer) }
     let id = platform.identifiers.uuid()
     let now = platform.now
     let filament = input.optionalText("filament_type") ?? file.filamentType ?? "PLA"
@@ -117,6 +118,16 @@ final class Jobs: FleetListener {
     platform.tell(.jobCreated(job: id))
     platform.note("job for \(file.name) on \(printer?.name ?? "any printer") is queued")
     return try job(id, in: scope)
+  }
+
+  /// Refuses a file that this kind of printer cannot print.
+  func check(_ fileName: String, on printer: Printer) throws {
+    guard printer.kind.prints(fileName) else {
+      throw APIError(
+        status: 422, code: "wrong_file_type",
+        message: "\(printer.name) is of the kind \(printer.kind.rawValue) and prints "
+          + "\(printer.kind.endings.joined(separator: ", ")); \(fileName) is none of these")
+    }
   }
 
   func start(_ id: String, in scope: TenantScope) throws {

@@ -3,6 +3,7 @@ enum Match {
   /// How many things were known of both and agreed; nil when one of them does not fit. What is not
   /// known of the printer, or does not matter to the job, forbids nothing.
   static func score(_ job: Job, _ file: PrintFile?, on printer: Printer) -> Int? {
+    guard printer.kind.prints(job.fileName) else { return nil }
     var score = 0
     let pairs: [(wanted: String?, there: String?)] = [
       (file?.printerModel.map(model), model(printer.model)),

@@ -60,7 +60,7 @@ public final class BambuPrinter {
   let host: any Host
   let broker: Broker
   let fileServer: FileServer
-  let theMachine: BambuMachine
+  let theMachine: PrinterMachine
   let reporter: Reporter
   var options = PrinterOptions()
   var spoiler: ReportSpoiler
@@ -82,7 +82,7 @@ public final class BambuPrinter {
     demandsSignatures = configuration.demandsSignatures
     let model = configuration.model
     card = PrinterCard(capacity: configuration.cardBytes, directories: model.cardDirectories)
-    theMachine = BambuMachine(model: model)
+    theMachine = PrinterMachine(traits: model.traits)
     spoiler = ReportSpoiler(troubles)
     reporter = Reporter(
       identity: PrinterIdentity(
@@ -113,7 +113,7 @@ public final class BambuPrinter {
   deinit { stop() }
 
   /// The machine as it is at this moment.
-  public var machine: BambuMachine {
+  public var machine: PrinterMachine {
     theMachine.settle(at: machineTime)
     return theMachine
   }
@@ -234,9 +234,9 @@ public final class BambuPrinter {
     arm()
   }
 
-  private(set) var counted = (BambuState.idle, -1, -1)
+  private(set) var counted = (MachineState.idle, -1, -1)
 
-  private func haveCountsChanged(_ machine: BambuMachine) -> Bool {
+  private func haveCountsChanged(_ machine: PrinterMachine) -> Bool {
     let counts = (machine.state, machine.progress, machine.layer)
     defer { counted = counts }
     return counts != counted
@@ -259,7 +259,7 @@ public final class BambuPrinter {
     }
   }
 
-  private func note(_ event: BambuMachine.Event) {
+  private func note(_ event: PrinterMachine.Event) {
     let file = CardPath.name(of: theMachine.currentFile)
     switch event {
     case .began(let plate):

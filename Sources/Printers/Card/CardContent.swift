@@ -41,6 +41,21 @@ public struct CardContent: Sendable {
     return whole
   }
 
+  /// Some of the bytes.
+  func slice(_ range: Range<Int>) -> [UInt8] {
+    var part: [UInt8] = []
+    part.reserveCapacity(range.count)
+    var begin = 0
+    for piece in pieces {
+      let end = begin + piece.count
+      let low = max(range.lowerBound, begin)
+      let high = min(range.upperBound, end)
+      if low < high { part += piece[(low - begin)..<(high - begin)] }
+      begin = end
+    }
+    return part
+  }
+
   /// What ``contentDigest(_:)`` says of ``bytes``.
   public var digest: UInt64 {
     var digest = ContentDigest()

@@ -20,8 +20,11 @@ struct SlicedGCode {
   private(set) var weightGrams: Double?
   private(set) var filament: String?
 
-  init(head: [UInt8]) {
-    for line in head.prefix(Self.headLimit).split(separator: UInt8(ascii: "\n"))
+  init(head: [UInt8]) { add(head) }
+
+  /// Reads more comments; what is known already stays.
+  mutating func add(_ text: [UInt8]) {
+    for line in text.prefix(Self.headLimit).split(separator: UInt8(ascii: "\n"))
     where line.first == UInt8(ascii: ";") {
       read(String(decoding: line.dropFirst(), as: UTF8.self))
     }
@@ -43,9 +46,11 @@ struct SlicedGCode {
       let key = part[..<mark].trimmed
       let value = part[part.index(after: mark)...].trimmed
       switch key {
-      case "total layer number": layers = layers ?? Int(value)
-      case "model printing time": seconds = seconds ?? Self.seconds(value)
-      case "total filament weight [g]": weightGrams = weightGrams ?? Double(value)
+      case "total layer number", "total layers count": layers = layers ?? Int(value)
+      case "model printing time", "estimated printing time (normal mode)":
+        seconds = seconds ?? Self.seconds(value)
+      case "total filament weight [g]", "filament used [g]":
+        weightGrams = weightGrams ?? Double(value)
       case "filament_type": filament = filament ?? value
       default: break
       }

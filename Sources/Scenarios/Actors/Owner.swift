@@ -1,3 +1,4 @@
+import Printers
 import World
 
 /// A person who runs a farm, with a browser. Does nothing that a customer could not do.
@@ -107,12 +108,16 @@ public final class Owner {
     public var serial: String
     public var address: String
     public var accessCode: String
-    public var mqttPort: UInt16
-    public var ftpsPort: UInt16
+    public var mqttPort: UInt16 = 8883
+    public var ftpsPort: UInt16 = 990
+    public var kind = PrinterKind.bambu
+    /// Of a printer that is reached over HTTP.
+    public var port: UInt16?
+    public var userName: String?
 
     public init(
       name: String, model: String, hubID: String, serial: String, address: String,
-      accessCode: String, mqttPort: UInt16, ftpsPort: UInt16
+      accessCode: String
     ) {
       self.name = name
       self.model = model
@@ -120,20 +125,26 @@ public final class Owner {
       self.serial = serial
       self.address = address
       self.accessCode = accessCode
-      self.mqttPort = mqttPort
-      self.ftpsPort = ftpsPort
+    }
+
+    /// What the cloud is told; ports only where they are not the usual ones.
+    public var json: JSON {
+      var body: JSON = [
+        "name": .string(name), "model": .string(model), "hub_id": .string(hubID),
+        "serial_number": .string(serial), "ip_address": .string(address),
+        "access_code": .string(accessCode),
+      ]
+      if kind != .bambu { body["kind"] = .string(kind.rawValue) }
+      if let port, port != kind.port { body["port"] = .integer(Int64(port)) }
+      if let userName { body["user_name"] = .string(userName) }
+      if mqttPort != 8883 { body["mqtt_port"] = .integer(Int64(mqttPort)) }
+      if ftpsPort != 990 { body["ftps_port"] = .integer(Int64(ftpsPort)) }
+      return body
     }
   }
 
   public func add(printer: PrinterEntry, completion: @escaping (Answer<Void>) -> Void) {
-    var body: JSON = [
-      "name": .string(printer.name), "model": .string(printer.model),
-      "hub_id": .string(printer.hubID), "serial_number": .string(printer.serial),
-      "ip_address": .string(printer.address), "access_code": .string(printer.accessCode),
-    ]
-    if printer.mqttPort != 8883 { body["mqtt_port"] = .integer(Int64(printer.mqttPort)) }
-    if printer.ftpsPort != 990 { body["ftps_port"] = .integer(Int64(printer.ftpsPort)) }
-    client.call("POST", "/printers", body: body) { [self] answer in
+    client.call("POST", "/printers", body: printer.json) { [self] answer in
       take("id", from: answer, completion) { id in
         printerIDs[printer.name] = id
         host.note(.user, "added the printer \(printer.name) (\(printer.model))")

@@ -95,6 +95,10 @@ public final class Desk {
     public var mqttPort: UInt16 = 8883
     public var ftpsPort: UInt16 = 990
     public var cameraPort: UInt16 = 6000
+    /// What the printers are, one after the other and again from the first.
+    public var kinds = [PrinterKind.bambu]
+    /// Where printers that are reached over HTTP listen, instead of their kinds' own ports.
+    public var webPort: UInt16?
 
     public init() {}
   }
@@ -137,6 +141,16 @@ public final class Desk {
     let printers = (0..<settings.printerCount).map { index in
       let known = identity.printers[index]
       let name = "p\(index + 1)"
+      let host = world.addHost(name, address: "127.0.0.\(11 + index)", on: .farm("desk"))
+      let kind = settings.kinds[index % settings.kinds.count]
+      guard kind == .bambu else {
+        var configuration = WebPrinter.Configuration(
+          name: name, kind: kind, model: kind.models[0], serial: known.serial,
+          key: known.accessCode)
+        if let port = settings.webPort { configuration.port = port }
+        configuration.speedFactor = settings.speed
+        return PrinterSite(name: name, farm: "desk", host: host, configuration: .web(configuration))
+      }
       var configuration = BambuPrinter.Configuration(
         name: name, model: Self.models[index % Self.models.count], serial: known.serial,
         accessCode: known.accessCode)
@@ -145,9 +159,7 @@ public final class Desk {
       configuration.cameraPort = settings.cameraPort
       configuration.speedFactor = settings.speed
       return PrinterSite(
-        name: name, farm: "desk",
-        host: world.addHost(name, address: "127.0.0.\(11 + index)", on: .farm("desk")),
-        configuration: configuration)
+        name: name, farm: "desk", host: host, configuration: .bambu(configuration))
     }
     let owner = Owner(
       name: "ada", client: CloudClient(host: person, baseURL: url, trust: trust))
@@ -168,8 +180,12 @@ public final class Desk {
   public func open(isSeeded: Bool, completion: @escaping (Answer<Void>) -> Void) throws {
     try opening("the cloud on port \(settings.cloudPort)") { try stage.cloud.start() }
     for printer in farm.printers {
-      let ports = "\(settings.mqttPort) and \(settings.ftpsPort)"
-      try opening("\(printer.name) on the ports \(ports) of \(printer.host.address)") {
+      let ports =
+        switch printer.configuration {
+        case .bambu: "the ports \(settings.mqttPort) and \(settings.ftpsPort)"
+        case .web(let configuration): "the port \(configuration.port)"
+        }
+      try opening("\(printer.name) on \(ports) of \(printer.host.address)") {
         try printer.powerOn()
       }
     }

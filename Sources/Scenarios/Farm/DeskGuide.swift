@@ -9,18 +9,21 @@ public enum DeskGuide {
       isSeeded
       ? (email: desk.farm.owner.email, password: Owner.password)
       : (email: "me@example.com", password: "correct horse")
+    let file = desk.farm.printers[0].printer.kind == .bambu ? "part.3mf" : "part.gcode"
     let parts = [
-      tools(desk, authorityFile, command),
+      tools(desk, authorityFile, command, file),
       isSeeded ? "" : once(desk, account.email, account.password),
-      job(account.email, account.password, authorityFile),
+      job(account.email, account.password, authorityFile, file),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  private static func tools(_ desk: Desk, _ authorityFile: String, _ command: String) -> String {
+  private static func tools(
+    _ desk: Desk, _ authorityFile: String, _ command: String, _ file: String
+  ) -> String {
     """
     # A small part, sliced: two minutes of printing.
-    \(command) file make part.3mf --layers 12 --print-time 2m --size "300 KB"
+    \(command) file make \(file) --layers 12 --print-time 2m --size "300 KB"
 
     # Everything below is plain curl. field NAME picks a text out of an answer.
     api() { curl -sS --cacert '\(authorityFile)' -H "Authorization: Bearer $TOKEN" \
@@ -31,14 +34,7 @@ public enum DeskGuide {
   }
 
   private static func once(_ desk: Desk, _ email: String, _ password: String) -> String {
-    let printer = desk.farm.printers[0]
-    let configuration = printer.configuration
-    var fields =
-      #""name":"\#(printer.name)","model":"\#(configuration.model.rawValue)","#
-      + #""hub_id":"\#(desk.identity.hubID)","serial_number":"\#(configuration.serial)","#
-      + #""ip_address":"\#(printer.host.address)","access_code":"\#(configuration.accessCode)""#
-    if configuration.mqttPort != 8883 { fields += ",\"mqtt_port\":\(configuration.mqttPort)" }
-    if configuration.ftpsPort != 990 { fields += ",\"ftps_port\":\(configuration.ftpsPort)" }
+    let fields = desk.farm.entry(of: desk.farm.printers[0]).json.text
     return """
       # Once: sign up, make a tenant, claim the hub, add a printer.
       TOKEN=$(api $API/auth/sign-up/email \
@@ -46,11 +42,13 @@ public enum DeskGuide {
       api $API/tenants -d '{"name":"My farm"}'
       api $API/hubs/claim \
       -d '{"hub_id":"\(desk.identity.hubID)","claim_code":"\(desk.identity.claimCode)","name":"Desk hub"}'
-      api $API/printers -d '{\(fields)}'
+      api $API/printers -d '\(fields)'
       """
   }
 
-  private static func job(_ email: String, _ password: String, _ authorityFile: String) -> String {
+  private static func job(
+    _ email: String, _ password: String, _ authorityFile: String, _ file: String
+  ) -> String {
     """
     # From then on: sign in and find the printer. A hub that was just claimed is online within a
     # minute.
@@ -60,10 +58,10 @@ public enum DeskGuide {
     until api $API/printers/$PRINTER | grep -q '"status":"idle"'; do sleep 1; done
 
     # Upload, make a job, start it, watch it.
-    UPLOAD=$(api $API/files/upload-url -d '{"name":"part.3mf","size":'$(stat -c %s part.3mf)'}')
-    curl -sS --cacert '\(authorityFile)' -T part.3mf "$(echo "$UPLOAD" | field upload_url)"
+    UPLOAD=$(api $API/files/upload-url -d '{"name":"\(file)","size":'$(stat -c %s \(file))'}')
+    curl -sS --cacert '\(authorityFile)' -T \(file) "$(echo "$UPLOAD" | field upload_url)"
     FILE=$(api $API/files \
-    -d '{"name":"part.3mf","token":"'$(echo "$UPLOAD" | field token)'"}' | field id)
+    -d '{"name":"\(file)","token":"'$(echo "$UPLOAD" | field token)'"}' | field id)
     JOB=$(api $API/jobs -d '{"print_file_id":"'$FILE'","printer_id":"'$PRINTER'"}' | field id)
     api -X POST $API/jobs/$JOB/start -d '{}'
     until api $API/jobs/$JOB | grep -qE '"status":"(completed|failed|cancelled)"'; do sleep 2; done

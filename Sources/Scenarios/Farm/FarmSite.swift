@@ -20,10 +20,19 @@ public final class FarmSite {
   public func entry(of site: PrinterSite, isCorrected: Bool = false) -> Owner.PrinterEntry {
     let configuration = site.configuration
     let code = isCorrected ? nil : site.typedCode
-    return Owner.PrinterEntry(
-      name: site.name, model: configuration.model.rawValue, hubID: hub.id,
-      serial: configuration.serial, address: site.host.address,
-      accessCode: code ?? site.printer.accessCode, mqttPort: configuration.mqttPort,
-      ftpsPort: configuration.ftpsPort)
+    var entry = Owner.PrinterEntry(
+      name: site.name, model: configuration.model, hubID: hub.id,
+      serial: site.printer.serial, address: site.host.address,
+      accessCode: code ?? site.printer.accessCode)
+    switch configuration {
+    case .bambu(let configuration):
+      entry.mqttPort = configuration.mqttPort
+      entry.ftpsPort = configuration.ftpsPort
+    case .web(let configuration):
+      entry.kind = configuration.kind
+      entry.port = configuration.port
+      if site.usesDigest { entry.userName = configuration.userName }
+    }
+    return entry
   }
 }

@@ -10,9 +10,11 @@ import World
 
 /// Understands lines and answers with lines.
 public final class PrinterConsole {
-  private let printers: [(name: String, printer: BambuPrinter)]
+  private let printers: [(name: String, printer: any SimulatedPrinter)]
 
-  public init(_ printers: [(name: String, printer: BambuPrinter)]) { self.printers = printers }
+  public init(_ printers: [(name: String, printer: any SimulatedPrinter)]) {
+    self.printers = printers
+  }
 
   /// Does what a line says; answers what is to be shown, which is empty when all is said.
   public func hear(_ line: String) -> String {
@@ -34,10 +36,18 @@ public final class PrinterConsole {
     fault [PRINTER] NAME off      it is put right
     """
 
+  /// What can go wrong with the printers that are here.
+  private func known(of printers: [(name: String, printer: any SimulatedPrinter)]) -> [FieldFault] {
+    PrinterKind.allCases.filter { kind in printers.contains { $0.printer.kind == kind } }
+      .flatMap { FieldFault.all(of: $0) }
+      .reduce(into: []) { known, fault in if !known.contains(fault) { known.append(fault) } }
+  }
+
   private var list: String {
-    let width = BambuFault.allCases.map(\.name.count).max() ?? 0
-    return BambuFault.allCases.map { fault in
-      let holders = printers.filter { $0.printer.troubles.has(fault) }.map(\.name)
+    let faults = known(of: printers)
+    let width = faults.map(\.name.count).max() ?? 0
+    return faults.map { fault in
+      let holders = printers.filter { $0.printer.has(fault) }.map(\.name)
       let mark = holders.isEmpty ? " " : "*"
       let name = fault.name + String(repeating: " ", count: width - fault.name.count)
       let who =
@@ -58,22 +68,24 @@ public final class PrinterConsole {
       return "which printer? Say \"fault PRINTER NAME\" with one of \(names)"
     }
     guard let name = words.first else { return Self.help }
-    guard let fault = BambuFault(rawValue: name) else {
-      let near = nearest(to: name, among: BambuFault.allCases.map(\.name))
+    guard let fault = known(of: chosen).first(where: { $0.name == name }) else {
+      let near = nearest(to: name, among: known(of: chosen).map(\.name))
       return "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? "")
     }
     return change(fault, words.dropFirst().joined(separator: " "), chosen.map(\.printer))
   }
 
-  private func change(_ fault: BambuFault, _ value: String, _ printers: [BambuPrinter]) -> String {
+  private func change(
+    _ fault: FieldFault, _ value: String, _ printers: [any SimulatedPrinter]
+  ) -> String {
     if value == "off" {
-      guard printers.contains(where: { $0.troubles.has(fault) }) else {
+      guard printers.contains(where: { $0.has(fault) }) else {
         return "\(fault.name) is not on"
       }
       for printer in printers { printer.end(fault) }
       return "\(fault.name) is over"
     }
-    var amount: BambuFault.Amount?
+    var amount: FaultAmount?
     if !value.isEmpty, value != "on" {
       guard let measure = fault.measure else {
         return "\(fault.name) has no value; \"on\" and \"off\" are all that can be said"

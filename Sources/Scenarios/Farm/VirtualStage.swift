@@ -67,7 +67,7 @@ public final class VirtualStage {
           PrinterSite(
             name: printer.name, farm: farm.name, host: host,
             configuration: Self.configuration(of: printer, host: host),
-            typedCode: printer.typedCode))
+            typedCode: printer.typedCode, usesDigest: printer.usesDigest))
       }
       let client = CloudClient(host: person, baseURL: baseURL, trust: trust)
       farms.append(
@@ -113,12 +113,20 @@ public final class VirtualStage {
 
   private static func configuration(
     of plan: PrinterPlan, host: VirtualHost
-  ) -> BambuPrinter.Configuration {
+  ) -> PrinterSite.Configuration {
+    guard plan.kind == .bambu else {
+      let number = (0..<6).map { _ in String(host.chance("serial number", below: 10)) }.joined()
+      return .web(
+        WebPrinter.Configuration(
+          name: plan.name, kind: plan.kind, model: plan.model,
+          serial: "\(plan.kind.rawValue)-\(number)", key: hexString(host.randomBytes(16))))
+    }
     let model = BambuModel(rawValue: plan.model) ?? .P1S
     let digits = (0..<12).map { _ in String(host.chance("serial number", below: 10)) }.joined()
     let code = (0..<8).map { _ in String(host.chance("access code", below: 10)) }.joined()
-    return BambuPrinter.Configuration(
-      name: plan.name, model: model, serial: model.serialPrefix + digits, accessCode: code)
+    return .bambu(
+      BambuPrinter.Configuration(
+        name: plan.name, model: model, serial: model.serialPrefix + digits, accessCode: code))
   }
 
   /// The machine of a hub, a printer or the cloud.

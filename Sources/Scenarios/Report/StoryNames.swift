@@ -7,7 +7,7 @@ final class StoryNames {
   init(stage: Stage) {
     for farm in stage.farms {
       add(farm.hub.id, farm.hub.name)
-      for site in farm.printers { add(site.configuration.serial, site.name) }
+      for site in farm.printers { add(site.printer.serial, site.name) }
     }
   }
 

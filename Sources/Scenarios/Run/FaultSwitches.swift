@@ -16,7 +16,7 @@ final class FaultSwitches {
   /// Timers of the story run on this host, which nothing breaks.
   let host: any Host
   /// How often each fault of each printer has begun.
-  private var counts: [(fault: BambuFault, printer: String, count: Int)] = []
+  private var counts: [(fault: FieldFault, printer: String, count: Int)] = []
   private var held: [Held] = []
   /// The pages that captive networks show.
   var portals: [(farm: String, portal: CaptivePortal)] = []

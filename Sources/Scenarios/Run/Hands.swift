@@ -171,9 +171,7 @@ final class Hands {
     }
     guard let plan = scenario.files.first(where: { $0.name == file }) else { return ([], 0) }
     let seed = fileSeeds.first { $0.farm == farm && $0.file == file }?.seed ?? 0
-    let bytes = ThreeMF.make(
-      name: plan.name, layers: plan.layers, seconds: Int(plan.printTime.milliseconds / 1_000),
-      byteCount: plan.byteCount, seed: seed)
+    let bytes = plan.bytes(seed: seed)
     let digest = contentDigest(bytes)
     contents.append((farm, file, bytes, digest))
     return (bytes, digest)

@@ -127,7 +127,7 @@ final class Observer {
   private func tellCommand(to hub: String, _ what: String) {
     guard let farm = stage.farms.first(where: { $0.hub.id == hub }),
       let serial = what.split(separator: " ").last,
-      let target = printers.first(where: { $0.configuration.serial == serial })
+      let target = printers.first(where: { $0.printer.serial == serial })
     else { return }
     tell(.commanded(hub: farm.hub.name, hubFarm: farm.name, targetFarm: target.farm))
   }
@@ -150,10 +150,16 @@ final class Observer {
     onChange?()
   }
 
-  private func readHistory(of machine: BambuMachine, _ index: Int) {
+  private func readHistory(of machine: PrinterMachine, _ index: Int) {
     let site = printers[index]
     while sights[index].closedCount < machine.history.count {
       let record = machine.history[sights[index].closedCount]
+      if record.isForeign {
+        // Nobody's job; it is over when the next one is taken up.
+        guard record.outcome != .underWay else { return }
+        sights[index].closedCount += 1
+        continue
+      }
       if record.hasBegun, !sights[index].hasTold {
         sights[index].hasTold = true
         sights[index].begunCount += 1

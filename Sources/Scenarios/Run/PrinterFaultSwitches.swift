@@ -21,8 +21,8 @@ extension FaultSwitches {
   }
 
   /// Ends a fault of a printer; false when it is not there.
-  func mend(_ fault: BambuFault, of name: String) -> Bool {
-    guard let printer = printer(name), printer.troubles.has(fault) else { return false }
+  func mend(_ fault: FieldFault, of name: String) -> Bool {
+    guard let printer = printer(name), printer.has(fault) else { return false }
     note(name, fault.name + " is over")
     printer.end(fault)
     return true
@@ -32,7 +32,7 @@ extension FaultSwitches {
     host.trace.note(at: host.now, by: place, .fault, text)
   }
 
-  private func printer(_ name: String) -> BambuPrinter? {
+  private func printer(_ name: String) -> (any SimulatedPrinter)? {
     stage.stage.farm(ofPrinter: name)?.printer(name)?.printer
   }
 }

@@ -5,7 +5,7 @@ import World
 
 let printerCommand = Command(
   name: "printer", summary: "Start simulated printers alone.",
-  subcommands: [bambuCommand])
+  subcommands: [bambuCommand] + [.octoprint, .prusalink, .moonraker].map(webPrinterCommand))
 
 private let bambuCommand = Command(
   name: "bambu",
@@ -42,24 +42,30 @@ private let bambuCommand = Command(
   ],
   run: { arguments in
     let configuration = try bambuConfiguration(arguments)
-    let faults = try faults(arguments.texts("--fault"))
+    let faults = try faults(arguments.texts("--fault"), of: .bambu)
     let session = try LiveSession(
       certificates: (arguments.text("--state") ?? "state") + "/certificates")
     let host = session.world.addHost(
       "printer", address: arguments.text("--address") ?? "127.0.0.11", on: .farm("desk"))
     let site = PrinterSite(
-      name: "printer", farm: "desk", host: host, configuration: configuration)
-    let console = PrinterConsole([("printer", site.printer)])
-    for (fault, amount) in faults { site.printer.begin(fault, amount) }
-    try opening("the printer's ports", hint: "try --mqtt-port and --ftps-port") {
-      try site.powerOn()
-    }
-    session.listen(to: console)
-    return session.run { done in
-      site.powerOff()
-      done()
-    }
+      name: "printer", farm: "desk", host: host, configuration: .bambu(configuration))
+    return try run(site, faults, in: session, hint: "try --mqtt-port and --ftps-port")
   })
+
+/// Lets one printer live, with somebody who types, until a signal comes.
+func run(
+  _ site: PrinterSite, _ faults: [(fault: FieldFault, amount: FaultAmount?)],
+  in session: LiveSession, hint: String
+) throws -> Int32 {
+  let console = PrinterConsole([("printer", site.printer)])
+  for (fault, amount) in faults { site.printer.begin(fault, amount) }
+  try opening("the printer's ports", hint: hint) { try site.powerOn() }
+  session.listen(to: console)
+  return session.run { done in
+    site.powerOff()
+    done()
+  }
+}
 
 private let modelNames = BambuModel.allCases.map {
   $0.rawValue.contains(" ") ? "\"\($0.rawValue)\"" : $0.rawValue
@@ -94,14 +100,14 @@ private func bambuConfiguration(
 }
 
 /// Faults from the command line, such as "ftps-slow 20 KB/s".
-private func faults(
-  _ texts: [String]
-) throws(UsageError) -> [(fault: BambuFault, amount: BambuFault.Amount?)] {
-  var faults: [(fault: BambuFault, amount: BambuFault.Amount?)] = []
+func faults(
+  _ texts: [String], of kind: PrinterKind
+) throws(UsageError) -> [(fault: FieldFault, amount: FaultAmount?)] {
+  var faults: [(fault: FieldFault, amount: FaultAmount?)] = []
   for text in texts {
     let name = String(text.prefix { $0 != " " })
-    guard let fault = BambuFault(rawValue: name) else {
-      let near = nearest(to: name, among: BambuFault.allCases.map(\.name))
+    guard let fault = FieldFault(name, of: kind) else {
+      let near = nearest(to: name, among: FieldFault.all(of: kind).map(\.name))
       throw UsageError(
         "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
     }

@@ -1,5 +1,6 @@
 import Cloud
 import LiveWorld
+import Printers
 import Scenarios
 import World
 
@@ -16,6 +17,10 @@ let upCommand = Command(
     Flag("--printers", "N", "How many printers, up to 5; 2 when not told."),
     Flag("--speed", "N", "How many times faster than real the printers print; 1 when not told."),
     Flag("--cloud-port", "PORT", "The cloud's port; 8787 when not told."),
+    Flag(
+      "--kinds", "LIST",
+      "What the printers are, such as bambu,octoprint,prusalink,moonraker; bambu when not told."),
+    Flag("--web-port", "PORT", "The port of printers of other kinds, instead of 80 and 7125."),
     Flag("--mqtt-port", "PORT", "The printers' MQTT port, instead of 8883."),
     Flag("--ftps-port", "PORT", "The printers' FTPS port, instead of 990, for users who may not."),
     Flag("--camera-port", "PORT", "The printers' camera port, instead of 6000."),
@@ -26,6 +31,8 @@ let upCommand = Command(
     let state = arguments.text("--state") ?? "state"
     var settings = Desk.Settings()
     settings.printerCount = try arguments.count("--printers", in: 1...Desk.printerLimit) ?? 2
+    settings.kinds = try kinds(arguments.text("--kinds"))
+    settings.webPort = try arguments.port("--web-port")
     settings.speed = try arguments.count("--speed", in: 1...10_000) ?? 1
     settings.cloudPort = try arguments.port("--cloud-port") ?? settings.cloudPort
     settings.mqttPort = try arguments.port("--mqtt-port") ?? settings.mqttPort
@@ -43,7 +50,7 @@ let upCommand = Command(
       flash: flashFile.flash)
     defer { withExtendedLifetime(flashFile) {} }
     let isSeeded = arguments.has("--seed-demo")
-    try opening("the desk", hint: "try --cloud-port, --mqtt-port, --ftps-port") {
+    try opening("the desk", hint: "try --cloud-port, --mqtt-port, --ftps-port, --web-port") {
       try desk.open(isSeeded: isSeeded) { answer in
         if case .failure(let failure) = answer {
           return session.fail("the desk could not be set up: \(failure)")
@@ -83,10 +90,7 @@ private func introduce(_ desk: Desk, authority: String, isSeeded: Bool) {
   lines.append("  cloud    \(desk.cloudURL)/health   (trust \(authority))")
   lines.append("  hub      \(desk.identity.hubID), claim code \(desk.identity.claimCode)")
   for site in desk.farm.printers {
-    let configuration = site.configuration
-    lines.append(
-      "  \(site.name)       \(configuration.model.rawValue) at \(site.host.address), "
-        + "serial \(configuration.serial), access code \(configuration.accessCode)")
+    lines.append("  \(site.name)       \(described(site))")
   }
   if isSeeded {
     lines.append("  account  \(desk.farm.owner.email), password \"\(Owner.password)\"")
@@ -96,4 +100,30 @@ private func introduce(_ desk: Desk, authority: String, isSeeded: Bool) {
     DeskGuide.text(
       desk, authorityFile: authority, command: CommandLine.arguments[0], isSeeded: isSeeded))
   Console.out(lines.joined(separator: "\n") + "\n")
+}
+
+private func described(_ site: PrinterSite) -> String {
+  let printer = site.printer
+  switch site.configuration {
+  case .bambu(let configuration):
+    return "\(configuration.model.rawValue) at \(site.host.address), serial \(printer.serial), "
+      + "access code \(printer.accessCode)"
+  case .web(let configuration):
+    return "\(configuration.kind.title) on a \(configuration.model) at "
+      + "http://\(site.host.address):\(configuration.port), key \(printer.accessCode)"
+  }
+}
+
+/// Kinds of printers with commas between them.
+private func kinds(_ text: String?) throws(UsageError) -> [PrinterKind] {
+  var kinds: [PrinterKind] = []
+  for word in (text ?? "bambu").split(separator: ",") {
+    guard let kind = PrinterKind(rawValue: String(word)) else {
+      let known = PrinterKind.allCases.map(\.rawValue)
+      throw UsageError("unknown kind \"\(word)\"; known: \(known.joined(separator: ", "))")
+    }
+    kinds.append(kind)
+  }
+  guard !kinds.isEmpty else { throw UsageError("--kinds needs at least one kind") }
+  return kinds
 }

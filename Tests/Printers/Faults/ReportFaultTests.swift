@@ -238,7 +238,7 @@ struct ReportFaultTests {
     let client = bench.listen()
     _ = client.print("project_file", MachineTests.cube)
     bench.run(.minutes(10)) { bench.printer.machine.state == .running }
-    let steps: [(String, BambuState)] = [
+    let steps: [(String, MachineState)] = [
       ("pause", .pause), ("resume", .running), ("stop", .failed), ("start", .prepare),
     ]
     for (button, state) in steps {

@@ -19,7 +19,7 @@ struct PrinterConsoleTests {
   @Test("a fault is switched on with and without a value, listed, and switched off")
   func oneprinter() {
     let only = printer("p1")
-    let console = PrinterConsole([only])
+    let console = PrinterConsole([("p1", only.printer)])
     #expect(console.hear("fault ftps-slow 5 KB/s") == "ftps-slow is on")
     #expect(only.printer.troubles.has(.ftpsSlow))
     #expect(console.hear("fault sd-missing") == "sd-missing is on")
@@ -36,7 +36,7 @@ struct PrinterConsoleTests {
   @Test("of several printers the one that is meant must be named")
   func several() {
     let (first, second) = (printer("p1"), printer("p2"))
-    let console = PrinterConsole([first, second])
+    let console = PrinterConsole([("p1", first.printer), ("p2", second.printer)])
     #expect(console.hear("fault sd-full").hasPrefix("which printer?"))
     #expect(console.hear("fault p2 sd-full on") == "sd-full is on")
     #expect(!first.printer.troubles.has(.cardFull) && second.printer.troubles.has(.cardFull))
@@ -58,6 +58,6 @@ struct PrinterConsoleTests {
       ("fault", PrinterConsole.help), ("help", PrinterConsole.help),
     ])
   func misunderstood(line: String, answer: String) {
-    #expect(PrinterConsole([printer("p1")]).hear(line) == answer)
+    #expect(PrinterConsole([("p1", printer("p1").printer)]).hear(line) == answer)
   }
 }

@@ -14,7 +14,7 @@ struct PrinterFaultTests {
         farms:
           - name: workshop
             hub: { name: hub-1 }
-            printers: [{ name: p1, model: P1S }]
+            printers: [{ name: p1, model: P1S }, { name: p2, kind: moonraker }]
       steps:
         - { \(step) }
       """
@@ -28,10 +28,10 @@ struct PrinterFaultTests {
       Issue.record("another action")
       return
     }
-    #expect(fault.fault == .ftpsLate226 && fault.printer == "p1")
+    #expect(fault.fault == .bambu(.ftpsLate226) && fault.printer == "p1")
     #expect(fault.amount == .duration(.seconds(50)) && fault.duration == .minutes(3))
     guard
-      case .printerMend(.ftpsStall, "p1")? = try Self.read("mend: ftps-stall, on: p1")
+      case .printerMend(.bambu(.ftpsStall), "p1")? = try Self.read("mend: ftps-stall, on: p1")
         .steps.first?.action
     else {
       Issue.record("another action")
@@ -48,7 +48,7 @@ struct PrinterFaultTests {
       ),
       (
         "fault: ftps-stall, on: hub-1",
-        "the fault \"ftps-stall\" is for a printer, not for \"hub-1\"; known: p1"
+        "the fault \"ftps-stall\" is for a printer, not for \"hub-1\"; known: p1, p2"
       ),
       (
         "fault: sd-full, on: p1, to: 3s", "the fault \"sd-full\" has nothing to measure"
@@ -74,8 +74,29 @@ struct PrinterFaultTests {
     }
   }
 
+  @Test("which fault a name means depends on the printer's kind")
+  func kinds() throws {
+    guard
+      case .printerFault(let fault)? = try Self.read("fault: power-loss, on: p2").steps.first?
+        .action
+    else {
+      Issue.record("another action")
+      return
+    }
+    #expect(fault.fault == .web(.powerLoss))
+    #expect(throws: ScenarioError.self) { try Self.read("fault: ftps-stall, on: p2") }
+    #expect(throws: ScenarioError.self) { try Self.read("fault: klippy-shutdown, on: p1") }
+  }
+
   @Test("every fault of a printer is explained", arguments: BambuFault.allCases)
   func explained(fault: BambuFault) {
     #expect(Guide.explain(fault.name)?.contains(fault.meaning) == true)
+  }
+
+  @Test("so is every fault of printers that are reached over HTTP", arguments: WebFault.allCases)
+  func explained(fault: WebFault) {
+    let isShared = BambuFault(rawValue: fault.name) != nil
+    #expect(!fault.kinds.isEmpty)
+    #expect(Guide.explain(fault.name)?.contains(isShared ? fault.name : fault.meaning) == true)
   }
 }

@@ -27,6 +27,7 @@ struct Migration {
       number: 12, name: "printer_orders", script: PackageResources._012_printer_orders_sql),
     Migration(number: 20, name: "firmware", script: PackageResources._020_firmware_sql),
     Migration(number: 21, name: "hub_health", script: PackageResources._021_hub_health_sql),
+    Migration(number: 24, name: "printer_kinds", script: PackageResources._024_printer_kinds_sql),
     Migration(number: 40, name: "claim_tokens", script: PackageResources._040_claim_tokens_sql),
   ]
 }

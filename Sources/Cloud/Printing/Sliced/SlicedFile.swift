@@ -41,6 +41,10 @@ struct SlicedFile {
   /// Comments of g-code stand at its head; its settings at its end.
   private static let gcodeLimit = 64 << 20
   private static let plateLimit = 64
+  /// How much of plain g-code is looked at, at either end.
+  private static let endLimit = 1 << 20
+  /// Metadata and pictures of binary g-code stand before this.
+  private static let binaryLimit = 8 << 20
 
   private(set) var slicer: String?
   private(set) var plates: [Plate] = []
@@ -63,6 +67,29 @@ struct SlicedFile {
     if let part = try Self.whole("Metadata/Slic3r_PE.config", of: archive) { readPrusa(part) }
     try readPlateParts(archive)
     thumbnail = try Self.picture(of: archive, plate: plates.first?.index ?? 1)
+  }
+
+  /// Reads a file of plain or binary g-code: one plate, said at its head and at its end.
+  init(gcode bytes: [UInt8]) throws(ThreeMFError) {
+    // An archive under a wrong name prints nothing.
+    guard !bytes.starts(with: Array("PK".utf8)) else { throw .unsupported }
+    plates = [Plate(index: 1)]
+    if BinaryGCode.isOne(bytes) {
+      for text in BinaryGCode.metadata(of: Array(bytes.prefix(Self.binaryLimit))) {
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.count <= 400 {
+          readPair(String(decoding: line, as: UTF8.self)[...], into: 0)
+        }
+      }
+      thumbnail = BinaryGCode.picture(of: Array(bytes.prefix(Self.binaryLimit)))
+    } else {
+      let head = Array(bytes.prefix(Self.endLimit))
+      readComments(head, into: 0)
+      if bytes.count > head.count { readComments(Array(bytes.suffix(Self.endLimit)), into: 0) }
+      slicer = slicer ?? CommentPicture.slicer(in: head)
+      thumbnail = CommentPicture.picture(in: head)
+    }
+    plates[0].hasThumbnail = thumbnail != nil
+    plates[0].filaments = [Filament(type: filamentType, grams: plates[0].weightGrams)]
   }
 
   /// All plates together.
@@ -229,12 +256,16 @@ struct SlicedFile {
     for line in bytes.split(separator: UInt8(ascii: "\n"))
     where line.first == UInt8(ascii: ";") && line.count <= 400 {
       for part in String(decoding: line, as: UTF8.self).split(separator: ";") {
-        guard let mark = part.firstIndex(where: { $0 == "=" || $0 == ":" }) else { continue }
-        let name = Self.trimmed(part[..<mark])
-        let value = Self.trimmed(part[part.index(after: mark)...])
-        read(comment: name, value, into: place)
+        readPair(part, into: place)
       }
     }
+  }
+
+  private mutating func readPair(_ part: Substring, into place: Int?) {
+    guard let mark = part.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return }
+    let name = Self.trimmed(part[..<mark])
+    let value = Self.trimmed(part[part.index(after: mark)...])
+    read(comment: name, value, into: place)
   }
 
   private mutating func read(comment name: String, _ value: String, into place: Int?) {
@@ -247,6 +278,7 @@ struct SlicedFile {
       filamentType =
         filamentType ?? Self.sensible(value.split(separator: ";").first.map(String.init))
     case "print_settings_id", "default_print_profile": profile = profile ?? Self.sensible(value)
+    case "Producer": slicer = slicer ?? Self.sensible(value)
     case "curr_bed_type": bedType = bedType ?? Self.sensible(value)
     default:
       guard let place else { return }

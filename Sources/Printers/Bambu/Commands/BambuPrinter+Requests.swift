@@ -197,7 +197,7 @@ extension BambuPrinter {
   // MARK: What is asked for
 
   /// Tells the machine something, answers, and reports what has become different.
-  private func tell(_ body: JSON, _ action: (BambuMachine) -> Outcome) {
+  private func tell(_ body: JSON, _ action: (PrinterMachine) -> Outcome) {
     answer("print", body, action(machine))
     machineChanged()
   }
@@ -221,21 +221,21 @@ extension BambuPrinter {
   }
 
   private func setLamp(_ body: JSON) {
-    guard let lamp = BambuMachine.Lamp(rawValue: body["led_mode"]?.string ?? "") else { return }
+    guard let lamp = PrinterMachine.Lamp(rawValue: body["led_mode"]?.string ?? "") else { return }
     let node = body["led_node"]?.string ?? "chamber_light"
     if node == "chamber_light" { machine.setLamp(lamp) }
     answer("system", body, .done)
     machineChanged()
   }
 
-  private func runLines(of body: JSON, on machine: BambuMachine) -> Outcome {
+  private func runLines(of body: JSON, on machine: PrinterMachine) -> Outcome {
     for line in (body["param"]?.string ?? "").split(separator: "\n") {
       if let command = GCodeCommand(line) { machine.run(command) }
     }
     return .done
   }
 
-  private func setFilament(of machine: BambuMachine, _ body: JSON) -> Outcome {
+  private func setFilament(of machine: PrinterMachine, _ body: JSON) -> Outcome {
     guard let unit = body["ams_id"]?.number, let tray = body["tray_id"]?.number else {
       return .failed("no such tray")
     }
@@ -250,13 +250,13 @@ extension BambuPrinter {
   }
 
   /// `target` is a place in the units, 254 the external spool, 255 out with what is in.
-  private func changeFilament(of machine: BambuMachine, _ body: JSON) -> Outcome {
+  private func changeFilament(of machine: PrinterMachine, _ body: JSON) -> Outcome {
     guard let target = body["target"]?.number else { return .failed("no such tray") }
     let isBegun = target == 255 ? machine.unload() : machine.load(target)
     return isBegun ? .done : .failed("busy, or no spool there")
   }
 
-  private func controlUnits(of machine: BambuMachine, _ body: JSON) -> Outcome {
+  private func controlUnits(of machine: PrinterMachine, _ body: JSON) -> Outcome {
     switch body["param"]?.string {
     case "resume": machine.resume() ? .done : .failed("not paused")
     case "pause": machine.pause() ? .done : .failed("not printing")

@@ -5,7 +5,7 @@
 import World
 
 /// One thing that can go wrong with a Bambu Lab printer.
-public enum BambuFault: String, CaseIterable, Sendable {
+public enum BambuFault: String, FaultName {
   // The connection for reports and commands.
   case mqttSilent = "mqtt-silent"
   case mqttDead = "mqtt-dead"
@@ -86,8 +86,6 @@ public enum BambuFault: String, CaseIterable, Sendable {
   case cameraOneClient = "camera-one-client"
   case cameraCut = "camera-cut"
 
-  public var name: String { rawValue }
-
   /// Whether it happens once, so that there is nothing to mend.
   public var isMomentary: Bool {
     switch self {
@@ -119,31 +117,6 @@ public enum BambuFault: String, CaseIterable, Sendable {
     }
   }
 
-  /// What stands for how bad a fault is, with the value that counts when nothing is said.
-  public enum Measure: Equatable, Sendable {
-    case duration(ordinary: Interval)
-    case size(ordinary: Int)
-    case rate(ordinary: Int)
-    /// One of these; the first is the ordinary one.
-    case word([String])
-
-    public var ordinary: Amount {
-      switch self {
-      case .duration(let length): .duration(length)
-      case .size(let count): .size(count)
-      case .rate(let count): .rate(count)
-      case .word(let words): .word(words.first ?? "")
-      }
-    }
-  }
-
-  /// How bad it is.
-  public enum Amount: Equatable, Sendable {
-    case duration(Interval)
-    /// In bytes.
-    case size(Int)
-    /// In bytes per second.
-    case rate(Int)
-    case word(String)
-  }
+  public typealias Measure = FaultMeasure
+  public typealias Amount = FaultAmount
 }

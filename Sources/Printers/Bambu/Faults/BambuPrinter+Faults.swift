@@ -101,7 +101,7 @@ extension BambuPrinter {
   }
 
   /// No power for a while; `change` is done to the machine before.
-  private func stayAway(_ length: Interval, _ change: (BambuMachine) -> Void) {
+  private func stayAway(_ length: Interval, _ change: (PrinterMachine) -> Void) {
     guard isOn else { return }
     let recovered = machine.recovers
     change(machine)

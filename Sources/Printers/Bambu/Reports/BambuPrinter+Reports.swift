@@ -30,7 +30,7 @@ extension BambuPrinter {
     arm()
   }
 
-  func report(_ machine: BambuMachine, atOnce: Bool) {
+  func report(_ machine: PrinterMachine, atOnce: Bool) {
     guard broker.hasAudience else { return }
     let isDue = lastReport + reportInterval <= host.now
     guard atOnce || isDue || machine.state != counted.0 else { return }
@@ -46,7 +46,7 @@ extension BambuPrinter {
   }
 
   /// A new job has a name, and a time at which it was begun.
-  func noticeJob(of machine: BambuMachine) {
+  func noticeJob(of machine: PrinterMachine) {
     guard machine.jobGeneration != jobReported else { return }
     jobReported = machine.jobGeneration
     let clock = troubles.has(.clockWrong) ? host.now.milliseconds : host.wallMilliseconds
@@ -59,7 +59,7 @@ extension BambuPrinter {
     reporter.setJob(FullReport.jobMembers(of: shown, startedAt: seconds))
   }
 
-  private func fields(of machine: BambuMachine) -> ReportFields {
+  private func fields(of machine: PrinterMachine) -> ReportFields {
     let knowsLayers = machine.layersKnownAt <= machine.now
     return ReportFields(
       state: shown(machine.state), stage: machine.stage, percent: machine.progress,
@@ -84,7 +84,7 @@ extension BambuPrinter {
   }
 
   /// What is said of the state, which may be less than there is to it.
-  private func shown(_ state: BambuState) -> BambuState {
+  private func shown(_ state: MachineState) -> MachineState {
     guard let word = troubles.word(.stateSkips) else { return state }
     let isHidden = state == .prepare && word != "finish" || state == .finish && word != "prepare"
     return isHidden ? .idle : state

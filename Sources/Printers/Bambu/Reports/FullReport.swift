@@ -18,7 +18,7 @@ struct PrinterIdentity {
 enum FullReport {
   /// Members of `print`, ready to be put behind those of ``ReportFields``.
   static func restingMembers(
-    of machine: BambuMachine, _ identity: PrinterIdentity, _ options: PrinterOptions,
+    of machine: PrinterMachine, _ identity: PrinterIdentity, _ options: PrinterOptions,
     _ fields: ReportFields
   ) -> [UInt8] {
     encoded(12 << 10) { writer in

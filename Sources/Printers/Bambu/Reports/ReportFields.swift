@@ -5,7 +5,7 @@ import Wire
 
 /// What a report says of the machine, at one moment.
 struct ReportFields: Equatable {
-  var state: BambuState
+  var state: MachineState
   var stage: Int
   var percent: Int
   var remainingMinutes: Int
@@ -18,12 +18,12 @@ struct ReportFields: Equatable {
   var bedTarget: SensorTemperature
   /// Nil where there is no thermometer.
   var chamber: SensorTemperature?
-  var fans: BambuMachine.Fans
+  var fans: PrinterMachine.Fans
   var speedLevel: Int
   var speedPercent: Int
   var printError: UInt32
   var messages: [HealthMessage]
-  var lamp: BambuMachine.Lamp
+  var lamp: PrinterMachine.Lamp
   var isHomed: Bool
   var isDoorOpen: Bool
   var card: Card
@@ -167,7 +167,7 @@ struct ReportFields: Equatable {
   }
 }
 
-extension BambuMachine.Lamp {
+extension PrinterMachine.Lamp {
   var name: StaticString {
     switch self {
     case .off: "off"
@@ -177,7 +177,7 @@ extension BambuMachine.Lamp {
   }
 }
 
-extension BambuState {
+extension MachineState {
   var name: StaticString {
     switch self {
     case .idle: "IDLE"

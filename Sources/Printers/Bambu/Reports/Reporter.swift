@@ -52,7 +52,7 @@ final class Reporter {
 
   /// Everything.
   func full(
-    _ fields: ReportFields, of machine: BambuMachine, _ options: PrinterOptions
+    _ fields: ReportFields, of machine: PrinterMachine, _ options: PrinterOptions
   ) -> Packet {
     let key = RestingKey(
       filamentGeneration: fields.filamentGeneration, skippedCount: fields.skippedCount,
@@ -78,7 +78,7 @@ final class Reporter {
 
   /// What has changed since the last report, or nil when nothing has.
   func delta(
-    _ fields: ReportFields, of machine: BambuMachine, _ options: PrinterOptions
+    _ fields: ReportFields, of machine: PrinterMachine, _ options: PrinterOptions
   ) -> Packet? {
     guard let old = reported else { return full(fields, of: machine, options) }
     guard old != fields else { return nil }

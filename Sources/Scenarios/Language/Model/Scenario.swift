@@ -1,3 +1,4 @@
+import Printers
 import World
 
 /// A story, read and checked: every name in it is known, every value is of its kind.
@@ -87,6 +88,9 @@ public struct PrinterPlan {
   /// What the owner types instead of the right access code.
   public var typedCode: String?
   public var link: LinkPlan
+  public var kind = PrinterKind.bambu
+  /// Whether a PrusaLink is reached with name and password instead of a key.
+  public var usesDigest = false
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name
@@ -102,6 +106,27 @@ public struct FilePlan {
   public var layers: Int
   public var printTime: Interval
   public var byteCount: Int
+
+  /// What kind of file it is.
+  public enum Form: CaseIterable {
+    case archive, gcode, binaryGCode
+
+    /// By the ending of its name.
+    public init?(of name: String) {
+      guard let form = Self.allCases.first(where: { name.lowercased().hasSuffix($0.ending) }) else {
+        return nil
+      }
+      self = form
+    }
+
+    public var ending: String {
+      switch self {
+      case .archive: ".3mf"
+      case .gcode: ".gcode"
+      case .binaryGCode: ".bgcode"
+      }
+    }
+  }
 
   public init(name: String, layers: Int, printTime: Interval, byteCount: Int) {
     self.name = name

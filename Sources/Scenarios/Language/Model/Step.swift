@@ -36,7 +36,7 @@ public enum Action {
   case fault(Fault)
   case mend(FaultKind, place: String)
   case printerFault(PrinterFault)
-  case printerMend(BambuFault, printer: String)
+  case printerMend(FieldFault, printer: String)
   case phone(PhoneStep)
   case push(hub: String, length: Interval)
   case wait(Interval)

@@ -2,9 +2,9 @@ import Printers
 import World
 
 extension ScenarioReader {
-  /// Reads a fault that is a printer's own; `fault` was named in `argument`.
-  func printerFault(_ fault: BambuFault, _ argument: Value, _ fields: Fields) -> Action? {
-    guard let printer = printer(of: fault, fields["on"], argument.mark) else { return nil }
+  /// Reads a fault that is a printer's own; `name` was told in `argument`.
+  func printerFault(_ name: String, _ argument: Value, _ fields: Fields) -> Action? {
+    guard let (fault, printer) = fault(name, fields["on"], argument.mark) else { return nil }
     var story = PrinterFault(fault, printer: printer, duration: fields["for"]?.duration)
     if fault.isMomentary, let extra = fields["for"] {
       checker.complain(
@@ -28,29 +28,39 @@ extension ScenarioReader {
   }
 
   /// Reads what puts a printer's own fault right.
-  func printerMend(_ fault: BambuFault, _ argument: Value, _ fields: Fields) -> Action? {
+  func printerMend(_ name: String, _ argument: Value, _ fields: Fields) -> Action? {
+    guard let (fault, printer) = fault(name, fields["on"], argument.mark) else { return nil }
     guard !fault.isMomentary else {
       checker.complain(
         argument.mark, "the fault \"\(fault.name)\" happens in a moment; there is nothing to mend")
       return nil
     }
-    return printer(of: fault, fields["on"], argument.mark).map {
-      .printerMend(fault, printer: $0)
-    }
+    return .printerMend(fault, printer: printer)
   }
 
-  private func printer(of fault: BambuFault, _ value: Value?, _ mark: Mark) -> String? {
+  /// Which of the faults of that name a printer can have depends on its kind.
+  private func fault(
+    _ fault: String, _ value: Value?, _ mark: Mark
+  ) -> (FieldFault, printer: String)? {
     guard let value, let name = value.text else {
-      checker.complain(mark, "the fault \"\(fault.name)\" needs \"on\" with the name of a printer")
+      checker.complain(mark, "the fault \"\(fault)\" needs \"on\" with the name of a printer")
       return nil
     }
     guard names[name] == .printer else {
       checker.complain(
         value.mark,
-        "the fault \"\(fault.name)\" is for a printer, not for \"\(name)\""
+        "the fault \"\(fault)\" is for a printer, not for \"\(name)\""
           + hint(for: name, among: names.names(of: .printer)))
       return nil
     }
-    return name
+    let kind = printerKinds.first { $0.printer == name }?.kind ?? .bambu
+    guard let found = FieldFault(fault, of: kind) else {
+      let kinds = FieldFault.kinds(with: fault).map(\.rawValue).joined(separator: ", ")
+      checker.complain(
+        mark,
+        "the fault \"\(fault)\" is one of \(kinds); \(name) is of the kind \(kind.rawValue)")
+      return nil
+    }
+    return (found, name)
   }
 }

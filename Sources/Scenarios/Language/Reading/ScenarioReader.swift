@@ -1,3 +1,4 @@
+import Printers
 import World
 
 /// What is wrong with a scenario: all of it.
@@ -32,6 +33,8 @@ public struct ScenarioReader {
 
   let checker: Checker
   var names = NameTable()
+  /// Printers that are not of Bambu Lab's kind are told apart from those that are.
+  var printerKinds: [(printer: String, kind: PrinterKind)] = []
 
   private mutating func scenario(_ root: YAMLNode) -> Scenario? {
     // Names are known before anything is read that speaks of them; so one mistake does not make ten.
@@ -113,13 +116,36 @@ public struct ScenarioReader {
   }
 
   private mutating func printer(_ fields: Fields) -> PrinterPlan {
+    let kind = fields["kind"]?.text.flatMap { PrinterKind(rawValue: $0) } ?? .bambu
     let code = fields["typed-code"]
-    if let text = code?.text, !(1...8).contains(text.utf8.count), let mark = code?.mark {
-      checker.complain(mark, "an access code has at most 8 characters")
+    let limit = kind == .bambu ? 8 : 32
+    if let text = code?.text, !(1...limit).contains(text.utf8.count), let mark = code?.mark {
+      checker.complain(mark, "an access code has at most \(limit) characters")
     }
-    return PrinterPlan(
-      name: declare(fields["name"], .printer), model: fields["model"]?.text ?? "",
-      typedCode: code?.text, link: link(fields["network"]))
+    let name = declare(fields["name"], .printer)
+    printerKinds.append((name, kind))
+    var plan = PrinterPlan(
+      name: name, model: model(fields, kind), typedCode: code?.text, link: link(fields["network"]))
+    plan.kind = kind
+    plan.usesDigest = fields["access"]?.text == "digest"
+    if let access = fields["access"], kind != .prusalink {
+      checker.complain(access.mark, "only a prusalink is reached in two ways")
+    }
+    return plan
+  }
+
+  /// Bambu Lab's models are known; other machines have any name.
+  private func model(_ fields: Fields, _ kind: PrinterKind) -> String {
+    guard kind == .bambu else { return fields["model"]?.text ?? kind.models[0] }
+    guard let value = fields["model"], let model = value.text else {
+      checker.complain(fields.mark, "a printer needs \"model\"")
+      return ""
+    }
+    if !kind.models.contains(model) {
+      checker.complain(
+        value.mark, "unknown model \"\(model)\"" + hint(for: model, among: kind.models))
+    }
+    return model
   }
 
   private func link(_ value: Value?) -> LinkPlan {
@@ -140,6 +166,9 @@ public struct ScenarioReader {
     let byteCount = fields["size"]?.size ?? 500_000
     if !(1_000...2_000_000_000).contains(byteCount), let mark = fields["size"]?.mark {
       checker.complain(mark, "a sliced file has between 1 KB and 2 GB")
+    }
+    if let name = fields["name"], let text = name.text, FilePlan.Form(of: text) == nil {
+      checker.complain(name.mark, "a sliced file ends in .3mf, .gcode or .bgcode")
     }
     return FilePlan(
       name: declare(fields["name"], .file), layers: fields["layers"]?.count ?? 50,

@@ -106,12 +106,12 @@ extension ScenarioReader {
       else { return nil }
       return .press(button, printer: printer)
     case .fault:
-      if let fault = argument.text.flatMap({ BambuFault(rawValue: $0) }) {
+      if let fault = argument.text, !FieldFault.kinds(with: fault).isEmpty {
         return printerFault(fault, argument, fields)
       }
       return fault(argument, fields)
     case .mend:
-      if let fault = argument.text.flatMap({ BambuFault(rawValue: $0) }) {
+      if let fault = argument.text, !FieldFault.kinds(with: fault).isEmpty {
         return printerMend(fault, argument, fields)
       }
       guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),

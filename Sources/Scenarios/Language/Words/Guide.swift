@@ -65,7 +65,8 @@ public enum Guide {
       HubWord.vocabulary, CloudWord.vocabulary,
       UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary, FlashThing.vocabulary,
       PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
-      NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.models,
+      NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.kinds,
+      ScenarioWords.accesses,
     ]
   }
 

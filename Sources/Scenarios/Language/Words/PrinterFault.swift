@@ -3,14 +3,14 @@ import World
 
 /// Something that goes wrong with a printer in a story.
 public struct PrinterFault {
-  public var fault: BambuFault
+  public var fault: FieldFault
   public var printer: String
-  public var amount: BambuFault.Amount?
+  public var amount: FaultAmount?
   /// Nil: until it is mended.
   public var duration: Interval?
 
   public init(
-    _ fault: BambuFault, printer: String, amount: BambuFault.Amount? = nil,
+    _ fault: FieldFault, printer: String, amount: FaultAmount? = nil,
     duration: Interval? = nil
   ) {
     self.fault = fault
@@ -27,15 +27,25 @@ public enum FaultWords {
       title: FaultKind.title, entries: FaultKind.vocabulary.entries + ofPrinters.entries)
   }
 
-  /// The faults that printers have of their own.
+  /// The faults that printers have of their own. What printers of several kinds have by one name is
+  /// explained once.
   public static var ofPrinters: Vocabulary {
-    Vocabulary(
-      title: "fault of a printer",
-      entries: BambuFault.allCases.map { ($0.name, $0.meaning + measure(of: $0)) })
+    var entries: [(String, String)] = []
+    for fault in FieldFault.all where !entries.contains(where: { $0.0 == fault.name }) {
+      entries.append((fault.name, fault.meaning + kinds(of: fault.name) + measure(of: fault)))
+    }
+    return Vocabulary(title: "fault of a printer", entries: entries)
+  }
+
+  /// Whose fault it is, where that is not Bambu Lab's printers alone.
+  private static func kinds(of name: String) -> String {
+    let kinds = FieldFault.kinds(with: name)
+    guard kinds != [.bambu] else { return "" }
+    return " (\(kinds.map(\.rawValue).joined(separator: ", ")))"
   }
 
   /// A sentence on `to`, or nothing.
-  public static func measure(of fault: BambuFault) -> String {
+  public static func measure(of fault: FieldFault) -> String {
     switch fault.measure {
     case nil: ""
     case .word(let words): " `to` is one of \(words.joined(separator: ", "))."
@@ -45,7 +55,7 @@ public enum FaultWords {
   }
 
   /// The form in which an amount is written.
-  public static func form(of measure: BambuFault.Measure) -> Form {
+  public static func form(of measure: FaultMeasure) -> Form {
     switch measure {
     case .duration: .duration
     case .size: .size
@@ -55,7 +65,7 @@ public enum FaultWords {
     }
   }
 
-  public static func text(of amount: BambuFault.Amount) -> String {
+  public static func text(of amount: FaultAmount) -> String {
     switch amount {
     case .duration(let length): Quantity.describe(length)
     case .size(let count): Quantity.describe(bytes: count)
@@ -65,7 +75,7 @@ public enum FaultWords {
   }
 
   /// Reads an amount from a text; nil when it has another form.
-  public static func amount(_ text: String, of measure: BambuFault.Measure) -> BambuFault.Amount? {
+  public static func amount(_ text: String, of measure: FaultMeasure) -> FaultAmount? {
     switch measure {
     case .duration: Quantity.duration(text).map { .duration($0) }
     case .size: Quantity.size(text).map { .size($0) }

@@ -63,7 +63,14 @@ public enum ScenarioWords {
     "a printer",
     [
       Word("name", .newName, required: true, "What the printer is called in this story."),
-      Word("model", .choice(models), required: true, "Which machine it is."),
+      Word("kind", .choice(kinds), "How the hub talks to it; bambu when not told."),
+      Word(
+        "model", .text,
+        "Which machine it is: \(PrinterKind.bambu.models.joined(separator: ", ")); "
+          + "of other kinds any name, and it can be left out."),
+      Word(
+        "access", .choice(accesses),
+        "How the hub proves to a prusalink who it is; key when not told."),
       Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
@@ -75,7 +82,9 @@ public enum ScenarioWords {
   public static let file = Section(
     "a file",
     [
-      Word("name", .newName, required: true, "Its name, such as bracket.3mf."),
+      Word(
+        "name", .newName, required: true,
+        "Its name, such as bracket.3mf; .gcode and .bgcode for printers of other kinds."),
       Word("layers", .count(1...100_000), "Layers of its one plate; 50 when not told."),
       Word("print-time", .duration, "How long the slicer says it prints; 20m when not told."),
       Word("size", .size, "Exactly how large the file is; 500 KB when not told."),
@@ -99,9 +108,16 @@ public enum ScenarioWords {
       Word("within", .duration, "With `that`: how soon; before the run's limit when not told."),
     ])
 
-  /// The machines that can be simulated.
-  public static let models = Vocabulary(
-    title: "model", entries: BambuModel.allCases.map { ($0.rawValue, "Bambu Lab \($0.rawValue)") })
+  /// The kinds of printers that can be simulated.
+  public static let kinds = Vocabulary(
+    title: "kind", entries: PrinterKind.allCases.map { ($0.rawValue, $0.title) })
+
+  /// The ways into a PrusaLink.
+  public static let accesses = Vocabulary(
+    title: "access",
+    entries: [
+      ("key", "an API key with each request"), ("digest", "name and password, HTTP digest"),
+    ])
 
   /// What a hub's firmware can run on.
   public static let processors = Vocabulary(

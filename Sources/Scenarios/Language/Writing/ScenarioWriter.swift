@@ -51,6 +51,8 @@ public enum ScenarioWriter {
     lines.append("      printers:")
     for printer in farm.printers {
       var words = "name: \(printer.name), model: \(quoted(printer.model))"
+      if printer.kind != .bambu { words += ", kind: \(printer.kind.rawValue)" }
+      if printer.usesDigest { words += ", access: digest" }
       if let code = printer.typedCode { words += ", typed-code: \(quoted(code))" }
       if !printer.link.isOrdinary { words += ", network: " + link(printer.link) }
       lines.append("        - { \(words) }")

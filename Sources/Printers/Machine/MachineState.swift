@@ -6,7 +6,7 @@
 ///                                       v  |                      v  |
 ///                                       pause                     pause
 ///     prepare, running, pause --stop or a fault--> failed
-public enum BambuState: String, CaseIterable, Sendable {
+public enum MachineState: String, CaseIterable, Sendable {
   case idle = "IDLE"
   case prepare = "PREPARE"
   case running = "RUNNING"

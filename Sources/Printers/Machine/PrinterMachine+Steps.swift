@@ -2,7 +2,7 @@
 
 import World
 
-extension BambuMachine {
+extension PrinterMachine {
   func endStep() {
     guard let print = progressOfPrint, let order else { return }
     if print.step == .unpack {
@@ -72,7 +72,7 @@ extension BambuMachine {
     case .printLayers:
       work = print.workOfLayers
       fans.part = 178
-      fans.auxiliary = model.reportsChamber ? 102 : 0
+      fans.auxiliary = traits.hasAuxiliaryFan ? 102 : 0
       events.append(.running)
     case .linger: work = lingering.milliseconds
     }
@@ -92,7 +92,7 @@ extension BambuMachine {
     }
   }
 
-  func end(_ outcome: PrintRecord.Outcome, state: BambuState, error: BambuPrintError) {
+  func end(_ outcome: PrintRecord.Outcome, state: MachineState, error: BambuPrintError) {
     lastProgress = progress
     lastLayer = layer
     if order?.calibration == nil, !history.isEmpty { history[history.count - 1].outcome = outcome }

@@ -11,7 +11,7 @@ struct FilamentChange: Equatable {
   var stage: BambuStage { target == 255 ? .unloadingFilament : .loadingFilament }
 }
 
-extension BambuMachine {
+extension PrinterMachine {
   private static let changeTime = Interval.seconds(20)
 
   func spool(at tray: Int) -> FilamentTray? {
@@ -116,7 +116,7 @@ extension BambuMachine {
   }
 }
 
-extension BambuMachine {
+extension PrinterMachine {
   /// Percent that is left on each spool of the units, place by place.
   var remains: [Int] { units.flatMap { unit in unit.trays.map { $0?.remainPercent ?? 0 } } }
 

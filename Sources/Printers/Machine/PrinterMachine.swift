@@ -6,8 +6,8 @@
 
 import World
 
-/// A Bambu Lab printer without its electronics for talking.
-public final class BambuMachine {
+/// A printer without its electronics for talking.
+public final class PrinterMachine {
   /// What people might want to read about.
   enum Event: Equatable {
     case began(PlateSummary)
@@ -36,8 +36,8 @@ public final class BambuMachine {
     case off, on, flashing
   }
 
-  public let model: BambuModel
-  public internal(set) var state = BambuState.idle
+  let traits: MachineTraits
+  public internal(set) var state = MachineState.idle
   public internal(set) var printError = BambuPrintError.none
   /// 1 silent, 2 standard, 3 sport, 4 ludicrous.
   public private(set) var speedLevel = 2
@@ -89,9 +89,9 @@ public final class BambuMachine {
   var lastProgress = 0
   var lastLayer = 0
 
-  init(model: BambuModel) {
-    self.model = model
-    units = (0..<model.filamentUnitCount).map { FilamentUnit.ordinary(id: $0) }
+  init(traits: MachineTraits) {
+    self.traits = traits
+    units = (0..<traits.filamentUnitCount).map { FilamentUnit.ordinary(id: $0) }
   }
 
   // MARK: What it is like now
@@ -136,9 +136,9 @@ public final class BambuMachine {
   var stage: Int {
     if let troubleStage { return troubleStage.rawValue }
     if let filamentChange { return filamentChange.stage.rawValue }
-    guard let print = progressOfPrint else { return model.idleStage }
+    guard let print = progressOfPrint else { return traits.idleStage }
     guard !print.isPaused else { return BambuStage.pausedByUser.rawValue }
-    return print.step.stage?.rawValue ?? model.idleStage
+    return print.step.stage?.rawValue ?? traits.idleStage
   }
 
   /// Where the plastic comes from: a place in the units, 254 the external spool, 255 nowhere.

@@ -3,7 +3,7 @@
 
 import World
 
-extension BambuMachine {
+extension PrinterMachine {
   /// Something is wrong from now on.
   func begin(_ trouble: MachineTrouble) {
     guard !troubles.contains(trouble) else { return }
@@ -41,6 +41,16 @@ extension BambuMachine {
     }
     troubleStage = trouble.stage
     messages = message.map { [$0] } ?? []
+  }
+
+  /// Somebody else gives the print up: the electronics, or whoever runs them. False when there is
+  /// none.
+  func abort(_ reason: String) -> Bool {
+    guard state.isBusy else { return false }
+    spendFilament()
+    end(.failed, state: .failed, error: .none)
+    events.append(.failed(reason))
+    return true
   }
 
   // MARK: Power

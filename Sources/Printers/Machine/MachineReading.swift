@@ -14,7 +14,7 @@ struct SensorTemperature: Equatable {
   var wholeDegrees: SensorTemperature { SensorTemperature(parts: (parts + 16) / 32 * 32) }
 }
 
-extension BambuMachine {
+extension PrinterMachine {
   /// How often the flicker changes, in milliseconds.
   static let flickerMilliseconds: Int64 = 2_000
 
@@ -49,4 +49,22 @@ extension BambuMachine {
     bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
     return Int((bits ^ bits >> 31) % UInt64(2 * spread + 1)) - spread
   }
+}
+
+extension PrinterMachine {
+  /// Percent of the print that is done, with what lies between two whole numbers.
+  var completion: Double {
+    guard let print = progressOfPrint, print.workOfLayers > 0 else { return Double(progress) }
+    return Double(print.layersDone(at: now)) * 100 / Double(print.workOfLayers)
+  }
+
+  /// How long the layers that are left take at this speed.
+  var secondsLeft: Int {
+    guard let print = progressOfPrint, let summary else { return 0 }
+    let left = Int64(summary.seconds) * 1000 - print.layersDone(at: now)
+    return Int(max(0, left) * 100 / speedPercent / 1000)
+  }
+
+  /// How far the nozzle is above the plate, in millimetres.
+  var height: Double { Double(layer) * 0.2 }
 }

@@ -81,4 +81,6 @@ public struct PrintRecord: Equatable, Sendable {
   public var outcome: Outcome
   /// Whether it got past unpacking, so that the machine moved.
   public var hasBegun: Bool
+  /// Whether somebody at the printer began it, on his own account.
+  public var isForeign = false
 }

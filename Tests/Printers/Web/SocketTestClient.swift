@@ -1,0 +1,97 @@
+import Wire
+import World
+
+@testable import Printers
+
+/// The client's end of a WebSocket, for tests.
+final class SocketTestClient: StreamHandler {
+  private(set) var messages: [JSON] = []
+  private(set) var texts: [String] = []
+  private(set) var status = 0
+  private(set) var isOver = false
+  private let bench: WebBench
+  private var stream: (any Stream)?
+  private var head: [UInt8]
+  private var inbox = ByteBuffer()
+  private var reader = WebSocketReader(side: .client, messageLimit: 1 << 20)
+  private var message: [UInt8] = []
+
+  init(_ bench: WebBench, _ path: String, key: String? = nil) {
+    self.bench = bench
+    head = Array(
+      ("GET \(path) HTTP/1.1\r\nHost: printer\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+        + (key.map { "X-Api-Key: \($0)\r\n" } ?? "") + "\r\n").utf8)
+    stream = bench.client.connect(
+      to: "printer", port: bench.printer.configuration.port, security: .plain, handler: self)
+    bench.run { status != 0 || isOver }
+  }
+
+  deinit { stream?.reset() }
+
+  func send(_ json: JSON) {
+    let text = json.bytes
+    stream?.write(
+      encoded(text.count + 16) { WebSocketWriter.text(text.span, mask: 7, into: &$0) })
+  }
+
+  /// Calls a method and waits for its result or its error.
+  func call(_ method: String, _ params: JSON = [:], id: Int64 = 1) -> JSON? {
+    send(["jsonrpc": "2.0", "method": .string(method), "params": params, "id": .integer(id)])
+    func answer() -> JSON? { messages.last { $0["id"]?.int64 == id } }
+    bench.run(.seconds(20)) { answer() != nil }
+    return answer()
+  }
+
+  func has(_ method: String) -> Bool { messages.contains { $0["method"]?.string == method } }
+
+  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+    switch event {
+    case .opened: stream.write(head)
+    case .readable: pull()
+    case .writable: break
+    case .peerFinished, .failed:
+      pull()
+      isOver = true
+    }
+  }
+
+  private func pull() {
+    guard let stream else { return }
+    inbox.take(from: stream)
+    if status == 0 {
+      let text = inbox.withPending { String(decoding: $0, as: UTF8.self) }
+      guard let end = text.firstRange(of: "\r\n\r\n") else { return }
+      status = Int(text.split(separator: " ")[1]) ?? -1
+      inbox.consume(text[..<end.upperBound].utf8.count)
+    }
+    guard status == 101 else { return }
+    while step() {}
+  }
+
+  private func step() -> Bool {
+    var used = 0
+    let hasMoved: Bool = inbox.withPendingSpan { span in
+      guard let event = try? reader.next(span) else { return false }
+      switch event {
+      case .needsMore: return false
+      case .message(_, let count): used = count
+      case .payload(let range, let isLast, let count):
+        used = count
+        message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
+        if isLast {
+          texts.append(String(decoding: message, as: UTF8.self))
+          if let json = try? JSON.parse(message) { messages.append(json) }
+          message = []
+        }
+      case .ping(_, let count), .pong(_, let count): used = count
+      case .close(_, _, let count):
+        used = count
+        isOver = true
+      }
+      return true
+    }
+    inbox.consume(used)
+    return hasMoved
+  }
+}

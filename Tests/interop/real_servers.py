@@ -1,0 +1,108 @@
+"""OctoPrint and Moonraker themselves, from PyPI, started as their own users would start them."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from conftest import free_port, is_listening, wait_for
+
+SERVERS = pathlib.Path(__file__).parent.parent.parent / ".build" / "interop-servers"
+OCTOPRINT_KEY = "0123456789abcdef0123456789abcdef"
+
+
+def session(key=None):
+    session = requests.Session()
+    session.trust_env = False
+    if key:
+        session.headers["X-Api-Key"] = key
+    return session
+
+
+class OctoPrint:
+    """A real OctoPrint with its bundled virtual printer."""
+
+    key = OCTOPRINT_KEY
+
+    def __init__(self, start, tmp_path):
+        base = tmp_path / "octoprint"
+        base.mkdir()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        (base / "config.yaml").write_text(
+            "server: {firstRun: false, onlineCheck: {enabled: false}, pluginBlacklist: {enabled: false}}\n"
+            f"api: {{enabled: true, key: {self.key}}}\n"
+            "plugins: {virtual_printer: {enabled: true}, tracking: {enabled: false}}\n"
+        )
+        program = SERVERS / "bin" / "octoprint"
+        subprocess.run(
+            [program, "--basedir", base, "user", "add", "--admin", "--password", "pw", "admin"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        self.part = start(
+            program, "serve", "--iknowwhatimdoing", "--host", "127.0.0.1", "--port", self.port, "--basedir", base,
+            expected=None,
+        )  # fmt: skip
+        self.session = session(self.key)
+
+        def answers():
+            try:
+                return self.session.get(f"{self.url}/api/version", timeout=2).ok
+            except requests.RequestException:
+                return False
+
+        wait_for("OctoPrint to answer", answers, seconds=90)
+
+    def get(self, path):
+        return self.session.get(self.url + path)
+
+    def post(self, path, **body):
+        return self.session.post(self.url + path, json=body)
+
+    def connect(self):
+        assert self.post("/api/connection", command="connect", port="VIRTUAL", baudrate=115200).status_code == 204
+        wait_for("OctoPrint's printer to be operational", lambda: self.get("/api/printer").status_code == 200)
+
+
+class Moonraker:
+    """A real Moonraker with a stand-in for Klippy."""
+
+    key = ""
+
+    def __init__(self, start, tmp_path):
+        base = tmp_path / "moonraker"
+        for name in ("config", "gcodes", "logs"):
+            (base / name).mkdir(parents=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        # A Unix socket's path must be short.
+        self.socket = f"/tmp/hubrig-klippy-{self.port}.sock"
+        (base / "config" / "moonraker.conf").write_text(
+            f"[server]\nhost: 127.0.0.1\nport: {self.port}\nklippy_uds_address: {self.socket}\n"
+            "[authorization]\ntrusted_clients:\n  127.0.0.0/8\n"
+            "[machine]\nprovider: none\nvalidate_service: False\nvalidate_config: False\n"
+        )
+        stand_in = pathlib.Path(__file__).parent / "klippy.py"
+        self.klippy = start(sys.executable, stand_in, self.socket, base / "gcodes", expected=None)
+        self.part = start(SERVERS / "bin" / "moonraker", "-d", base, expected=None)
+        self.session = session()
+        wait_for("Moonraker to listen", lambda: is_listening("127.0.0.1", self.port), seconds=60)
+        wait_for(
+            "Klippy to be ready", lambda: self.get("/server/info").json()["result"]["klippy_state"] == "ready",
+            seconds=30,
+        )  # fmt: skip
+
+    def get(self, path):
+        return self.session.get(self.url + path)
+
+
+@pytest.fixture
+def real_octoprint(start, tmp_path):
+    return OctoPrint(start, tmp_path)
+
+
+@pytest.fixture
+def real_moonraker(start, tmp_path):
+    return Moonraker(start, tmp_path)
