@@ -85,6 +85,7 @@ struct Benchmark {
   static let all = [
     Benchmark(name: "farm", measure: measureOneFarm),
     Benchmark(name: "thousand", measure: measureThousandFarms),
+    Benchmark(name: "explore", measure: measureExploration),
     Benchmark(name: "chip", measure: measureChip),
     Benchmark(name: "network", measure: measureNetwork),
     Benchmark(name: "json", measure: measureJSON),

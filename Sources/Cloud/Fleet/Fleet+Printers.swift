@@ -80,7 +80,8 @@ extension Fleet {
       input.optionalInteger("mqtt_port"), input.optionalInteger("ftps_port"), number, now, now)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
-    platform.note("printer \(name) was added")
+    let code = platform.has(.tellsCode) ? " (access code \(input.text("access_code")))" : ""
+    platform.note("printer \(name) was added\(code)")
     try tellHub("add", printer, in: scope)
     return printer
   }

@@ -62,6 +62,12 @@ final class FaultSwitches {
     held.contains { $0.fault.kind == kind && $0.fault.place == place }
   }
 
+  /// Whether nothing is broken now.
+  var isQuiet: Bool { held.isEmpty }
+
+  /// Whether the printer itself ever misbehaved.
+  func wasFaulty(_ printer: String) -> Bool { counts.contains { $0.printer == printer } }
+
   private func isCloudHeld() -> Bool {
     isHeld(.cloudCrash, "cloud") || isHeld(.cloudRestart, "cloud")
   }

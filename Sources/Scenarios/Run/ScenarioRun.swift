@@ -13,6 +13,8 @@ public final class ScenarioRun {
   private let story: Story
   private let narrator: any Host
   private let invariants: [any Invariant]
+  private let secrets: SecretWatch
+  private var examination: Examination!
   private let names: StoryNames
   private var isOver = false
   /// Hears the same facts as the invariants.
@@ -34,8 +36,15 @@ public final class ScenarioRun {
       scenario: scenario, stage: stage, observer: observer, switches: switches, host: narrator)
     story = Story(scenario: scenario, observer: observer, hands: hands, host: narrator)
     invariants = Invariants.all.map { $0.init() }
+    secrets = SecretWatch(stage: stage.stage)
     names = StoryNames(stage: stage.stage)
     observer.onNewJob = { [names] id, name in names.add(id, name) }
+    secrets.onFound = { [unowned self] what, place in
+      hold(.secretSeen(what: what, place: place))
+    }
+    examination = Examination(
+      stage: stage.stage, observer: observer, switches: switches, secrets: secrets, host: narrator
+    ) { [unowned self] in hold($0) }
     for (farm, plan) in zip(stage.stage.farms, scenario.world.farms) {
       guard let chips, chips.hold(plan.hub) else { continue }
       farm.hub.hub.chip = chips.settings
@@ -62,7 +71,11 @@ public final class ScenarioRun {
   /// Runs the story to its end.
   public func run() -> RunResult {
     observer.onFact = { [weak self] fact in self?.hold(fact) }
-    story.onEnd = { [weak self] in self?.checkWalls() }
+    story.onEnd = { [weak self] in
+      self?.examination.begin { self?.finish() }
+    }
+    secrets.learn()
+    world.trace.sinks.append { [secrets] in secrets.look(at: $0) }
     do {
       try stage.stage.open { [weak self] answer in self?.opened(answer) }
     } catch {
@@ -120,32 +133,6 @@ public final class ScenarioRun {
   }
 
   // MARK: The end
-
-  /// Asks every owner for their lists: nobody may be shown what belongs to somebody else.
-  private func checkWalls() {
-    guard stage.stage.cloud.isUp else { return finish() }
-    var errands: [Errand] = []
-    for farm in stage.stage.farms {
-      for list in ["hubs", "printers", "files", "jobs"] {
-        errands.append { [self] done in
-          farm.owner.list(list) { [self] answer in
-            if case .success(let ids) = answer { compare(ids, shownTo: farm, list) }
-            done(.success(()))
-          }
-        }
-      }
-    }
-    inOrder(errands) { [weak self] _ in self?.finish() }
-  }
-
-  private func compare(_ ids: [String], shownTo farm: FarmSite, _ list: String) {
-    for other in stage.stage.farms where other !== farm {
-      let others = [other.hub.id] + other.owner.knownIDs
-      for id in ids where others.contains(id) {
-        hold(.shown(farm: other.name, ownerOf: farm.name, what: "one of the \(list)"))
-      }
-    }
-  }
 
   private func finish() {
     isOver = true

@@ -84,6 +84,10 @@ final class Story {
       return
     }
     state = .busy
+    // A job that is over never becomes anything else: nobody has to wait for that step's time.
+    if step.when == nil, let condition = step.onlyIf, observer.isRuledOut(condition) {
+      return actIfDue()
+    }
     guard let at = step.at, Instant.start + at > host.now else { return waitForCondition() }
     host.after(Instant.start + at - host.now) { [weak self] in self?.waitForCondition() }
   }
