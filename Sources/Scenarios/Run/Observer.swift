@@ -30,7 +30,7 @@ final class Observer {
     var percent = -1
   }
 
-  private let stage: Stage
+  let stage: Stage
   private(set) var jobs: [Job] = []
   private var onlineHubs: Set<String> = []
   /// Commands that were sent and are not over.

@@ -7,7 +7,7 @@ let hubrigCommand = Command(
   summary: "A print-farm hub and everything around it, in a virtual world or on real sockets.",
   subcommands: [
     runCommand, exploreCommand, exploreWorkerCommand, plantedCommand,
-    plantedWorkerCommand, scenarioCommand, upCommand, cloudCommand,
+    plantedWorkerCommand, scenarioCommand, replayCommand, traceCommand, upCommand, cloudCommand,
     hubCommand, printerCommand, fileCommand, imageCommand, versionCommand,
   ])
 
