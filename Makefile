@@ -5,9 +5,12 @@ SHELL := /bin/bash
 SWIFT ?= swift
 SCENARIO ?= scenarios/smoke/one-print.yaml
 SECONDS_PER_RUN ?= 60
+SEEDS ?= 2000
+# Found within a few stories each; `make planted` looks for all.
+EASY_BUGS := mixes-up-printers gives-up-lost-printer gives-up-cloud reads-all-tenants tells-key
 RELEASE := .build/release
 
-.PHONY: help run test firmware chip interop fuzz bench lint format hubrig prepare clean
+.PHONY: help run test explore planted firmware chip interop fuzz bench lint format hubrig prepare clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +31,13 @@ test: hubrig ## unit, scenario, determinism tests
 	@$(RELEASE)/sweeps
 	@Tests/determinism .build/debug/hubrig $(RELEASE)/hubrig
 	@$(RELEASE)/hubrig run --quiet scenarios
+	@$(RELEASE)/hubrig planted --limit 50 $(EASY_BUGS)
+
+explore: hubrig ## invent stories with faults and see that every rule holds (SEEDS=2000)
+	@$(RELEASE)/hubrig explore --seeds $(SEEDS)
+
+planted: hubrig ## plant bugs in firmware and cloud, see that exploring finds each; takes a while
+	@$(RELEASE)/hubrig planted
 
 firmware: prepare ## heap-free builds for the chips, against their budget
 	@hardware/firmware/build

@@ -39,7 +39,10 @@ let hosted: [SwiftSetting] = [
 let firmware: [Target] = [
   .target(name: "CBoard"),
   .target(name: "Wire", swiftSettings: core),
-  .target(name: "HubCore", dependencies: ["CBoard", "Wire"], swiftSettings: core),
+  // A rig plants mistakes to see that they are found; a chip has none.
+  .target(
+    name: "HubCore", dependencies: ["CBoard", "Wire"],
+    exclude: [embedded ? "Flaws/PlantedFlaw.swift" : "Flaws/NoFlaw.swift"], swiftSettings: core),
 ]
 
 let libraries: [Target] = [
@@ -71,7 +74,9 @@ let rig: [Target] = [
     resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
   .target(
     name: "Scenarios",
-    dependencies: ["Wire", "World", "VirtualWorld", "HubHost", "Printers", "Cloud", "CYAML"],
+    dependencies: [
+      "Wire", "World", "VirtualWorld", "HubCore", "HubHost", "Printers", "Cloud", "CYAML",
+    ],
     swiftSettings: hosted),
   .executableTarget(
     name: "hubrig",

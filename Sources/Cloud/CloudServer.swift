@@ -26,6 +26,8 @@ public final class CloudServer {
     /// Whether hubs get files over their sockets, piece by piece, in place of links to them; for
     /// networks in which nothing but the socket gets through.
     public var sendsFilesInPieces = false
+    /// For rigs only: a mistake that is to be found.
+    public var flaw: CloudFlaw?
     /// Whether callers that ask too often are sent away for a while.
     public var limitsRates = false
     /// How long what was changed waits for more, before all of it is put on disk together.
@@ -124,6 +126,8 @@ public final class CloudServer {
 
   /// Takes up alarms and commands from before, and opens the door.
   public func start() throws {
+    if platform.has(.clearsQueue) { try jobs.clearQueue() }
+    if platform.has(.syncsLate) { sync() }
     try fleet.start()
     try dashboards.start()
     platform.queues.start()
@@ -193,5 +197,14 @@ public final class CloudServer {
     fleet.hubs.vanish()
     platform.database.rollBack()
     http.vanish()
+    if let synced { try? platform.database.load(synced) }
+  }
+
+  /// What a disk holds that is written to every now and then.
+  private var synced: DatabaseImage?
+
+  private func sync() {
+    synced = platform.database.image()
+    platform.host.after(.seconds(5)) { [weak self] in self?.sync() }
   }
 }

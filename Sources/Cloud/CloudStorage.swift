@@ -16,10 +16,16 @@ public final class CloudStorage {
   /// In memory; it lives as long as this object and survives any number of servers.
   public static func memory() -> CloudStorage {
     do {
-      return CloudStorage(database: try Database(path: nil), vault: MemoryVault())
+      let database = try Database(path: nil, image: .empty)
+      return CloudStorage(database: database, vault: MemoryVault())
     } catch {
       preconditionFailure("SQLite has no memory: \(error)")
     }
+  }
+
+  /// Which of these words stand in the database as they are, for those who look for secrets.
+  public func found(_ words: [[UInt8]]) -> [Bool] {
+    database.image()?.found(words) ?? words.map { _ in false }
   }
 
   /// In a directory, which is made when it is missing. Only one cloud at a time can have it.

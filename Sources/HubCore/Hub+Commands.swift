@@ -17,7 +17,7 @@ extension Hub {
       }
       return
     }
-    if commands.repeatAnswer(to: cloud.commands.command.id.span) {
+    if !has(.repeatsCommands), commands.repeatAnswer(to: cloud.commands.command.id.span) {
       commandsRepeated &+= 1
       return
     }
@@ -30,7 +30,9 @@ extension Hub {
       name: isKindKnown
         ? cloud.commands.command.actionName : cloud.commands.command.kindName,
       outcome)
-    if outcome.mayHaveBeenDone, cloud.commands.command.outlivesRestart {
+    if outcome.mayHaveBeenDone, cloud.commands.command.outlivesRestart,
+      !has(.keepsNoRecord)
+    {
       commands.newestWasExecuted()
       // Before anything is sent: what was done must never be done again.
       var record = Text<520>()
@@ -154,7 +156,9 @@ extension Hub {
   private mutating func start(_ index: Int, _ now: Uptime) -> CommandOutcome {
     if cloud.commands.command.jobID.isEmpty { return .missingField("job_id") }
     // The same job again, under another command id: it is under way, or it is over.
-    if slots[index].job.phase != .none, slots[index].job.id == cloud.commands.command.jobID {
+    if slots[index].job.phase != .none, slots[index].job.id == cloud.commands.command.jobID,
+      !has(.repeatsCommands)
+    {
       return .success
     }
     let isInPieces = cloud.commands.command.comesInPieces
@@ -183,6 +187,7 @@ extension Hub {
   /// The slot of the printer with this serial number, or nil.
   func slot(of serial: Serial) -> Int? {
     guard !serial.isEmpty else { return nil }
+    if has(.mixesUpPrinters), slots[0].isTaken { return 0 }
     for index in 0..<slots.count
     where slots[index].isTaken && slots[index].configuration.serial == serial {
       return index

@@ -136,6 +136,7 @@ struct Hub: ~Copyable {
 
   private mutating func run(_ task: TaskName, _ now: Uptime) {
     guard !isOver else { return }
+    if has(.starvesTasks), task.number < 2 + Limits.printers, task != .hub, isMovingFile { return }
     let isDue = scheduler.isDue(task, at: now)
     guard isDue || watchesStreams(task) else { return }
     board.mark(Retained.Mark(task: UInt8(truncatingIfNeeded: task.number + 1), uptime: now))
@@ -145,6 +146,11 @@ struct Hub: ~Copyable {
     condition[0].vitals.noteStep(of: task, length: ended - clock)
     scheduler.finish(task, turn, began: clock, ended: ended)
     clock = ended
+  }
+
+  private var isMovingFile: Bool {
+    for index in 0..<slots.count where slots[index].transfer.isActive { return true }
+    return false
   }
 
   mutating func harm(kind: UInt8, task: UInt8) {

@@ -65,6 +65,9 @@ public final class HubHost {
   /// How often the firmware was started, restarts included.
   public private(set) var bootCount = 0
 
+  /// How often the firmware has found a task of its own unwell that nobody had harmed.
+  public private(set) var unwellCount = 0
+
   let streams = HubStreams()
   let datagrams = HubDatagrams()
   let listeners = HubListeners()
@@ -277,6 +280,9 @@ public final class HubHost {
     lastView = hub_view()
   }
 
+  /// Whether the board is about to start the firmware anew.
+  public var isRestarting: Bool { restartReason != nil }
+
   func reboot(_ reason: BootReason) {
     cutPower()
     powerOn(reason: reason)
@@ -381,6 +387,7 @@ public final class HubHost {
   /// The firmware is not polled again; shortly after, the board starts it anew.
   func restart(_ reason: BootReason) {
     guard restartReason == nil, !isDying else { return }
+    if reason == .watchdog, harm == nil { unwellCount += 1 }
     restartReason = reason
     restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
   }

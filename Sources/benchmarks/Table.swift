@@ -86,6 +86,7 @@ struct Benchmark {
     Benchmark(name: "farm", measure: measureOneFarm),
     Benchmark(name: "thousand", measure: measureThousandFarms),
     Benchmark(name: "flash", measure: measureFlash),
+    Benchmark(name: "explore", measure: measureExploration),
     Benchmark(name: "chip", measure: measureChip),
     Benchmark(name: "network", measure: measureNetwork),
     Benchmark(name: "json", measure: measureJSON),

@@ -87,7 +87,8 @@ extension Fleet {
       input.optionalText("user_name"), number, now, now)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
-    platform.note("printer \(name) was added")
+    let told = platform.has(.tellsCode) ? " (access code \(code ?? ""))" : ""
+    platform.note("printer \(name) was added\(told)")
     try tellHub("add", printer, in: scope)
     return printer
   }

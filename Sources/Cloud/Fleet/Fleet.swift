@@ -62,6 +62,7 @@ final class Fleet {
   /// Nobody is connected to a cloud that has just come up; alarms from before go on.
   func start() throws {
     try platform.database.change(Self.allOffline)
+    if platform.has(.forgetsAlarms) { return }
     try hubs.start()
   }
 

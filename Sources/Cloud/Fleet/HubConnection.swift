@@ -163,7 +163,7 @@ final class HubConnection: DurableObject {
     link = nil
     sent = []
     reviewAt = nil
-    for slot in slots.values {
+    for slot in slots.values where !platform.has(.keepsStaleStatus) {
       slot.live = nil
       slot.status = "offline"
       slot.isConnected = false
@@ -196,9 +196,14 @@ final class HubConnection: DurableObject {
   func take(_ bytes: [UInt8], on link: HubLink) throws {
     let message = try read(bytes)
     guard let sequence = message.sequence else { return try act(on: message, bytes) }
+    if platform.has(.acknowledgesEarly) {
+      link.send(["type": "event_ack", "seq": .integer(Int64(sequence))])
+      platform.host.after(.seconds(3)) { [weak self] in try? self?.act(on: message, bytes) }
+      return
+    }
     try platform.database.transaction {
       // Word of it may have come before, over a connection that broke before our answer was heard.
-      if events.takes(sequence) {
+      if events.takes(sequence) || platform.has(.countsRepeats) {
         try store(events.stored, as: EventLog.key)
         try act(on: message, bytes)
       }
@@ -439,7 +444,8 @@ final class HubConnection: DurableObject {
           reviewAt = nil
           try fleet.listener?.hubHadItsSay(name, in: claim.scope)
         }
-        for command in try fleet.commands(of: name, in: claim.scope) {
+        for command in try fleet.commands(of: name, in: claim.scope)
+        where !platform.has(.neverTimesOut) {
           guard let dueAt = command.dueAt, dueAt <= platform.now else { continue }
           platform.tell(.commandTimedOut(command: command.id, hub: name, what: command.summary))
           platform.note("hub \(label) did not answer: \(command.summary)")

@@ -44,7 +44,8 @@ final class Platform {
       Digest.hmacSHA256(key: configuration.secretKey, [UInt8](use.utf8))
     }
     signer = TokenSigner(key: key(for: "presigned URLs"))
-    secretBox = SecretBox(key: key(for: "sealed columns"))
+    secretBox = SecretBox(
+      key: key(for: "sealed columns"), isOpen: configuration.flaw == .keepsSecretsOpen)
     claimKey = key(for: "claim codes")
     database.stopwatch = (
       now: { [unowned host] in host.now.nanoseconds },
@@ -66,6 +67,9 @@ final class Platform {
         id: id, method: method, route: route, status: status,
         microseconds: took.nanoseconds / 1000, peer: Call.address(of: peer)))
   }
+
+  /// Whether this mistake was planted.
+  func has(_ flaw: CloudFlaw) -> Bool { configuration.flaw == flaw }
 
   /// Milliseconds since 1970.
   var now: Int64 { host.wallMilliseconds }

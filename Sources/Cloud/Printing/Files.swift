@@ -20,6 +20,8 @@ final class Files {
     "SELECT * FROM print_files WHERE tenant_id = :tenant AND id = ?")
   private static let fileByName = TenantSQL(
     "SELECT * FROM print_files WHERE tenant_id = :tenant AND name = ?")
+  private static let newestOfTenant = TenantSQL(
+    "SELECT * FROM print_files WHERE tenant_id = :tenant ORDER BY created_at DESC, id LIMIT 1")
   private static let filesOfTenant = TenantSQL(
     """
     SELECT * FROM print_files
@@ -181,6 +183,11 @@ final class Files {
   }
 
   // MARK: bytes out
+
+  /// The one that was uploaded last.
+  func newest(in scope: TenantScope) throws -> PrintFile? {
+    try platform.database.first(PrintFile.self, Self.newestOfTenant, in: scope)
+  }
 
   /// A URL that serves the file to whoever has it, for an hour.
   func downloadURL(_ file: PrintFile, in scope: TenantScope) -> (url: String, expiresAt: Int64) {

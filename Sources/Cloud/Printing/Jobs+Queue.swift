@@ -33,6 +33,11 @@ extension Jobs {
     UPDATE print_jobs SET queue_position = ?, updated_at = ? WHERE tenant_id = :tenant AND id = ?
     """)
 
+  /// Clears away what waits: a mistake for rigs to find.
+  func clearQueue() throws {
+    try platform.database.execute("DELETE FROM print_jobs WHERE status = 'queued'")
+  }
+
   func queue(_ page: Page, in scope: TenantScope) throws -> Answer {
     let database = platform.database
     let jobs = try database.all(Job.self, Self.waiting, in: scope, page.limit, page.offset)

@@ -190,6 +190,9 @@ final class Jobs: FleetListener {
       throw APIError.conflict("the job is \(job.status.rawValue); this takes one that is \(wanted)")
     }
     let (printer, hub) = try connectedPrinter(of: job, in: scope)
+    if action == "stop", platform.has(.cancelsOnPaper) {
+      return try step(job, to: .cancelled, reason: "cancelled", in: scope)
+    }
     try give(action, for: job, printer, hub, in: scope)
   }
 
@@ -209,7 +212,8 @@ final class Jobs: FleetListener {
   private func give(
     _ action: String, for job: Job, _ printer: Printer, _ hub: String, in scope: TenantScope
   ) throws {
-    try fleet.hubs.object(hub).give(
+    let any = fleet.hubs.awake.filter(\.isOnline).map(\.name).min()
+    try fleet.hubs.object(platform.has(.givesToAnyHub) ? any ?? hub : hub).give(
       NewCommand(
         kind: .printCommand, action: action, printerID: printer.id, serial: printer.serial,
         jobID: job.id), in: scope)
@@ -219,7 +223,8 @@ final class Jobs: FleetListener {
 
   func startOrder(job id: String, in scope: TenantScope) throws -> [(String, JSON)]? {
     guard let job = try find(id, in: scope), job.status == .queued,
-      let file = try files.find(job.fileID, in: scope)
+      let file = try platform.has(.sendsNewestFile)
+        ? files.newest(in: scope) : files.find(job.fileID, in: scope)
     else { return nil }
     let source: (String, JSON) =
       platform.configuration.sendsFilesInPieces
@@ -253,7 +258,7 @@ final class Jobs: FleetListener {
     guard let job = try find(report.jobID, in: scope), let printer = report.printerID,
       job.printerID == printer
     else { return platform.badInput(from: "hub \(report.hubID)", "hub.unknown-job") }
-    if job.status == .cancelled, !report.status.isFinal {
+    if job.status == .cancelled, !report.status.isFinal, !platform.has(.cancelsOnPaper) {
       return try stopAgain(job, report, in: scope)
     }
     // Before the print begins a hub speaks of the file's way to the printer.
@@ -261,6 +266,9 @@ final class Jobs: FleetListener {
       [.printing, .paused, .completed].contains(report.status)
     {
       learn(job.id, percent: percent)
+    }
+    if platform.has(.countsRepeats), job.status != report.status {
+      return try step(job, to: report.status, reason: "", in: scope)
     }
     guard let steps = job.status.steps(to: report.status) else {
       // Word of an end that we know, or of a phase that is behind us.
@@ -270,7 +278,12 @@ final class Jobs: FleetListener {
       return
     }
     // The hub's word is as good as the answer that has not come yet.
-    if let start = try startCommand(of: job.id, in: scope) { try fleet.drop(start, in: scope) }
+    if let start = try startCommand(of: job.id, in: scope) {
+      try fleet.drop(start, in: scope)
+      platform.tell(
+        .commandAnswered(
+          command: start.id, hub: report.hubID, isSuccess: true, message: "by its deed"))
+    }
     if steps.isEmpty {
       if let percent = progress[job.id], abs(percent - Int(job.progress)) >= Self.storedStep {
         try storeProgress(job.id, percent, in: scope)
@@ -303,6 +316,9 @@ final class Jobs: FleetListener {
       ).map {
         ActiveJob(
           jobID: $0.id, hubID: hub, storedProgress: Int($0.progress), isConfirmed: false)
+      }
+      if platform.has(.forgetsProgress), let job = active[printer.id] {
+        learn(job.jobID, percent: job.storedProgress)
       }
     }
   }
@@ -372,6 +388,8 @@ final class Jobs: FleetListener {
       }
     case ("start", .refused(let reason)):
       if job.status == .queued { try step(job, to: .failed, reason: reason, in: scope) }
+    case ("start", .timedOut) where platform.has(.failsUnanswered):
+      if job.status == .queued { try step(job, to: .failed, reason: "no answer", in: scope) }
     case ("start", .timedOut):
       // It stays queued and can be started again: should the hub have heard us, it will not start
       // it twice, and will tell us.
@@ -400,7 +418,9 @@ final class Jobs: FleetListener {
   private func step(
     _ job: Job, to next: JobStatus, reason: String, secondsAgo: Int = 0, in scope: TenantScope
   ) throws {
-    precondition(job.status.canBecome(next), "\(job.status) cannot become \(next)")
+    precondition(
+      job.status.canBecome(next) || platform.has(.countsRepeats),
+      "\(job.status) cannot become \(next)")
     let now = platform.now
     // Told late is not done late: but never before the job was made.
     let then = max(now - Int64(secondsAgo) * 1_000, job.startedAt ?? job.createdAt)

@@ -251,7 +251,9 @@ struct CloudLink: ~Copyable {
     case .connecting(let until), .upgrading(let until), .greeting(let until):
       return until <= now ? fail(board, now, "cloud did not answer in time") : nil
     case .open:
-      if pongBy <= now { return fail(board, now, "no heartbeat from the cloud") }
+      if pongBy <= now, !has(.trustsSilence) {
+        return fail(board, now, "no heartbeat from the cloud")
+      }
       if wholeBy <= now { return refuse(board, now, 1002, "cloud does not end a message") }
       if pingAt <= now {
         sendPing(board)
@@ -576,7 +578,7 @@ struct CloudLink: ~Copyable {
       $0.put(" ms")
     }
     forgetConnection()
-    state = .waiting(until: now + pause)
+    state = .waiting(until: has(.givesUpCloud) && connectCount > 0 ? .never : now + pause)
     return .lost
   }
 

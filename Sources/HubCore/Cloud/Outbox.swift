@@ -127,7 +127,12 @@ struct Outbox: ~Copyable {
   // -------------------------------------------------------------------------------------- telling
 
   /// The connection is gone, and with it all that was not acknowledged.
-  mutating func connectionLost() { toldCount = 0 }
+  mutating func connectionLost() {
+    if has(.takesToldForKnown) {
+      while dropOldest(upTo: .max) != nil {}
+    }
+    toldCount = 0
+  }
 
   /// The event to tell now, or nil.
   mutating func next(now: Uptime) -> Event? {

@@ -264,7 +264,7 @@ struct Download: ~Copyable {
       request.put("\r\nUser-Agent: hubrig/")
       request.put(Firmware.version)
       request.put("\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n")
-      if offset > 0 {
+      if offset > 0, !has(.doesNotCheckRange) {
         request.put("Range: bytes=")
         request.put(decimal: offset)
         request.put("-\r\n")
@@ -349,6 +349,10 @@ struct Download: ~Copyable {
   }
 
   private mutating func answered() -> Event {
+    if has(.doesNotCheckRange), status == 200 {
+      state = .body
+      return .begun(length: nil)
+    }
     switch status {
     // Without a tag whoever asked checks what comes by other means.
     case 206 where offset > 0 && (isRightPart || tag.isEmpty):

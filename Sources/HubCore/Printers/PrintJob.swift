@@ -310,7 +310,7 @@ struct PrintJob: ~Copyable {
     case .idle:
       if isStopWanted {
         end(.cancelled)
-      } else if percent >= 99 {
+      } else if percent >= 99 || has(.takesIdleForDone) {
         end(.completed)
       } else {
         doubt(isOther: false, now)
@@ -393,7 +393,7 @@ extension PrintJob {
     record.put((isStarting ? .starting : phase.kept).rawValue)
     let wasOurs = isStarting ? isOurs(status) == .ours : wasOursBefore
     record.put((isStopWanted ? 1 : 0) | (usesAMS ? 2 : 0) | (wasOurs ? 4 : 0))
-    record.put(UInt8(truncatingIfNeeded: plate))
+    record.put(UInt8(truncatingIfNeeded: has(.wearsFlash) ? percent : plate))
     record.put(littleEndian32: UInt32(truncatingIfNeeded: fileSize))
     record.put(littleEndian32: startSequence)
     record.put((isStarting ? status.state : stateBefore).rawValue)

@@ -183,6 +183,7 @@ struct PrinterSlot: ~Copyable {
   /// Stops a job that is not at the printer yet, which needs no word to it; false when there is none.
   mutating func cancelBeforePrint(_ board: Board, now: Uptime) -> Bool {
     guard job.phase == .downloading || job.phase == .uploaded else { return false }
+    if has(.forgetsStop) { return true }
     cancelTransfer(now)
     tell(board, .stopWanted, now)
     return true
@@ -287,8 +288,9 @@ struct PrinterSlot: ~Copyable {
     if isStatusFresh { news.statusIsUrgent = true }
     isStatusFresh = false
     orders.printerLost()
-    if !link.isStartOutOfHand { tell(board, .startNeverLeft, now) }
+    if !link.isStartOutOfHand || has(.startsAgain) { tell(board, .startNeverLeft, now) }
     tell(board, .printerLost, now)
+    if has(.givesUpLostPrinter) { tell(board, .removed, now) }
   }
 
   private mutating func takeReport(_ board: Board, _ now: Uptime) {
@@ -314,6 +316,7 @@ struct PrinterSlot: ~Copyable {
       }
       link.expectReports(atWork: status.state.isBusy)
       orders.reported(status)
+      if has(.wearsFlash), job.phase.isActive { mustRemember = true }
       if isStatusFresh { tell(board, .printerReported, now) }
     } else {
       if link.reader[0].report.hasFirmware { status.firmware = link.reader[0].report.firmware }
@@ -406,7 +409,7 @@ extension PrinterSlot {
   mutating func remember(in store: inout Store, as number: Int) {
     var record = Text<320>()
     record.write { job.write(isStarting: wantsStart, status, into: &$0) }
-    try? store.write(.job(number), record.span)
+    if !has(.keepsNoRecord) { try? store.write(.job(number), record.span) }
     mustRemember = false
     if wantsStart {
       wantsStart = false

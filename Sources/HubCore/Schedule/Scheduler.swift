@@ -113,7 +113,7 @@ struct Scheduler {
   }
 
   /// The first task that is not well; to be asked after a round in which all due tasks ran.
-  func patient(at now: Uptime) -> (task: TaskName, illness: Illness)? {
+  borrowing func patient(at now: Uptime) -> (task: TaskName, illness: Illness)? {
     for index in entries.indices {
       let task = TaskName(number: index)
       if entries[index].hogged { return (task, .hog) }

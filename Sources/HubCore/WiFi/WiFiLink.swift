@@ -89,6 +89,7 @@ struct WiFiLink {
     _ board: Board, _ credentials: borrowing WiFiCredentials, _ now: Uptime
   ) {
     state = .joining(until: now + Limits.wifiJoin)
+    if has(.tellsKey) { board.log(.information) { $0.put(credentials.key.span) } }
     board.join(credentials)
   }
 
@@ -112,6 +113,10 @@ struct WiFiLink {
   private mutating func fail(_ board: Board, _ trouble: RadioTrouble, _ now: Uptime) -> Event {
     self.trouble = trouble
     // Half of the wait is certain: a radio that is told to join again at once never gets there.
+    if has(.givesUpNetwork), backoff.failures >= 2 {
+      state = .off
+      return .failed(trouble)
+    }
     let ceiling = backoff.ceiling
     let pause = ceiling / 2 + backoff.next(on: board) / 2
     board.log(.warning) {

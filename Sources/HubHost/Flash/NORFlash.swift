@@ -1,6 +1,8 @@
 // NOR flash as it is: a program only clears bits, an erase sets a whole sector to ones, both wear it
 // out, and either may be cut short when the power goes.
 
+import World
+
 /// The flash of a simulated board. Sectors that were never touched take no memory.
 public final class NORFlash {
   public static let sectorSize = Int(4096)
@@ -11,6 +13,8 @@ public final class NORFlash {
   public private(set) var eraseCounts: [[Int]]
   /// Programs and erases so far, failed ones included.
   public private(set) var operationCount = 0
+  /// The same for the store alone, which wears out first.
+  public private(set) var storeOperationCount = 0
   /// The power has gone in the middle of an operation: nothing works until it is back.
   public private(set) var isWithoutPower = false
   /// Called when that happens.
@@ -198,6 +202,7 @@ public final class NORFlash {
     _ operation: Operation, _ bytes: UnsafeBufferPointer<UInt8>
   ) -> FlashCut? {
     operationCount += 1
+    if operation.partition == .store { storeOperationCount += 1 }
     willOperate?(operation, bytes)
     trap?.look(operation, bytes)
     guard let cut, cut.operation == operationCount else { return nil }
@@ -208,6 +213,15 @@ public final class NORFlash {
   private func losePower() {
     isWithoutPower = true
     onPowerLoss?()
+  }
+
+  /// Whether a word stands somewhere in what was written, for those who look for secrets.
+  public func holds(_ word: [UInt8]) -> Bool {
+    sectors.contains { partition in
+      partition.contains { sector in
+        !sector.isEmpty && sector.withUnsafeBytes { holdsWord(word, in: $0) }
+      }
+    }
   }
 
   public func powerReturns() { isWithoutPower = false }

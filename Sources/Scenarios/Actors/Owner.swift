@@ -26,6 +26,16 @@ public final class Owner {
   public var knownIDs: [String] {
     [fileIDs, printerIDs, jobIDs].flatMap { $0.values.sorted() }
   }
+  /// The same, of one list.
+  func knownIDs(of list: String) -> [String] {
+    switch list {
+    case "files": fileIDs.values.sorted()
+    case "jobs": jobIDs.values.sorted()
+    case "printers": printerIDs.values.sorted()
+    default: []
+    }
+  }
+
   public func hasUploaded(_ file: String) -> Bool { fileIDs[file] != nil }
 
   // MARK: Account and farm
@@ -258,6 +268,20 @@ public final class Owner {
   public func list(_ what: String, completion: @escaping (Answer<[String]>) -> Void) {
     client.call("GET", "/" + what) { answer in
       completion(answer.map { data in (data.array ?? []).compactMap { $0["id"]?.string } })
+    }
+  }
+
+  /// What the page shows each printer as doing.
+  func printerStatuses(
+    completion: @escaping (Answer<[(name: String, status: String)]>) -> Void
+  ) {
+    client.call("GET", "/printers") { answer in
+      completion(
+        answer.map { data in
+          (data.array ?? []).map {
+            (name: $0["name"]?.string ?? "", status: $0["status"]?.string ?? "")
+          }
+        })
     }
   }
 

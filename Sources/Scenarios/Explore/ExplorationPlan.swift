@@ -7,6 +7,8 @@ import World
 
 /// How large the invented worlds are, and how much goes wrong in them.
 public struct ExplorationSize: Equatable, Sendable {
+  /// Farms of different owners, side by side in one cloud.
+  public var farms = 1
   public var printers: ClosedRange<Int>
   public var jobs: ClosedRange<Int>
   /// How many faults at most.
@@ -20,6 +22,12 @@ public struct ExplorationSize: Equatable, Sendable {
 
   /// One tenant, one hub, two printers, one job.
   public static let standard = ExplorationSize(printers: 2...2, jobs: 1...1, faultLimit: 8)
+  /// Two tenants, each with a hub, up to three printers and two jobs.
+  public static let neighbours: ExplorationSize = {
+    var size = ExplorationSize(printers: 1...3, jobs: 1...2, faultLimit: 8)
+    size.farms = 2
+    return size
+  }()
   /// Up to five printers and as many jobs.
   public static let large = ExplorationSize(printers: 1...5, jobs: 1...5, faultLimit: 20)
 }
@@ -42,36 +50,62 @@ public struct ExplorationPlan {
   static let convergence = Interval.minutes(30)
 
   private func invent() -> Scenario {
-    let printers = (1...pick("printers", size.printers)).map { number in
-      PrinterPlan(name: "p\(number)", model: Self.models[below("model", Self.models.count)])
+    var printerCount = 0
+    let farms = (1...size.farms).map { number in
+      let printers = (1...pick("printers", size.printers)).map { _ in
+        printerCount += 1
+        return PrinterPlan(
+          name: "p\(printerCount)", model: Self.models[below("model", Self.models.count)],
+          link: link())
+      }
+      return FarmPlan(
+        name: number == 1 ? "farm" : "farm-\(number)", owner: Self.owners[number - 1],
+        hub: HubPlan(name: "hub-\(number)"), printers: printers)
     }
-    let hub = HubPlan(name: "hub-1")
-    let farm = FarmPlan(name: "farm", owner: "ada", hub: hub, printers: printers)
     // One for a printer: a start while it is busy is refused, and nobody here waits for its turn.
-    let jobCount = min(pick("jobs", size.jobs), printers.count)
-    let files = (1...jobCount).map { number in
-      FilePlan(
-        name: "part-\(number).3mf", layers: pick("layers", 5...30),
-        printTime: .seconds(Int64(pick("print time", 60...300))),
-        byteCount: pick("size", 20...200) * 1_000)
+    var orders: [Order] = []
+    for farm in farms {
+      for index in 0..<min(pick("jobs", size.jobs), farm.printers.count) {
+        let number = orders.count + 1
+        let file = FilePlan(
+          name: "part-\(number).3mf", layers: pick("layers", 5...30),
+          printTime: .seconds(Int64(pick("print time", 60...300))),
+          byteCount: pick("size", 20...200) * 1_000)
+        orders.append(
+          Order(file: file, printer: farm.printers[index].name, job: "job-\(number)"))
+      }
     }
-    let faults = self.faults(hub: hub, printers: printers)
+    let faults = self.faults(farms)
     let calm = faults.map { $0.at + ($0.fault.duration ?? .zero) }.max() ?? .zero
-    let steps = self.steps(files, printers, calm: calm)
-    let longest = files.reduce(Interval.zero) { $0 + $1.printTime }
+    let steps = self.steps(orders, calm: calm)
+    let longest = orders.reduce(Interval.zero) { $0 + $1.file.printTime }
     let bound = calm + longest * 2 + Self.convergence
     return Scenario(
       file: "seed \(seed)", title: "Seed \(seed)",
       why: "Nobody knows yet: this story was invented.", seed: seed, limit: bound + .minutes(10),
-      rest: .seconds(30), world: WorldPlan(farms: [farm]), files: files, faults: faults,
-      steps: steps, expectations: expectations(jobCount, printers, within: bound))
+      rest: .seconds(30), world: WorldPlan(farms: farms), files: orders.map(\.file),
+      faults: faults, steps: steps, expectations: expectations(orders, farms, within: bound))
   }
 
+  /// Every other printer is slow to take a file, as many are: trouble finds it still at that.
+  private func link() -> LinkPlan {
+    guard below("slow", 2) == 0 else { return LinkPlan() }
+    return LinkPlan(bytesPerSecond: pick("rate", 5...50) * 1_000)
+  }
+
+  /// Somebody wants a file printed.
+  private struct Order {
+    let file: FilePlan
+    let printer: String
+    let job: String
+  }
+
+  private static let owners = ["ada", "bob", "cleo"]
   private static let models = ["P1S", "X1C", "A1 mini"]
 
   // MARK: What goes wrong
 
-  private func faults(hub: HubPlan, printers: [PrinterPlan]) -> [PlannedFault] {
+  private func faults(_ farms: [FarmPlan]) -> [PlannedFault] {
     let enabled = FaultKind.explored.filter { _ in below("enable", 2) == 0 }
     guard !enabled.isEmpty else { return [] }
     let count = pick("faults", 0...size.faultLimit)
@@ -80,9 +114,9 @@ public struct ExplorationPlan {
       let kind = enabled[below("kind", enabled.count)]
       let places = kind.places.flatMap { subject -> [String] in
         switch subject {
-        case .hub: [hub.name]
-        case .printer: printers.map(\.name)
-        case .farm: ["farm"]
+        case .hub: farms.map(\.hub.name)
+        case .printer: farms.flatMap(\.printers).map(\.name)
+        case .farm: farms.map(\.name)
         case .cloud: ["cloud"]
         default: []
         }
@@ -90,8 +124,8 @@ public struct ExplorationPlan {
       guard !places.isEmpty else { continue }
       let place = places[below("place", places.count)]
       // Most trouble comes while files move and prints begin.
-      let late = below("late", 4) == 0
-      let at = Interval.milliseconds(Int64(pick("at", 3_000...(late ? 600_000 : 60_000))))
+      let latest = [25_000, 25_000, 60_000, 300_000][below("late", 4)]
+      let at = Interval.milliseconds(Int64(pick("at", 3_000...latest)))
       faults.append(
         PlannedFault(
           mark: Mark(line: 0, column: 0), at: at,
@@ -111,13 +145,13 @@ public struct ExplorationPlan {
 
   /// At least long enough to be felt, seldom long enough to be noticed by a person.
   private func duration(_ kind: FaultKind) -> Interval {
-    let seconds = below("long", 5) == 0 ? pick("minutes", 60...300) : pick("seconds", 1...45)
+    let seconds = below("long", 8) == 0 ? pick("minutes", 60...300) : pick("seconds", 1...45)
     return .seconds(Int64(seconds))
   }
 
   // MARK: What people do
 
-  private func steps(_ files: [FilePlan], _ printers: [PrinterPlan], calm: Interval) -> [Step] {
+  private func steps(_ orders: [Order], calm: Interval) -> [Step] {
     var steps: [Step] = []
     func add(
       _ request: Request, at: Interval? = nil, after: Interval? = nil, onlyIf: Condition? = nil
@@ -127,16 +161,15 @@ public struct ExplorationPlan {
           mark: Mark(line: 0, column: 0), at: at, after: after, onlyIf: onlyIf,
           action: .request(request, refusal: nil, patience: .minutes(30))))
     }
-    for (index, file) in files.enumerated() {
-      let printer = printers[index].name
-      add(.print(file: file.name, printer: printer, job: "job-\(index + 1)"))
+    for order in orders {
+      add(.print(file: order.file.name, printer: order.printer, job: order.job))
     }
-    for number in 1...files.count {
-      let job = "job-\(number)"
+    for job in orders.map(\.job) {
       switch below("person", 6) {
       case 0:
+        let latest = below("early", 2) == 0 ? 20 : 200
         add(
-          .cancel(job: job), after: .seconds(Int64(pick("moment", 1...200))),
+          .cancel(job: job), after: .seconds(Int64(pick("moment", 1...latest))),
           onlyIf: condition(job, .over, isNot: true))
       case 1:
         add(
@@ -150,8 +183,7 @@ public struct ExplorationPlan {
     }
     // After all the trouble somebody looks again, and finds a start that the hub never heard of, or
     // a print that is still paused.
-    for number in 1...files.count {
-      let job = "job-\(number)"
+    for job in orders.map(\.job) {
       add(.start(job: job), at: calm + .minutes(2), onlyIf: condition(job, .queued))
       add(.resume(job: job), at: calm + .minutes(2), onlyIf: condition(job, .paused))
     }
@@ -159,25 +191,28 @@ public struct ExplorationPlan {
   }
 
   private func expectations(
-    _ jobCount: Int, _ printers: [PrinterPlan], within bound: Interval
+    _ orders: [Order], _ farms: [FarmPlan], within bound: Interval
   ) -> [Expectation] {
     let mark = Mark(line: 0, column: 0)
-    var all = (1...jobCount).map { number in
+    let jobs = orders.map { order in
       Expectation(
         mark: mark, kind: .eventually(within: bound, trigger: nil),
-        condition: condition("job-\(number)", .over))
+        condition: condition(order.job, .over))
     }
-    let ready = Condition(
-      text: "hub-1 is ready and hub-1 printers-connected = \(printers.count)",
-      clauses: [
-        Clause(subject: "hub-1", test: .hub(.ready, isNot: false)),
-        Clause(
-          subject: "hub-1",
-          test: .measure(.printersConnected, of: .hub, .equal, Double(printers.count))),
-      ])
-    all.append(
-      Expectation(mark: mark, kind: .eventually(within: bound, trigger: nil), condition: ready))
-    return all
+    let hubs = farms.map { farm in
+      let (name, count) = (farm.hub.name, farm.printers.count)
+      return Expectation(
+        mark: mark, kind: .eventually(within: bound, trigger: nil),
+        condition: Condition(
+          text: "\(name) is ready and \(name) printers-connected = \(count)",
+          clauses: [
+            Clause(subject: name, test: .hub(.ready, isNot: false)),
+            Clause(
+              subject: name,
+              test: .measure(.printersConnected, of: .hub, .equal, Double(count))),
+          ]))
+    }
+    return jobs + hubs
   }
 
   private func condition(_ job: String, _ word: JobWord, isNot: Bool = false) -> Condition {

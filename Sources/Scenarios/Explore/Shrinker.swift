@@ -25,8 +25,9 @@ public struct Shrinker {
     while isSmaller, runCount < runLimit {
       isSmaller = false
       for reduce in [
-        Self.withFewerFaults, Self.withFewerSteps, Self.withFewerJobs, Self.withFewerPrinters,
-        Self.withPlainModels, Self.withShorterFaults, Self.withRounderTimes, Self.withSmallerFiles,
+        Self.withFewerFaults, Self.withFewerFarms, Self.withFewerSteps, Self.withFewerJobs,
+        Self.withFewerPrinters, Self.withPlainPrinters, Self.withShorterFaults,
+        Self.withRounderTimes, Self.withSmallerFiles,
       ] {
         // The same kind of step again, as long as it helps.
         var helps = true
@@ -91,27 +92,61 @@ public struct Shrinker {
     }
   }
 
-  private static func withFewerPrinters(_ scenario: Scenario) -> [Scenario] {
-    guard let farm = scenario.world.farms.first, farm.printers.count > 1 else { return [] }
-    let busy = scenario.steps.compactMap { $0.madeJob?.printer }
-    return farm.printers.filter { !busy.contains($0.name) }.map { gone in
+  /// Without one of several farms, and everything that goes on there.
+  private static func withFewerFarms(_ scenario: Scenario) -> [Scenario] {
+    guard scenario.world.farms.count > 1 else { return [] }
+    return scenario.world.farms.map { gone in
+      let printers = gone.printers.map(\.name)
+      let places = printers + [gone.name, gone.hub.name]
+      let jobs = scenario.steps.compactMap(\.madeJob).filter { printers.contains($0.printer) }
+      let subjects = places + jobs.map(\.job)
       var smaller = scenario
-      smaller.world.farms[0].printers.removeAll { $0.name == gone.name }
-      smaller.faults.removeAll { $0.fault.place == gone.name }
-      smaller.expectations = smaller.expectations.map { expectation in
-        expectation.forPrinterCount(farm.printers.count - 1)
+      smaller.world.farms.removeAll { $0.name == gone.name }
+      smaller.faults.removeAll { places.contains($0.fault.place) }
+      smaller.steps.removeAll { step in jobs.contains { $0.job == step.job } }
+      smaller.expectations.removeAll { expectation in
+        expectation.condition.clauses.contains { subjects.contains($0.subject) }
       }
+      smaller.files.removeAll { file in jobs.contains { $0.file == file.name } }
       return smaller
     }
   }
 
-  private static func withPlainModels(_ scenario: Scenario) -> [Scenario] {
-    guard let printers = scenario.world.farms.first?.printers else { return [] }
-    return printers.indices.filter { printers[$0].model != "P1S" }.map { index in
-      var smaller = scenario
-      smaller.world.farms[0].printers[index].model = "P1S"
-      return smaller
+  private static func withFewerPrinters(_ scenario: Scenario) -> [Scenario] {
+    let busy = scenario.steps.compactMap { $0.madeJob?.printer }
+    return scenario.world.farms.indices.flatMap { place -> [Scenario] in
+      let farm = scenario.world.farms[place]
+      guard farm.printers.count > 1 else { return [] }
+      return farm.printers.filter { !busy.contains($0.name) }.map { gone in
+        var smaller = scenario
+        smaller.world.farms[place].printers.removeAll { $0.name == gone.name }
+        smaller.faults.removeAll { $0.fault.place == gone.name }
+        smaller.expectations = smaller.expectations.map { expectation in
+          expectation.forPrinterCount(farm.printers.count - 1, of: farm.hub.name)
+        }
+        return smaller
+      }
     }
+  }
+
+  private static func withPlainPrinters(_ scenario: Scenario) -> [Scenario] {
+    var candidates: [Scenario] = []
+    for farm in scenario.world.farms.indices {
+      for index in scenario.world.farms[farm].printers.indices {
+        let printer = scenario.world.farms[farm].printers[index]
+        if printer.model != "P1S" {
+          var smaller = scenario
+          smaller.world.farms[farm].printers[index].model = "P1S"
+          candidates.append(smaller)
+        }
+        if !printer.link.isOrdinary {
+          var smaller = scenario
+          smaller.world.farms[farm].printers[index].link = LinkPlan()
+          candidates.append(smaller)
+        }
+      }
+    }
+    return candidates
   }
 
   private static func withShorterFaults(_ scenario: Scenario) -> [Scenario] {
@@ -180,9 +215,9 @@ extension Step {
 
 extension Expectation {
   /// The same, where it counts the printers of a hub.
-  fileprivate func forPrinterCount(_ count: Int) -> Expectation {
+  fileprivate func forPrinterCount(_ count: Int, of hub: String) -> Expectation {
     var changed = self
-    for (index, clause) in condition.clauses.enumerated() {
+    for (index, clause) in condition.clauses.enumerated() where clause.subject == hub {
       guard case .measure(.printersConnected, let subject, let comparison, let old) = clause.test
       else { continue }
       changed.condition.clauses[index].test = .measure(

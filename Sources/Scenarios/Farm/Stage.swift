@@ -8,7 +8,7 @@ public final class Stage {
   public let cloud: CloudSite
   public let farms: [FarmSite]
   let factory: CloudClient
-  private let factoryKey: String
+  let factoryKey: String
   /// The cloud's ids of releases and of their rollouts, the newest last.
   var releases: [(version: String, id: String)] = []
   var rollouts: [(version: String, id: String)] = []

@@ -23,12 +23,12 @@ public final class VirtualStage {
     cloudHost = world.addVirtualHost(Names.cloud, on: .internet)
     cloudHost.link.set(plan.cloudLink)
     let factoryKey = hexString(cloudHost.randomBytes(16))
-    let cloud = CloudSite(
-      host: cloudHost, storage: .memory(),
-      configuration: CloudServer.Configuration(
-        publicURL: baseURL, port: Names.cloudPort,
-        identity: ServerIdentity(commonName: Names.cloud, authority: Names.authority),
-        factoryKey: factoryKey, passwordCost: .rig, secretKey: cloudHost.randomBytes(32)))
+    var configuration = CloudServer.Configuration(
+      publicURL: baseURL, port: Names.cloudPort,
+      identity: ServerIdentity(commonName: Names.cloud, authority: Names.authority),
+      factoryKey: factoryKey, passwordCost: .rig, secretKey: cloudHost.randomBytes(32))
+    configuration.flaw = PlantedBug.current?.cloudFlaw
+    let cloud = CloudSite(host: cloudHost, storage: .memory(), configuration: configuration)
     let factory = CloudClient(
       host: world.addHost("factory", address: nil, on: .internet), baseURL: baseURL, trust: trust)
 

@@ -72,6 +72,20 @@ final class FaultSwitches {
     held.contains { $0.fault.kind == kind && $0.fault.place == place }
   }
 
+  /// What is broken now, a line for each.
+  var state: [String] {
+    held.map { held in
+      let amount = held.fault.amount.map { " to \($0)" } ?? ""
+      return "\(held.fault.place): \(held.fault.kind.rawValue)\(amount) goes on"
+    }
+  }
+
+  /// Whether nothing is broken now.
+  var isQuiet: Bool { held.isEmpty }
+
+  /// Whether the printer itself ever misbehaved.
+  func wasFaulty(_ printer: String) -> Bool { counts.contains { $0.printer == printer } }
+
   private func isCloudHeld() -> Bool {
     isHeld(.cloudCrash, "cloud") || isHeld(.cloudRestart, "cloud")
   }

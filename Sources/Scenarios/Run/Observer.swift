@@ -30,9 +30,11 @@ final class Observer {
     var percent = -1
   }
 
-  private let stage: Stage
+  let stage: Stage
   private(set) var jobs: [Job] = []
   private var onlineHubs: Set<String> = []
+  /// Commands that were sent and are not over.
+  private var commands: [(id: String, what: String)] = []
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
   /// What each hub has said of its health last.
@@ -108,13 +110,26 @@ final class Observer {
       guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
       jobs[index].sentBytes = sent
       jobs[index].totalBytes = total
-    case .commandSent(_, let hub, let what): return tellCommand(to: hub, what)
     case .hubHealthy(let hub, let report): healthOfHub[hub] = report
     case .pictureTaken(let id, _):
       for farm in stage.farms {
         guard let name = farm.owner.printerName(id) else { continue }
         pictureCounts[name, default: 0] += 1
       }
+    case .commandSent(let id, let hub, let what):
+      commands.append((id, what))
+      // What configures a printer waits as long as its hub is away.
+      if !what.hasPrefix("configure_printer") {
+        tell(.commandSent(id: id, what: what, at: stage.cloud.host.now))
+      }
+      return tellCommand(to: hub, what)
+    case .commandAnswered(let id, _, let isSuccess, _): commandIsOver(id, isSuccess: isSuccess)
+    case .commandTimedOut(let id, _, _): commandIsOver(id, isSuccess: false)
+    case .badInput(let source, let reason):
+      // Strangers may say what they like; a hub may speak of what its owner has just removed.
+      let isOurs = source.hasPrefix("hub ") && !reason.hasPrefix("hub.refused-hello")
+      guard isOurs, reason != "hub.unknown-job" else { return }
+      tell(.misunderstood(source: source, reason: reason))
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     case .hubUpdate, .rolloutPaused, .rolloutResumed:
       updates.hear(event) { id in stage.farms.first { $0.hub.id == id }?.hub.name }
@@ -123,17 +138,44 @@ final class Observer {
     onChange?()
   }
 
+  private func commandIsOver(_ id: String, isSuccess: Bool) {
+    tell(.commandOver(id: id, at: stage.cloud.host.now))
+    guard let index = commands.firstIndex(where: { $0.id == id }) else { return }
+    let what = commands.remove(at: index).what
+    commands.removeAll { $0.id == id }
+    guard isSuccess, what.hasPrefix("print_command stop "),
+      let site = printer(ofCommand: what)
+    else { return }
+    tell(.stopConfirmed(printer: site.name))
+  }
+
+  private func printer(ofCommand what: String) -> PrinterSite? {
+    guard let serial = what.split(separator: " ").last else { return nil }
+    return printers.first { $0.printer.serial == serial }
+  }
+
+  /// Whether a job of the printer is under way, by the cloud's record.
+  func isAtWork(_ site: PrinterSite) -> Bool {
+    jobs.contains { job in
+      job.printer === site
+        && ["processing", "uploaded", "printing", "paused"].contains(job.status ?? "")
+    }
+  }
+
   /// Whose printer a command is about: its last word is a serial number.
   private func tellCommand(to hub: String, _ what: String) {
     guard let farm = stage.farms.first(where: { $0.hub.id == hub }),
-      let serial = what.split(separator: " ").last,
-      let target = printers.first(where: { $0.printer.serial == serial })
+      let target = printer(ofCommand: what)
     else { return }
     tell(.commanded(hub: farm.hub.name, hubFarm: farm.name, targetFarm: target.farm))
   }
 
   private func cloudChanged() {
-    if !stage.cloud.isUp { onlineHubs.removeAll() }
+    if !stage.cloud.isUp {
+      onlineHubs.removeAll()
+    } else {
+      tell(.cloudIsUp(at: stage.cloud.host.now))
+    }
     onChange?()
   }
 
@@ -211,6 +253,14 @@ final class Observer {
     case .measure(let measure, let subject, let comparison, let value):
       guard let now = self.value(of: measure, subject, clause.subject) else { return false }
       return comparison.holds(now, value)
+    }
+  }
+
+  /// Whether it can never be true any more.
+  func isRuledOut(_ condition: Condition) -> Bool {
+    condition.clauses.contains { clause in
+      guard case .job(let word, false) = clause.test, word != .over else { return false }
+      return isJob(clause.subject, .over) && !isJob(clause.subject, word)
     }
   }
 

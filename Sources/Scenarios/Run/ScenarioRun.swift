@@ -13,6 +13,10 @@ public final class ScenarioRun {
   private let story: Story
   private let narrator: any Host
   private let invariants: [any Invariant]
+  private let secrets: SecretWatch
+  private let switches: FaultSwitches
+  private var standstill = Standstill(at: .start)
+  private var examination: Examination!
   private let names: StoryNames
   private var isOver = false
   /// Hears the same facts as the invariants.
@@ -29,13 +33,20 @@ public final class ScenarioRun {
     stage = VirtualStage(world: world, plan: scenario.world)
     narrator = world.addHost("story", address: nil, on: .internet)
     observer = Observer(stage: stage.stage, phones: stage.phones)
-    let switches = FaultSwitches(stage: stage, host: narrator)
+    switches = FaultSwitches(stage: stage, host: narrator)
     let hands = Hands(
       scenario: scenario, stage: stage, observer: observer, switches: switches, host: narrator)
     story = Story(scenario: scenario, observer: observer, hands: hands, host: narrator)
     invariants = Invariants.all.map { $0.init() }
+    secrets = SecretWatch(stage: stage.stage)
     names = StoryNames(stage: stage.stage)
     observer.onNewJob = { [names] id, name in names.add(id, name) }
+    secrets.onFound = { [unowned self] what, place in
+      hold(.secretSeen(what: what, place: place))
+    }
+    examination = Examination(
+      stage: stage.stage, observer: observer, switches: switches, secrets: secrets, host: narrator
+    ) { [unowned self] in hold($0) }
     for (farm, plan) in zip(stage.stage.farms, scenario.world.farms) {
       guard let chips, chips.hold(plan.hub) else { continue }
       farm.hub.hub.chip = chips.settings
@@ -64,18 +75,51 @@ public final class ScenarioRun {
 
   /// Runs the story to its end.
   public func run() -> RunResult {
+    open()
+    advance(to: .never)
+    return finish()
+  }
+
+  /// Puts everybody on the stage; nothing has happened yet.
+  public func open() {
     observer.onFact = { [weak self] fact in self?.hold(fact) }
-    story.onEnd = { [weak self] in self?.checkWalls() }
+    story.onEnd = { [weak self] in
+      self?.examination.begin { self?.isOver = true }
+    }
+    secrets.learn()
+    world.trace.sinks.append { [secrets] in secrets.look(at: $0) }
     do {
       try stage.stage.open { [weak self] answer in self?.opened(answer) }
     } catch {
       story.breach("story", "the stage could not be opened: \(error)")
       isOver = true
     }
-    var standstill = Standstill(at: world.now)
-    world.run(until: Instant.start + scenario.limit) { [world] in
+  }
+
+  /// Lets happen what is due by then; answers false when the run is over.
+  @discardableResult
+  public func advance(to moment: Instant) -> Bool {
+    let limit = Instant.start + scenario.limit
+    world.run(until: min(moment, limit)) { [world] in
       !isOver && !standstill.isReached(at: world.now)
     }
+    return !isOver && !standstill.isOver && world.now < limit
+  }
+
+  /// The same up to the next line of the timeline.
+  public func advanceToNextEntry() -> Bool {
+    var isThere = false
+    world.trace.sinks.append { _ in isThere = true }
+    defer { world.trace.sinks.removeLast() }
+    let limit = Instant.start + scenario.limit
+    world.run(until: limit) { [world] in
+      !isThere && !isOver && !standstill.isReached(at: world.now)
+    }
+    return isThere && !isOver
+  }
+
+  /// Settles what is open, and tells how it went.
+  public func finish() -> RunResult {
     if standstill.isOver {
       story.breach("standstill", "time stands still: somebody is due again and again at once")
     }
@@ -86,6 +130,9 @@ public final class ScenarioRun {
       scenario: scenario, seed: seed, expectations: story.results, breaches: story.breaches,
       virtualTime: world.now - .start, eventCount: world.eventCount, hash: world.trace.hash)
   }
+
+  /// What everybody is at, a line for each.
+  public var state: [String] { observer.state + switches.state + story.state }
 
   /// Holds a fact against every invariant.
   func hold(_ fact: Fact) {
@@ -120,37 +167,5 @@ public final class ScenarioRun {
       narrator.note(.step, isLate ? "not everybody is ready; the story begins" : "all are ready")
       story.begin()
     }
-  }
-
-  // MARK: The end
-
-  /// Asks every owner for their lists: nobody may be shown what belongs to somebody else.
-  private func checkWalls() {
-    guard stage.stage.cloud.isUp else { return finish() }
-    var errands: [Errand] = []
-    for farm in stage.stage.farms {
-      for list in ["hubs", "printers", "files", "jobs"] {
-        errands.append { [self] done in
-          farm.owner.list(list) { [self] answer in
-            if case .success(let ids) = answer { compare(ids, shownTo: farm, list) }
-            done(.success(()))
-          }
-        }
-      }
-    }
-    inOrder(errands) { [weak self] _ in self?.finish() }
-  }
-
-  private func compare(_ ids: [String], shownTo farm: FarmSite, _ list: String) {
-    for other in stage.stage.farms where other !== farm {
-      let others = [other.hub.id] + other.owner.knownIDs
-      for id in ids where others.contains(id) {
-        hold(.shown(farm: other.name, ownerOf: farm.name, what: "one of the \(list)"))
-      }
-    }
-  }
-
-  private func finish() {
-    isOver = true
   }
 }

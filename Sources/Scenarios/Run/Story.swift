@@ -27,7 +27,7 @@ final class Story {
   private let hands: Hands
   private let host: any Host
   private var stepIndex = 0
-  private var state = State.busy
+  private var position = State.busy
   private var stepDeadline: (any Timer)?
   private var isCheckDue = false
   private var sampler: (any Timer)?
@@ -79,23 +79,27 @@ final class Story {
 
   private func nextStep() {
     guard stepIndex < scenario.steps.count else {
-      state = .over
+      position = .over
       changed()
       return
     }
-    state = .busy
+    position = .busy
+    // A job that is over never becomes anything else: nobody has to wait for that step's time.
+    if step.when == nil, let condition = step.onlyIf, observer.isRuledOut(condition) {
+      return actIfDue()
+    }
     guard let at = step.at, Instant.start + at > host.now else { return waitForCondition() }
     host.after(Instant.start + at - host.now) { [weak self] in self?.waitForCondition() }
   }
 
   private func waitForCondition() {
     guard let condition = step.when else { return pauseBeforeStep() }
-    state = .waiting(for: condition)
+    position = .waiting(for: condition)
     changed()
   }
 
   private func pauseBeforeStep() {
-    state = .busy
+    position = .busy
     guard let after = step.after, after > .zero else { return actIfDue() }
     host.after(after) { [weak self] in self?.actIfDue() }
   }
@@ -115,7 +119,7 @@ final class Story {
     case .wait(let length):
       host.after(length) { [weak self] in self?.stepDone() }
     case .expect(let condition, let within):
-      state = .expecting(condition)
+      position = .expecting(condition)
       stepDeadline = host.after(within) { [weak self] in self?.waitedTooLong(condition, within) }
       changed()
     case .say(let text):
@@ -143,6 +147,22 @@ final class Story {
     stepDone()
   }
 
+  /// What is waited for, and what broke, a line for each.
+  var state: [String] {
+    var lines: [String] = []
+    switch position {
+    case .waiting(let condition): lines.append("story: waits for \(condition.text)")
+    case .expecting(let condition): lines.append("story: expects \(condition.text)")
+    case .busy: lines.append("story: at step \(stepIndex + 1) of \(scenario.steps.count)")
+    case .over: lines.append("story: all steps are done")
+    }
+    for pending in open where pending.isArmed {
+      let text = scenario.expectations[pending.index].text
+      lines.append("story: still open: \(text)")
+    }
+    return lines + breaches.map { "story: broken: \($0.rule): \($0.text)" }
+  }
+
   func breach(_ rule: String, _ text: String) {
     guard breaches.count < 20 else { return }
     breaches.append(Breach(rule: rule, at: host.now, text: text))
@@ -163,11 +183,11 @@ final class Story {
     guard !isOver else { return }
     checkNever()
     checkOpen()
-    switch state {
+    switch position {
     case .waiting(let condition) where observer.holds(condition):
       pauseBeforeStep()
     case .expecting(let condition) where observer.holds(condition):
-      state = .busy
+      position = .busy
       stepDeadline?.cancel()
       host.note(.expectation, "as expected: \(condition.text)")
       stepDone()
@@ -226,7 +246,7 @@ final class Story {
   /// Measures change without a word; while one is waited for, it is looked at regularly.
   private func sampleIfNeeded() {
     var watched = open.map { scenario.expectations[$0.index].condition }
-    switch state {
+    switch position {
     case .waiting(let condition), .expecting(let condition): watched.append(condition)
     case .busy, .over: break
     }
@@ -252,7 +272,7 @@ final class Story {
 
   /// When all is done the world runs on for a while, so that late trouble is still seen.
   private func restIfDone() {
-    guard case .over = state, open.isEmpty, restTimer == nil else { return }
+    guard case .over = position, open.isEmpty, restTimer == nil else { return }
     restTimer = host.after(scenario.rest) { [weak self] in self?.end() }
   }
 
@@ -265,7 +285,7 @@ final class Story {
   /// Settles what is still open; called once, when the run is over for whatever reason.
   func settle() {
     isOver = true
-    if case .over = state {} else { tellUnfinished() }
+    if case .over = position {} else { tellUnfinished() }
     for pending in open {
       let expectation = scenario.expectations[pending.index]
       results[pending.index].found =
@@ -283,7 +303,7 @@ final class Story {
 
   private func tellUnfinished() {
     guard stepIndex < scenario.steps.count else { return }
-    switch state {
+    switch position {
     case .waiting(let condition), .expecting(let condition):
       breach(
         "story",

@@ -24,7 +24,10 @@ let exploreCommand = Command(
 /// What a worker must be told as well.
 private let exploreFlags = [
   Flag("--from", "SEED", "The first seed; 1 when not told."),
-  Flag("--size", "NAME", "standard: two printers, one job; large: up to five of each."),
+  Flag(
+    "--size", "NAME",
+    "standard: two printers, one job; large: up to five of each; neighbours: two tenants."),
+  Flag("--plant", "BUG", "Plant a mistake to see that it is found; see \"hubrig planted --list\"."),
   Flag("--twice", "N", "Run every Nth story twice and compare; 50 when not told, 0 for none."),
 ]
 
@@ -66,6 +69,7 @@ private struct ExploreOrder {
   var sizeName: String
   var size: ExplorationSize
   var twice: Int
+  var plant: String?
 
   init(_ arguments: Arguments) throws {
     firstSeed = UInt64(try arguments.count("--from", in: 0...Int.max) ?? 1)
@@ -73,7 +77,17 @@ private struct ExploreOrder {
     switch sizeName {
     case "standard": size = .standard
     case "large": size = .large
-    default: throw UsageError("expected standard or large after --size, found \"\(sizeName)\"")
+    case "neighbours": size = .neighbours
+    default:
+      throw UsageError(
+        "expected standard, large or neighbours after --size, found \"\(sizeName)\"")
+    }
+    if let name = arguments.text("--plant") {
+      guard let bug = PlantedBug.named(name) else {
+        throw UsageError("there is no bug \"\(name)\" to plant; see \"hubrig planted --list\"")
+      }
+      plant = name
+      PlantedBug.plant(bug)
     }
     twice = try arguments.count("--twice", in: 0...1_000_000) ?? 50
   }
@@ -157,6 +171,7 @@ private final class ExploreSession {
       let share = count / processes + (number < count % processes ? 1 : 0)
       words += ["--seeds", String(share)]
     }
+    if let plant = order.plant { words += ["--plant", plant] }
     if let time { words += ["--time", "\(time.milliseconds)ms"] }
     return words
   }

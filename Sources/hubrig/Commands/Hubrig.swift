@@ -6,7 +6,8 @@ let hubrigCommand = Command(
   name: "hubrig",
   summary: "A print-farm hub and everything around it, in a virtual world or on real sockets.",
   subcommands: [
-    runCommand, exploreCommand, exploreWorkerCommand, scenarioCommand, upCommand, cloudCommand,
+    runCommand, exploreCommand, exploreWorkerCommand, plantedCommand,
+    plantedWorkerCommand, scenarioCommand, replayCommand, traceCommand, upCommand, cloudCommand,
     hubCommand, printerCommand, fileCommand, imageCommand, versionCommand,
   ])
 

@@ -17,6 +17,7 @@ let runCommand = Command(
     Flag("--quiet", nil, "One line for each scenario, even if there is only one."),
     Flag("--verbose", nil, "Show the timeline of each, with all details."),
     Flag("--trace", "FILE", "Write the timeline as JSON, one object a line."),
+    Flag("--report", "FILE", "Write a page that shows the run, for a browser; one scenario only."),
     Flag("--junit", "FILE", "Write the results as JUnit XML."),
     Flag("--hub", "qemu", "Run every hub's firmware on an emulated riscv32 chip."),
     Flag("--image", "FILE", "The chip's image, instead of what \"make firmware\" has built."),
@@ -36,6 +37,7 @@ private struct RunSession {
   private let isVerbose: Bool
   private let traceFile: String?
   private let junitFile: String?
+  private let reportFile: String?
   private let chips: Chips?
   private let paint = Paint(isOn: Console.wantsColour)
 
@@ -51,6 +53,10 @@ private struct RunSession {
     }
     traceFile = arguments.text("--trace")
     junitFile = arguments.text("--junit")
+    reportFile = arguments.text("--report")
+    if reportFile != nil, scenarios.count > 1 {
+      throw UsageError("--report shows one scenario; found \(scenarios.count)")
+    }
     chips = try ChipChoice.read(arguments, for: scenarios)
   }
 
@@ -73,9 +79,15 @@ private struct RunSession {
         traceLines.begin(scenario, seed: run.seed)
         run.onEntry { traceLines.append($0) }
       }
+      let page = Page(scenario, seed: run.seed)
+      if reportFile != nil {
+        run.onEntry { page.hear($0) }
+        run.onFact = { [unowned run] in page.hear($0, at: run.world.now) }
+      }
       let watch = Stopwatch()
       let result = run.run()
       let seconds = watch.seconds
+      if let reportFile { try Files.write(page.html(result), to: reportFile) }
       runs.append((result, seconds))
       if traceFile != nil { traceLines.end(result) }
       for (_, report) in run.chipReports { chipReport.add(report) }

@@ -1,4 +1,5 @@
 import Testing
+import World
 
 @testable import Scenarios
 
@@ -23,6 +24,16 @@ private let asked = Fact.startAsked(job: "job-1")
 
 private func began(_ number: Int, digest: UInt64 = 0xABC) -> Fact {
   .printBegan(printer: "p1", farm: "workshop", number: number, digest: digest)
+}
+
+private func kept(_ id: String) -> Fact { .acknowledged(farm: "workshop", what: "jobs", id: id) }
+
+private func listed(_ ids: [String]) -> Fact { .listed(farm: "workshop", what: "jobs", ids: ids) }
+
+private func second(_ number: Int64) -> Instant { .start + .seconds(number) }
+
+private func sent(at time: Int64) -> Fact {
+  .commandSent(id: "c", what: "print_command start 01P", at: second(time))
 }
 
 private func step(_ from: String, _ to: String) -> Fact {
@@ -81,6 +92,82 @@ struct InvariantTests {
         .printProgressed(printer: "p1", number: 1, percent: 70),
         .printProgressed(printer: "p1", number: 1, percent: 3),
       ], "p1 went back from 70 % to 3 % in one print"),
+    FactStory(
+      "what is in the list is not lost", NothingLost.self,
+      [kept("a"), kept("b"), listed(["b", "a", "c"])], nil),
+    FactStory(
+      "what was acknowledged and is not in the list is lost", NothingLost.self,
+      [kept("a"), kept("b"), listed(["b"])],
+      "the jobs of workshop lack a, which was acknowledged"),
+    FactStory(
+      "nothing is there twice", NothingLost.self, [kept("a"), listed(["a", "a"])],
+      "the jobs of workshop hold a more than once"),
+    FactStory(
+      "an answer after half a minute comes in time", AnsweredInTime.self,
+      [sent(at: 10), .commandOver(id: "c", at: second(40)), .storyEnded(at: second(90))], nil),
+    FactStory(
+      "a later one does not", AnsweredInTime.self,
+      [sent(at: 10), .commandOver(id: "c", at: second(50))],
+      "\"print_command start 01P\" was open for 40 s"),
+    FactStory(
+      "a command that nobody answers is not left open", AnsweredInTime.self,
+      [sent(at: 10), .storyEnded(at: second(60))],
+      "\"print_command start 01P\" was open for 50 s"),
+    FactStory(
+      "a cloud that was away has its own half minute", AnsweredInTime.self,
+      [sent(at: 10), .cloudIsUp(at: second(50)), .commandOver(id: "c", at: second(75))], nil),
+    FactStory(
+      "a job may fail before its print comes to anything", TrulyOver.self,
+      [made, began(1), step("printing", "failed"), .printEnded(printer: "p1", isFinished: false)],
+      nil),
+    FactStory(
+      "a print that is finished does not belong to a failed job", TrulyOver.self,
+      [made, began(1), step("printing", "failed"), .printEnded(printer: "p1", isFinished: true)],
+      "p1 finished the print of job-1, which did not come to its end on record"),
+    FactStory(
+      "nor to one that is cancelled afterwards", TrulyOver.self,
+      [
+        made, began(1), .printEnded(printer: "p1", isFinished: true), step("printing", "cancelled"),
+      ],
+      "p1 finished the print of job-1, which did not come to its end on record"),
+    FactStory(
+      "what is stopped may be started again", StopObeyed.self,
+      [made, asked, .stopConfirmed(printer: "p1"), asked, began(1)], nil),
+    FactStory(
+      "a confirmed stop is no promise to be broken", StopObeyed.self,
+      [made, asked, .stopConfirmed(printer: "p1"), began(1)],
+      "p1 began a print whose stop was confirmed"),
+    FactStory(
+      "the page shows what is", SameTruth.self,
+      [.shownAs(printer: "p1", shown: "printing", truth: "printing")], nil),
+    FactStory(
+      "the page must not show what was", SameTruth.self,
+      [.shownAs(printer: "p1", shown: "offline", truth: "idle")],
+      "p1 is idle, and is shown as offline"),
+    FactStory(
+      "a print that no job stands for is not the truth", SameTruth.self,
+      [.printsUnknown(printer: "p1")], "p1 prints, and no job of it is under way"),
+    FactStory(
+      "a secret in the database is none", NoSecret.self,
+      [.secretSeen(what: "the access code of p1", place: "the cloud's database")],
+      "the access code of p1 stands in clear in the cloud's database"),
+    FactStory(
+      "a hub may write what it must", FlashWear.self,
+      [.storeWritten(hub: "hub-1", times: 120, boots: 1, jobs: 1)], nil),
+    FactStory(
+      "and no more", FlashWear.self,
+      [.storeWritten(hub: "hub-1", times: 121, boots: 1, jobs: 1)],
+      "hub-1 wrote to its store 121 times; 120 are enough"),
+    FactStory(
+      "no task starves", NeverStarved.self, [.hubUnwell(hub: "hub-1")],
+      "hub-1 restarted because a task had not done its part"),
+    FactStory(
+      "a hub with power runs", AlwaysBoots.self, [.hubDead(hub: "hub-1")],
+      "hub-1 has power and does not run"),
+    FactStory(
+      "nobody speaks in riddles", Understood.self,
+      [.misunderstood(source: "hub 1", reason: "hub.illegal-job-status")],
+      "hub 1 was not understood: hub.illegal-job-status"),
     FactStory(
       "a finished print completes a job", TrulyFinished.self,
       [made, .printEnded(printer: "p1", isFinished: true), step("printing", "completed")], nil),

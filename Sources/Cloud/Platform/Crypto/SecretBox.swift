@@ -9,18 +9,22 @@ import World
 /// Seals and opens short secrets with one key.
 struct SecretBox {
   private let key: [UInt8]
+  /// Nothing is sealed: a mistake for rigs to find.
+  private let isOpen: Bool
   private static let nonceCount = 12
   private static let tagCount = 16
 
   /// `key` has 32 bytes.
-  init(key: [UInt8]) {
+  init(key: [UInt8], isOpen: Bool = false) {
     precondition(key.count == 32, "AES-256 has a key of 32 bytes")
     self.key = key
+    self.isOpen = isOpen
   }
 
   /// `nonce` must never be used twice: fresh random bytes.
   func seal(_ secret: String, of owner: String, nonce: [UInt8]) -> String {
     precondition(nonce.count == Self.nonceCount, "GCM takes a nonce of 12 bytes")
+    if isOpen { return "0." + secret }
     let clear = [UInt8](secret.utf8)
     var sealed = [UInt8](repeating: 0, count: clear.count + Self.tagCount)
     var count: Int32 = 0
@@ -42,6 +46,7 @@ struct SecretBox {
 
   /// The secret, or nil for text that was not sealed with this key for this owner.
   func open(_ text: String, of owner: String) -> String? {
+    if isOpen, text.hasPrefix("0.") { return String(text.dropFirst(2)) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0] == "1",
       let nonce = hexBytes(String(parts[1])), nonce.count == Self.nonceCount,

@@ -33,8 +33,9 @@ public final class Database {
   private var permission = Permission.everything
   private var refusedTable: String?
 
-  /// Opens or makes the file at `path`; nil keeps everything in memory.
-  init(path: String?) throws(DatabaseError) {
+  /// Opens or makes the file at `path`; nil keeps everything in memory, where it begins as a copy of
+  /// `image` if there is one.
+  init(path: String?, image: DatabaseImage? = nil) throws(DatabaseError) {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(path ?? ":memory:", &opened, flags, nil)
@@ -43,6 +44,7 @@ public final class Database {
     guard code == SQLITE_OK else { throw .unusable(String(cString: sqlite3_errmsg(opened))) }
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, 5_000)
+    if let image { try image.load(into: opened) }
     try execute("PRAGMA foreign_keys = ON")
     if path != nil {
       try execute("PRAGMA journal_mode = WAL")
@@ -61,6 +63,15 @@ public final class Database {
     statements.removeAll()
     sqlite3_close_v2(handle)
   }
+
+  /// Puts the image in the place of everything that is there.
+  func load(_ image: DatabaseImage) throws(DatabaseError) {
+    statements.removeAll()
+    try image.load(into: handle)
+  }
+
+  /// What it holds now, to begin others with.
+  func image() -> DatabaseImage? { DatabaseImage(of: handle) }
 
   // MARK: what belongs to a tenant
 

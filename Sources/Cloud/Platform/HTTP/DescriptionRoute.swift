@@ -8,16 +8,26 @@ struct DescriptionRoute {
   func routes(of others: [Route]) -> [Route] {
     let own = Route(.get, "/api/v1/openapi.json", .open { _ in Answer(status: 204, body: .none) })
       .described("This description", .bytes("application/json"))
-    let bytes = OpenAPI(routes: others + [own], publicURL: platform.configuration.publicURL)
-      .document.bytes
+    // Written when it is first asked for: most clouds of a rig are never asked.
+    let document = Document(
+      OpenAPI(routes: others + [own], publicURL: platform.configuration.publicURL))
     return [
       Route(
         .get, own.path,
         .open { _ in
           Answer(
-            status: 200, headers: [("Content-Type", "application/json")], body: .bytes(bytes))
+            status: 200, headers: [("Content-Type", "application/json")],
+            body: .bytes(document.bytes))
         }
       ).described(own.summary, own.answer)
     ]
   }
+}
+
+/// The description, once it is written.
+private final class Document {
+  private let description: OpenAPI
+  private(set) lazy var bytes = description.document.bytes
+
+  init(_ description: OpenAPI) { self.description = description }
 }

@@ -345,7 +345,7 @@ struct BambuLink: ~Copyable {
       $0.put(" ms")
     }
     forgetConnection()
-    state = .waiting(until: now + pause)
+    state = .waiting(until: has(.givesUpPrinter) ? .never : now + pause)
     return .lost
   }
 

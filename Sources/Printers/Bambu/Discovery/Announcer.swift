@@ -20,6 +20,8 @@ final class Announcer {
   private var timer: (any Timer)?
   /// What is said after the first line, made anew each time.
   private let facts: () -> PrinterFacts
+  /// What was shouted last, for it seldom changes.
+  private var said: (facts: PrinterFacts, shout: [UInt8], call: [UInt8])?
 
   init(host: any Host, facts: @escaping () -> PrinterFacts) {
     self.host = host
@@ -49,13 +51,20 @@ final class Announcer {
   private func announce() {
     guard let socket = sockets.first else { return }
     timer = host.after(Self.interval) { [weak self] in self?.announce() }
+    let (shout, call) = announcement()
+    socket.send(shout, to: "255.255.255.255", port: Self.broadcastPort)
+    socket.send(call, to: Self.group, port: Self.groupPort)
+  }
+
+  private func announcement() -> (shout: [UInt8], call: [UInt8]) {
     let facts = facts()
+    if let said, said.facts == facts { return (said.shout, said.call) }
     let shout = facts.message(
       first: "NOTIFY * HTTP/1.1", host: "255.255.255.255:2021", kindField: "NT")
     let call = facts.message(
       first: "NOTIFY * HTTP/1.1", host: "\(Self.group):1990", kindField: "NT")
-    socket.send(shout, to: "255.255.255.255", port: Self.broadcastPort)
-    socket.send(call, to: Self.group, port: Self.groupPort)
+    said = (facts, shout, call)
+    return (shout, call)
   }
 
   private func answer(_ bytes: [UInt8], _ from: DatagramAddress, on socket: any Datagrams) {
@@ -65,10 +74,11 @@ final class Announcer {
       port: from.port)
   }
 
-  /// Whether it is a search for printers of this make, or for everything.
+  /// Whether it is a search for printers of this make, or for everything. Other printers' shouts,
+  /// of which there are many, end at the first comparison.
   static func asksForUs(_ bytes: [UInt8]) -> Bool {
+    guard bytes.starts(with: search) else { return false }
     let lines = String(decoding: bytes, as: UTF8.self).split { $0.isNewline }
-    guard lines.first?.hasPrefix("M-SEARCH ") == true else { return false }
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":"), line[..<colon].trimmed.lowercased() == "st"
       else { continue }
@@ -77,10 +87,12 @@ final class Announcer {
     }
     return false
   }
+
+  private static let search = Array("M-SEARCH ".utf8)
 }
 
 /// What a printer says about itself to those who do not know it.
-struct PrinterFacts {
+struct PrinterFacts: Equatable {
   var address: String
   var serial: String
   var model: String

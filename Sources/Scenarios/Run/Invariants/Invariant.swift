@@ -1,6 +1,8 @@
 // What must hold in every run, without being asked for. Each invariant hears the same plain facts,
 // while the run goes, and answers with a sentence when one of them breaks it.
 
+import World
+
 /// Something that was seen to happen. Plain data, so that a test can tell a lie.
 public enum Fact: Equatable, Sendable {
   /// An owner's file is whole in the cloud.
@@ -27,6 +29,31 @@ public enum Fact: Equatable, Sendable {
   case commanded(hub: String, hubFarm: String, targetFarm: String)
   /// An owner asked for a list and was shown something of that farm.
   case shown(farm: String, ownerOf: String, what: String)
+  /// The cloud has told an owner that this is made: a file, a job.
+  case acknowledged(farm: String, what: String, id: String)
+  /// An owner was shown the list of all that is there of a kind.
+  case listed(farm: String, what: String, ids: [String])
+  /// A hub was sent a command that it has to answer.
+  case commandSent(id: String, what: String, at: Instant)
+  /// A command was answered, or given up.
+  case commandOver(id: String, at: Instant)
+  case cloudIsUp(at: Instant)
+  case storyEnded(at: Instant)
+  /// A hub has said that the print on this printer is stopped, or on its way there.
+  case stopConfirmed(printer: String)
+  /// When everything was mended and at rest: what an owner was shown of a printer, and what it does.
+  case shownAs(printer: String, shown: String, truth: String)
+  /// At the same moment: a printer prints, and no job of it is under way.
+  case printsUnknown(printer: String)
+  case secretSeen(what: String, place: String)
+  /// How often the store of a hub was written to, in so many boots, with so many jobs.
+  case storeWritten(hub: String, times: Int, boots: Int, jobs: Int)
+  /// A hub restarted because one of its tasks did not do its part, though nobody had harmed it.
+  case hubUnwell(hub: String)
+  /// A hub that has power does not run.
+  case hubDead(hub: String)
+  /// The cloud could make nothing of what a hub said.
+  case misunderstood(source: String, reason: String)
 }
 
 /// One rule that no run may break.
@@ -43,6 +70,8 @@ public protocol Invariant: AnyObject {
 public enum Invariants {
   public static let all: [any Invariant.Type] = [
     StartedOnce.self, SameBytes.self, LegalSteps.self, NeverBack.self, TrulyFinished.self,
-    MemoryBound.self, TenantWalls.self,
+    MemoryBound.self, TenantWalls.self, NothingLost.self, AnsweredInTime.self, StopObeyed.self,
+    TrulyOver.self, SameTruth.self, NoSecret.self, FlashWear.self, NeverStarved.self,
+    AlwaysBoots.self, Understood.self,
   ]
 }

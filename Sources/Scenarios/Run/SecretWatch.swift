@@ -1,0 +1,65 @@
+import Cloud
+import HubHost
+import World
+
+/// Looks for what must be secret where everybody could read it.
+final class SecretWatch {
+  private let stage: Stage
+  private let factoryKey: [UInt8]
+  private var secrets: [(what: String, word: [UInt8])] = []
+  private var reported: Set<String> = []
+  var onFound: ((_ what: String, _ place: String) -> Void)?
+
+  init(stage: Stage) {
+    self.stage = stage
+    factoryKey = Array(stage.factoryKey.utf8)
+  }
+
+  /// Collects the secrets of a stage on which everybody stands.
+  func learn() {
+    secrets = [
+      ("the factory's key", factoryKey), ("an owner's password", Array(Owner.password.utf8)),
+    ]
+    for farm in stage.farms {
+      add("the secret of \(farm.hub.name)", farm.hub.secret)
+      add("the claim code of \(farm.hub.name)", farm.hub.claimCode)
+      add("the WiFi key of \(farm.name)", farm.hub.hub.settings.wifiKey)
+      for printer in farm.printers {
+        add("the access code of \(printer.name)", printer.printer.accessCode)
+      }
+    }
+  }
+
+  private func add(_ what: String, _ secret: String) {
+    if secret.utf8.count >= 8 { secrets.append((what, Array(secret.utf8))) }
+  }
+
+  /// Looks at one line of the timeline.
+  func look(at entry: TraceEntry) {
+    var text = entry.text
+    text.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      for (what, word) in secrets where holdsWord(word, in: bytes) {
+        found(what, in: "the timeline")
+      }
+    }
+  }
+
+  /// Looks at what is kept: the cloud's database, and the store of each hub.
+  func lookAtWhatIsKept() {
+    let database = stage.cloud.storage.found(secrets.map(\.word))
+    for (index, isThere) in database.enumerated() where isThere {
+      found(secrets[index].what, in: "the cloud's database")
+    }
+    for farm in stage.farms {
+      for (what, word) in secrets where farm.hub.hub.flash.holds(word) {
+        found(what, in: "the flash of \(farm.hub.name)")
+      }
+    }
+  }
+
+  private func found(_ what: String, in place: String) {
+    guard reported.insert(what + place).inserted else { return }
+    onFound?(what, place)
+  }
+}

@@ -1,0 +1,34 @@
+/// Whether `word` stands somewhere in `bytes` as a word of its own: not as a part of a longer run of
+/// letters or digits, for eight digits are easily found in a longer number.
+public func holdsWord(_ word: [UInt8], in bytes: UnsafeRawBufferPointer) -> Bool {
+  guard let first = word.first, word.count <= bytes.count else { return false }
+  let last = bytes.count - word.count
+  var position = 0
+  search: while position <= last {
+    guard bytes[position] == first else {
+      position += 1
+      continue
+    }
+    let end = position + word.count
+    for index in 1..<word.count where bytes[position + index] != word[index] {
+      position += 1
+      continue search
+    }
+    if (position == 0 || !isWordByte(bytes[position - 1]))
+      && (end == bytes.count || !isWordByte(bytes[end]))
+    {
+      return true
+    }
+    position += 1
+  }
+  return false
+}
+
+private func isWordByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+    UInt8(ascii: "A")...UInt8(ascii: "Z"):
+    true
+  default: false
+  }
+}
