@@ -29,6 +29,12 @@ public enum FaultKind: String, VocabularyWord {
   case natForgets = "nat-forgets"
   case captiveNetwork = "captive-network"
   case tlsStall = "tls-stall"
+  case diskFull = "disk-full"
+  case diskSlow = "disk-slow"
+  case databaseBusy = "database-busy"
+  case queuesRepeat = "queues-repeat"
+  case shortLinks = "short-links"
+  case twin
 
   public static var title: String { "fault" }
 
@@ -63,6 +69,12 @@ public enum FaultKind: String, VocabularyWord {
     case .natForgets: "The router forgets connections that are silent for `to`, and tells nobody."
     case .captiveNetwork: "The network answers for the whole internet with a page of its own."
     case .tlsStall: "It takes connections, and never goes on with the handshake of TLS."
+    case .diskFull: "The cloud's disk takes nothing more: whatever is changed cannot be kept."
+    case .diskSlow: "The cloud's disk takes `to` for each commit."
+    case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
+    case .queuesRepeat: "The cloud's queues hand over again what was done already."
+    case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
 
@@ -79,7 +91,10 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
-    case .cloudRestart, .cloudCrash: [.cloud]
+    case .cloudRestart, .cloudCrash, .diskFull, .diskSlow, .databaseBusy, .queuesRepeat,
+      .shortLinks:
+      [.cloud]
+    case .twin: [.hub]
     }
   }
 
@@ -87,7 +102,7 @@ public enum FaultKind: String, VocabularyWord {
   public var measure: Form? {
     switch self {
     case .latency: .duration
-    case .dnsSlow, .natForgets: .duration
+    case .dnsSlow, .natForgets, .diskSlow, .shortLinks: .duration
     case .loss: .share
     case .slow: .rate
     default: nil
