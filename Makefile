@@ -55,7 +55,8 @@ fuzz: prepare ## libFuzzer on every codec (SECONDS_PER_RUN=60)
 
 bench: prepare ## speeds and sizes, measured here and now
 	@$(SWIFT) build -c release --product hubrig --product benchmarks
-	@$(RELEASE)/benchmarks
+	@.ci/install --bench
+	@$(RELEASE)/benchmarks; verdict=$$?; Tests/interop/bench && exit $$verdict
 
 lint: ## formatting, layers, tidiness
 	@Tests/lint

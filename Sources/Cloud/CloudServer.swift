@@ -62,7 +62,9 @@ public final class CloudServer {
     storage.database.endOfTurn = nil
     try MigrationRunner(database: storage.database).run(at: host.wallMilliseconds)
     let delay = configuration.commitDelay
-    storage.database.endOfTurn = { [unowned host] in host.after(delay, $0) }
+    storage.database.endOfTurn = { [unowned host, unowned storage] in
+      host.after(storage.trouble.commitDelay ?? delay, $0)
+    }
     identity = Identity(platform: platform)
     fleet = Fleet(platform: platform)
     files = Files(platform: platform)

@@ -4,6 +4,10 @@ import Glibc
 public final class CloudStorage {
   let database: Database
   let objects: ObjectStore
+  /// What is wrong with the machine; it outlives the process, as that does.
+  public var trouble = CloudTrouble() {
+    didSet { database.trouble = trouble }
+  }
 
   private let lock: DirectoryLock?
 

@@ -4,6 +4,8 @@ import World
 final class Platform {
   let host: any Host
   private let storage: CloudStorage
+  /// What is wrong with the machine.
+  var trouble: CloudTrouble { storage.trouble }
   let database: Database
   let objects: ObjectStore
   let configuration: CloudServer.Configuration

@@ -191,7 +191,8 @@ final class Files {
 
   /// A URL that serves the file to whoever has it, for an hour.
   func downloadURL(_ file: PrintFile, in scope: TenantScope) -> (url: String, expiresAt: Int64) {
-    let expiresAt = platform.now + Self.downloadMilliseconds
+    let life = platform.trouble.linkLife?.milliseconds ?? Self.downloadMilliseconds
+    let expiresAt = platform.now + life
     let token = platform.signer.text(
       PresignedToken(
         method: .download, key: ObjectKey(.printFile, id: file.objectID, in: scope),

@@ -14,6 +14,8 @@ public final class VirtualStage {
   /// Other networks that are heard on a farm.
   private var otherNetworks: [(farm: String, network: WiFiNetwork)] = []
   private(set) var phones: [Phone] = []
+  /// Other machines that say they are a hub of the story.
+  private var twins: [(hub: String, twin: HubSite)] = []
 
   /// Builds everybody; nobody is switched on yet.
   public init(world: VirtualWorld, plan: WorldPlan) {
@@ -100,6 +102,19 @@ public final class VirtualStage {
     guard let second = farm.secondNetwork else { return }
     let key = hexString(cloudHost.randomBytes(8))
     otherNetworks.append((farm.name, world.addNetwork(second, key: key, at: farm.name)))
+  }
+
+  /// A second machine with the identity and the network of a hub. Made when it is first asked for.
+  func twin(ofHub name: String) -> HubSite? {
+    if let known = twins.first(where: { $0.hub == name }) { return known.twin }
+    guard let site = stage.hub(name) else { return nil }
+    let host = world.addVirtualHost(
+      name + "-twin", on: .farm(site.farm), wifi: network(ofHub: name))
+    let twin = HubSite(
+      name: name + "-twin", farm: site.farm, host: host, settings: site.hub.settings,
+      claimCode: site.claimCode)
+    twins.append((name, twin))
+    return twin
   }
 
   func phone(_ name: String) -> Phone? { phones.first { $0.name == name } }

@@ -25,7 +25,7 @@ extension FaultSwitches {
     case .natForgets: stage.world.farm(place).idleLimit = duration(of: kind, at: place)
     case .captiveNetwork: portal(of: place).open(in: stage.world.farm(place))
     case .tlsStall: stage.host(place)?.stallsHandshakes = true
-    default: break
+    default: setCloud(kind, at: place)
     }
   }
 
@@ -40,7 +40,7 @@ extension FaultSwitches {
     case .natForgets: stage.world.farm(place).idleLimit = nil
     case .captiveNetwork: stage.world.farm(place).portal = nil
     case .tlsStall: stage.host(place)?.stallsHandshakes = false
-    default: break
+    default: clearCloud(kind, at: place)
     }
   }
 

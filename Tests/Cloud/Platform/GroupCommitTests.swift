@@ -98,14 +98,14 @@ struct GroupCommitTests {
     let turns = try Turns()
     var heard: [String] = []
     turns.database.onFailedCommit = { heard.append("failed") }
-    turns.database.failsCommits = true
+    turns.database.trouble.isDiskFull = true
     try turns.add("a")
     turns.database.onCommit { heard.append("never") }
     turns.database.whenSettled { heard.append("answer \($0)") }
     turns.end()
     #expect(heard == ["answer false", "failed"])
     #expect(turns.count == 0)
-    turns.database.failsCommits = false
+    turns.database.trouble.isDiskFull = false
     try turns.add("a")
     turns.end()
     #expect(turns.count == 1)
@@ -179,7 +179,7 @@ struct GroupCommitTests {
   func fullDisk() throws {
     let rig = try CloudRig()
     let floor = try rig.floor()
-    rig.storage.database.failsCommits = true
+    rig.storage.trouble.isDiskFull = true
     let refused = try rig.json(
       "POST", "/api/v1/tenants", as: floor.user, ["name": "Third"], expecting: 503)
     #expect(refused["code"] == "not_kept")
@@ -188,7 +188,7 @@ struct GroupCommitTests {
       floor.hub.closeCode != nil || floor.hub.isGone
     }
     #expect(floor.hub.acknowledged == [])
-    rig.storage.database.failsCommits = false
+    rig.storage.trouble.isDiskFull = false
     rig.wait(.seconds(3))
     try rig.json("POST", "/api/v1/tenants", as: floor.user, ["name": "Third"], expecting: 201)
     floor.hub.connect()

@@ -42,8 +42,25 @@ struct ObjectTests {
   func layout() throws {
     let directory = try TemporaryDirectory()
     let storage = try storage(.directory, directory)
-    try put("hello", in: storage.objects)
+    try put(Self.large, in: storage.objects, limit: 10_000)
     #expect(directory.files(below: "objects") == ["\(Self.tenant)/print-files/\(Self.file).3mf"])
+  }
+
+  private static let large = String(repeating: "large ", count: 1_500)
+
+  @Test("small objects lie in the database, and move when they grow or shrink")
+  func small() throws {
+    let directory = try TemporaryDirectory()
+    let storage = try storage(.directory, directory)
+    for text in ["small", Self.large, "small again"] {
+      try put(text, in: storage.objects, limit: 10_000)
+      let bytes = Array(text.utf8)
+      #expect(try storage.objects.open(Self.key).read(from: 0, count: 10_000) == bytes)
+      #expect(try storage.objects.find(Self.key)?.sha256 == Digest.sha256Hex(bytes))
+      #expect(directory.files(below: "objects").count == (bytes.count > 100 ? 1 : 0))
+    }
+    try storage.objects.remove(Self.key)
+    #expect(throws: ObjectError.missing) { try storage.objects.open(Self.key) }
   }
 
   @Test("more bytes than were announced are refused, and leave nothing", arguments: Place.allCases)

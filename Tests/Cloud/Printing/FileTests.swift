@@ -94,11 +94,12 @@ struct FileTests {
     let directory = try TemporaryDirectory()
     let rig = try CloudRig(storage: .directory(directory.path))
     let user = try rig.signUp()
-    let (url, token) = try place(rig, user, size: 100)
+    let (url, token) = try place(rig, user, size: 100_000)
     let path = url.dropFirst(CloudRig.url.count)
+    let half = String(repeating: "half of it", count: 1_000)
     for ends in [true, false] {
       let client = RawClient(rig)
-      client.send("PUT \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+      client.send("PUT \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n\(half)")
       rig.wait(.seconds(1))
       #expect(directory.files(below: "objects").count == 1)
       if ends { client.finish() } else { client.reset() }

@@ -48,8 +48,16 @@ extension Database {
     case SQLITE_INTEGER: .integer(sqlite3_column_int64(statement, index))
     case SQLITE_FLOAT: .double(sqlite3_column_double(statement, index))
     case SQLITE_TEXT: .string(String(cString: sqlite3_column_text(statement, index)))
+    case SQLITE_BLOB: ["base64url": .string(Base64URL.encode(blob(statement, index)))]
     default: .null
     }
+  }
+
+  private static func blob(_ statement: OpaquePointer, _ index: Int32) -> [UInt8] {
+    let count = Int(sqlite3_column_bytes(statement, index))
+    return sqlite3_column_blob(statement, index).map {
+      [UInt8](UnsafeRawBufferPointer(start: $0, count: count))
+    } ?? []
   }
 
   private static func value(_ json: JSON) -> SQLValue {
@@ -58,7 +66,9 @@ extension Database {
     case .double(let number): .real(number)
     case .bool(let value): .integer(value ? 1 : 0)
     case .string(let text): .text(text)
-    case .null, .array, .object: .null
+    case .object:
+      json["base64url"]?.string.flatMap { Base64URL.decode($0) }.map { .blob($0) } ?? .null
+    case .null, .array: .null
     }
   }
 }

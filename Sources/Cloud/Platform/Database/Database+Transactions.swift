@@ -62,7 +62,9 @@ extension Database {
     precondition(!group.isInTransaction, "a turn of the loop ends outside of transactions")
     let begin = stopwatch?.now() ?? 0
     do throws(DatabaseError) {
-      guard !failsCommits else { throw .failed(code: SQLITE_FULL, message: "the disk is full") }
+      guard !trouble.isDiskFull else {
+        throw .failed(code: SQLITE_FULL, message: "the disk is full")
+      }
       try step("COMMIT")
     } catch {
       fail()
@@ -99,6 +101,9 @@ extension Database {
 
   private func open() throws(DatabaseError) {
     guard !group.isOpen else { return }
+    guard !trouble.isDatabaseBusy else {
+      throw .failed(code: SQLITE_BUSY, message: "the database is locked")
+    }
     try step("BEGIN IMMEDIATE")
     group.isOpen = true
     group.timer = endOfTurn?({ [weak self] in try? self?.commit() })

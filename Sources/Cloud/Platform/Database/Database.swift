@@ -23,8 +23,8 @@ public final class Database {
   var endOfTurn: ((@escaping () -> Void) -> any Timer)?
   /// Hears that what was changed in a turn could not be kept: what is in memory may be ahead of it.
   var onFailedCommit: (() -> Void)?
-  /// Makes a commit fail, as a disk would.
-  var failsCommits = false
+  /// What keeps it from working as it should.
+  var trouble = CloudTrouble()
   /// Answers the time in nanoseconds, and hears how long each commit took in seconds.
   var stopwatch: (now: () -> Int64, took: (Double) -> Void)?
 

@@ -13,6 +13,8 @@ final class HTTPConnection: StreamHandler {
   static let bodyLimit = 1 << 20
   /// A connection on which nothing moves for so long is closed.
   private static let patience = Interval.seconds(60)
+  /// A body that is not a file must be there after so long.
+  private static let bodyPatience = Interval.seconds(60)
   /// A request's head must be there after so long.
   private static let headPatience = Interval.seconds(30)
   /// After our last word, how long we listen for the client's end.
@@ -424,7 +426,8 @@ final class HTTPConnection: StreamHandler {
     timer = server.platform.host.after(pause) { [weak self] in
       guard let self else { return }
       let now = server.platform.host.now
-      let isDribbling = headSince.map { now - $0 >= Self.headPatience } ?? false
+      var isDribbling = headSince.map { now - $0 >= Self.headPatience } ?? false
+      if case .collecting = phase, now - begin >= Self.bodyPatience { isDribbling = true }
       if now - lastMove >= Self.patience || isDribbling {
         reset()
       } else {

@@ -1,6 +1,6 @@
-// The cloud's R2. The bytes lie in a `Vault` (files, or memory); that an object exists, how large
-// it is and what its SHA-256 is stands in the database. The row is written last: an object that
-// can be seen is whole and on disk.
+// The cloud's R2. The bytes lie in a `Vault` (files, or memory), those of small objects in the
+// database; that an object exists, how large it is and what its SHA-256 is stands in the database.
+// The row is written last: an object that can be seen is whole and on disk.
 
 import World
 
@@ -53,6 +53,18 @@ public final class ObjectStore {
   private let vault: any Vault
   private let database: Database
 
+  /// Objects of at most so many bytes lie in the database: a file, its sync and that of its directory
+  /// would take a hundred times as long as the bytes.
+  static let smallLimit = 8 << 10
+
+  private static let smallBytes = SystemSQL("SELECT bytes FROM object_bytes WHERE key = ?")
+  private static let putSmall = SystemSQL(
+    """
+    INSERT INTO object_bytes (key, bytes) VALUES (?, ?)
+    ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes
+    """)
+  private static let forgetSmall = SystemSQL("DELETE FROM object_bytes WHERE key = ?")
+
   private static let find = SystemSQL("SELECT * FROM objects WHERE key = ?")
   private static let put = SystemSQL(
     """
@@ -84,12 +96,16 @@ public final class ObjectStore {
     try upload.finish(at: now)
   }
 
-  func open(_ key: ObjectKey) throws -> any VaultReader { try vault.open(key.path) }
+  func open(_ key: ObjectKey) throws -> any VaultReader {
+    try database.first(SmallObject.self, Self.smallBytes, key.path) ?? vault.open(key.path)
+  }
 
   /// Begins to take in at most `limit` bytes.
   func upload(_ key: ObjectKey, limit: Int) throws -> ObjectUpload {
-    ObjectUpload(key, limit: limit, draft: try vault.draft(), store: self)
+    ObjectUpload(key, limit: limit, store: self)
   }
+
+  fileprivate func draft() throws(ObjectError) -> any VaultDraft { try vault.draft() }
 
   func remove(_ key: ObjectKey) throws {
     try database.change(Self.forget, key.path)
@@ -109,9 +125,20 @@ public final class ObjectStore {
     }
   }
 
-  fileprivate func register(_ key: ObjectKey, byteCount: Int, sha256: String, at now: Int64) throws
-  {
+  /// `small` holds the bytes of an object that has no file.
+  fileprivate func register(
+    _ key: ObjectKey, byteCount: Int, sha256: String, small: [UInt8]?, at now: Int64
+  ) throws {
+    let old = try find(key)
     try database.change(Self.put, key.path, byteCount, sha256, now)
+    let wasSmall = old.map { $0.byteCount <= Self.smallLimit } ?? false
+    if let small {
+      try database.change(Self.putSmall, key.path, SQLValue.blob(small))
+      guard old != nil, !wasSmall else { return }
+      database.onCommit { [vault] in vault.remove(key.path) }
+    } else if wasSmall {
+      try database.change(Self.forgetSmall, key.path)
+    }
   }
 }
 
@@ -120,15 +147,16 @@ final class ObjectUpload {
   let key: ObjectKey
   let limit: Int
   private(set) var byteCount = 0
-  private let draft: any VaultDraft
+  /// The bytes, as long as they are few.
+  private var small: [UInt8] = []
+  private var draft: (any VaultDraft)?
   private let store: ObjectStore
   private let digest = RunningDigest()
   private var isOver = false
 
-  fileprivate init(_ key: ObjectKey, limit: Int, draft: any VaultDraft, store: ObjectStore) {
+  fileprivate init(_ key: ObjectKey, limit: Int, store: ObjectStore) {
     self.key = key
     self.limit = limit
-    self.draft = draft
     self.store = store
   }
 
@@ -139,22 +167,62 @@ final class ObjectUpload {
       abandon()
       throw .tooLarge(limit: limit)
     }
-    try draft.append(bytes)
+    if let draft {
+      try draft.append(bytes)
+    } else if byteCount + bytes.count <= ObjectStore.smallLimit {
+      small.append(contentsOf: bytes)
+    } else {
+      try begin(bytes)
+    }
     digest.add(bytes)
     byteCount += bytes.count
+  }
+
+  /// It has become too large for the database.
+  private func begin(_ bytes: UnsafeRawBufferPointer) throws(ObjectError) {
+    let draft = try store.draft()
+    self.draft = draft
+    let gathered = small
+    small = []
+    var failure: ObjectError?
+    gathered.withUnsafeBytes { first in
+      do throws(ObjectError) {
+        try draft.append(first)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    try draft.append(bytes)
   }
 
   /// Makes the object exist; it is on disk when the transaction around this is.
   func finish(at now: Int64) throws {
     isOver = true
-    try draft.keep(at: key.path)
+    try draft?.keep(at: key.path)
     try store.register(
-      key, byteCount: byteCount, sha256: hexString(digest.finish()), at: now)
+      key, byteCount: byteCount, sha256: hexString(digest.finish()),
+      small: draft == nil ? small : nil, at: now)
   }
 
   func abandon() {
     guard !isOver else { return }
     isOver = true
-    draft.abandon()
+    draft?.abandon()
+    small = []
+  }
+}
+
+/// The bytes of an object that has no file.
+private final class SmallObject: VaultReader, Record {
+  private let bytes: [UInt8]
+
+  init(_ row: Row) {
+    if case .blob(let bytes) = row.value("bytes") { self.bytes = bytes } else { bytes = [] }
+  }
+
+  func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8] {
+    let start = min(max(offset, 0), bytes.count)
+    return [UInt8](bytes[start..<min(start + count, bytes.count)])
   }
 }

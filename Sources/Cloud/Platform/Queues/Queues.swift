@@ -151,7 +151,14 @@ final class Queues {
     do {
       try database.transaction {
         try consumer(message.body)
-        try database.change(Self.done, message.sequence)
+        if platform.trouble.repeatsMessages, message.attempts == 0 {
+          // As if word of its being done had been lost.
+          try database.change(
+            Self.failed, 1, platform.now + queue.batchMilliseconds + 1_000, "", false,
+            message.sequence)
+        } else {
+          try database.change(Self.done, message.sequence)
+        }
       }
     } catch {
       let attempts = message.attempts + 1

@@ -34,6 +34,12 @@ public enum FaultKind: String, VocabularyWord {
   case wornSectors = "worn-sectors"
   case stuckBits = "stuck-bits"
   case fullStore = "full-store"
+  case diskFull = "disk-full"
+  case diskSlow = "disk-slow"
+  case databaseBusy = "database-busy"
+  case queuesRepeat = "queues-repeat"
+  case shortLinks = "short-links"
+  case twin
 
   public static var title: String { "fault" }
 
@@ -75,6 +81,12 @@ public enum FaultKind: String, VocabularyWord {
     case .fullStore:
       "The hub is off, and its store full of what another firmware left there, when it boots."
     case .tlsStall: "It takes connections, and never goes on with the handshake of TLS."
+    case .diskFull: "The cloud's disk takes nothing more: whatever is changed cannot be kept."
+    case .diskSlow: "The cloud's disk takes `to` for each commit."
+    case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
+    case .queuesRepeat: "The cloud's queues hand over again what was done already."
+    case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
 
@@ -91,7 +103,10 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
-    case .cloudRestart, .cloudCrash, .filesAway: [.cloud]
+    case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
+      .queuesRepeat, .shortLinks:
+      [.cloud]
+    case .twin: [.hub]
     }
   }
 
@@ -99,7 +114,7 @@ public enum FaultKind: String, VocabularyWord {
   public var measure: Form? {
     switch self {
     case .latency: .duration
-    case .dnsSlow, .natForgets: .duration
+    case .dnsSlow, .natForgets, .diskSlow, .shortLinks: .duration
     case .loss: .share
     case .slow: .rate
     case .flippedBits: .count(1...64)

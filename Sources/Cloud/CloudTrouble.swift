@@ -1,0 +1,17 @@
+import World
+
+/// What can be wrong with the machine that a cloud runs on, for stories and tests.
+public struct CloudTrouble: Equatable, Sendable {
+  /// Nothing more can be put on disk: every commit fails.
+  public var isDiskFull = false
+  /// Another program holds the database: nothing can be changed.
+  public var isDatabaseBusy = false
+  /// How long the disk takes for a commit.
+  public var commitDelay: Interval?
+  /// Queues hand over again what was done already.
+  public var repeatsMessages = false
+  /// How long links to files hold.
+  public var linkLife: Interval?
+
+  public init() {}
+}
