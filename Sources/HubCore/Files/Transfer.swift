@@ -36,7 +36,7 @@ struct Transfer: ~Copyable {
   private let pinned = Pinned()
   private(set) var state = State.idle
   private var download: Download
-  private var upload: Upload
+  private var upload: FileSender
   private var backoff = Backoff(base: Limits.transferRetryBase, cap: Limits.transferRetryCap)
   private(set) var attempts = 0
   /// Bytes of the file that the printer's stream has taken in this attempt.
@@ -57,13 +57,13 @@ struct Transfer: ~Copyable {
   private(set) var badInputCount: UInt32 = 0
 
   /// Carves the transfer's memory out of `region`.
-  init(_ region: inout Region) {
+  init(_ region: inout Region, door: Lodger<PrinterDoor>) {
     download = Download(&region)
-    upload = Upload(&region)
+    upload = FileSender(&region, door: door)
   }
 
   /// What `init` carves.
-  static let memory = Download.memory + Upload.memory
+  static let memory = Download.memory + FileSender.memory
 
   var isActive: Bool { state != .idle }
 
@@ -83,8 +83,9 @@ struct Transfer: ~Copyable {
   // --------------------------------------------------------------------------- from the outside
 
   /// Begins to bring a job's file.
-  mutating func begin(size: Int, now: Uptime) {
+  mutating func begin(size: Int, _ kind: PrinterKind, now: Uptime) {
     download.reset()
+    upload.become(kind)
     upload.forget()
     attempts = 0
     wantsLink = false
@@ -172,7 +173,7 @@ struct Transfer: ~Copyable {
     attempts += 1
     do throws(Connection.Failure) {
       if upload.mayBeWhole {
-        try upload.begin(board, printer, now: now)
+        try upload.begin(board, printer, size: total, now: now)
         state = .verifying
         return .none
       }
@@ -218,7 +219,7 @@ struct Transfer: ~Copyable {
         total = length
       }
       do throws(Connection.Failure) {
-        try upload.begin(board, printer, now: now)
+        try upload.begin(board, printer, size: total, now: now)
       } catch {
         return retry(board, printer, job, .uploadFailed(error), now)
       }
@@ -241,7 +242,7 @@ struct Transfer: ~Copyable {
       }
       total = moved
       guard isDigestRight(job) else { return giveUp(job, .checksumDiffers, now) }
-      upload.finishBytes(expected: moved, now: now)
+      upload.finishBytes(printer, expected: moved, now: now)
       download.reset()
       state = .finishing
       return .none
@@ -288,7 +289,8 @@ struct Transfer: ~Copyable {
     _ now: Uptime
   ) -> Event {
     let name = job.remoteName
-    switch upload.step(board, printer, name.span, now: now) {
+    let checksum = job.checksum
+    switch upload.step(board, printer, name.span, checksum: checksum.span, now: now) {
     case .none:
       return .none
     case .loggedIn:
@@ -317,6 +319,11 @@ struct Transfer: ~Copyable {
       // minutes that the connection of that one is dead, and lets go of the file; until then it
       // costs no attempt.
       return retry(board, printer, job, .uploadHeldOpen, now)
+    case .refused(409) where hasOpenedFile && attempts > 1 && printer.kind != .bambu:
+      // The same: the server has not noticed that an earlier attempt is dead.
+      return retry(board, printer, job, .uploadHeldOpen, now)
+    case .refused(let code) where printer.kind != .bambu:
+      return giveUp(job, .fileRefused(status: code), now)
     case .refused(let code):
       return giveUp(job, .uploadRefused(code: code), now)
     case .broken(let trouble):

@@ -18,15 +18,20 @@ extension Hub {
         continue
       }
       slots[index].configure(board, printer, hasNetwork: false, now: now)
+      if record.span[0] != PrinterConfiguration.version { keepPrinter(index) }
     }
   }
 
   /// A slot has got a configuration.
   mutating func printerIsSet(_ index: Int, _ now: Uptime) {
+    keepPrinter(index)
+    wake(slot: index, now)
+  }
+
+  private mutating func keepPrinter(_ index: Int) {
     var record = SettingRecord()
     record.write { slots[index].configuration.write(into: &$0) }
     Settings.keep(.printer(index), record.span, board, &store)
-    wake(slot: index, now)
   }
 
   mutating func removePrinter(_ serial: Serial, _ now: Uptime) {
