@@ -94,6 +94,9 @@ extension Hub {
     let serial = cloud.commands.command.printer.serial
     switch cloud.commands.command.action {
     case .add, .update:
+      if cloud.commands.command.isKindUnknown {
+        return .badParameter("kind bambu, octoprint, prusalink or moonraker")
+      }
       if let field = cloud.commands.command.printer.missingField { return .missingField(field) }
       guard let index = place(for: serial) else { return .noFreeSlot }
       slots[index].configure(
@@ -169,6 +172,10 @@ extension Hub {
       return .badPlate
     }
     guard !slots[index].wantsSignature else { return .developerModeNeeded }
+    let kind = slots[index].configuration.kind
+    guard FileNames.fits(cloud.commands.command.fileName.span, kind) else {
+      return .notSupported(kind, .fileType)
+    }
     if !isInPieces {
       guard let parts = URLParts(cloud.commands.command.fileURL.span),
         parts.scheme == .https || parts.scheme == .http

@@ -256,7 +256,7 @@ extension Hub {
       check: "streams", board.notes.isShortOfStreams(at: now) ? .streamsShort : nil, into: &json)
     for index in 0..<slots.count where slots[index].isTaken {
       let serial = slots[index].configuration.serial
-      var name = Text<48>()
+      var name = Text<56>()
       name.write {
         $0.put("printer ")
         $0.put(serial.span)

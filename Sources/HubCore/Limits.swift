@@ -38,7 +38,7 @@ enum Limits {
   static let printerInbox = 2_048
   /// Packets to one printer's broker that its stream has not taken yet; with no room for a command
   /// it is refused.
-  static let printerOutbox = 1_536
+  static let printerOutbox = 1_280
   /// A report of a printer; a larger one closes the connection.
   static let report = 65_536
   /// One text inside a report; the rest of a longer one is dropped.
@@ -180,6 +180,31 @@ enum Limits {
   static let overtakenReports: UInt32 = 1_000
   static let oldReportsInARow = 3
 
+  // ------------------------------------------------- milliseconds: a printer reached by HTTP
+
+  /// An answer; a longer one closes the connection.
+  static let printerAnswer = 65_536
+  /// How often the same request is made because the server wants a proof or another door.
+  static let requestRepeats = 4
+  /// Small boards were seen to take half a minute while they slice.
+  static let printerAnswerTime: UInt64 = 35_000
+  static let pollAtWork: UInt64 = 2_000
+  static let pollAtRest: UInt64 = 5_000
+  /// How soon a printer is looked at again after it was told something.
+  static let pollAfterOrder: UInt64 = 300
+  /// Looking at the same printer fails so often in a row before it counts as lost.
+  static let missedPolls = 2
+  /// How long between two attempts to make a server connect to its printer.
+  static let connectAgain: UInt64 = 30_000
+  /// How often everything is asked for on a socket on which changes are followed, and by when the
+  /// answer must be there.
+  static let followAgain: UInt64 = 20_000
+  static let followAnswer: UInt64 = 10_000
+  /// A server that refused a socket is asked for one again after so long.
+  static let socketAgain: UInt64 = 300_000
+  /// How long the word is waited for that a file may come; without it the file is sent all the same.
+  static let continueAnswer: UInt64 = 1_000
+
   // ------------------------------------------------------------------ milliseconds: discovery
 
   static let discoveryFirst: UInt64 = 1_000
@@ -266,10 +291,12 @@ typealias NetworkKey = Text<64>
 /// Who one is in a network with accounts.
 typealias NetworkUser = Text<64>
 /// A printer's serial number.
-typealias Serial = Text<32>
+typealias Serial = Text<40>
 /// A printer's address on the local network.
 typealias Address = Text<64>
 typealias AccessCode = Text<32>
+/// Who the hub is to a printer that wants a name beside the secret.
+typealias PrinterUser = Text<24>
 typealias PrinterName = Text<48>
 typealias ModelName = Text<16>
 /// A file's name, as the cloud gave it and as the printer is told.

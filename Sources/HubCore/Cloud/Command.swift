@@ -59,6 +59,8 @@ struct Command: ~Copyable {
   /// The number of the event that the cloud says it knows.
   var sequence = 0
   var printer = PrinterConfiguration()
+  /// The printer's kind is none that this firmware knows.
+  var isKindUnknown = false
   /// The first field that was longer than the hub can hold.
   var oversizedField: StaticString?
 
@@ -101,7 +103,8 @@ struct Command: ~Copyable {
     levelName.removeAll()
     isForced = false
     sequence = 0
-    printer = PrinterConfiguration()
+    printer.removeAll()
+    isKindUnknown = false
     oversizedField = nil
   }
 }

@@ -22,6 +22,8 @@ enum CommandOutcome {
   case badPlate
   case outboxNearlyFull
   case badParameter(StaticString)
+  case notSupported(PrinterKind, Unsupported)
+  case wrongKey
   /// The printer said no; the name of the command is its reason from then on.
   case printerRefused
   case developerModeNeeded
@@ -77,6 +79,12 @@ enum CommandOutcome {
     case .badParameter(let wanted):
       writer.put("expected ")
       writer.put(wanted)
+    case .notSupported(let kind, let what):
+      writer.put("not supported by ")
+      writer.put(kind.name)
+      writer.put(": ")
+      writer.put(what.text)
+    case .wrongKey: writer.put("printer does not take the key or password any more")
     case .printerRefused:
       writer.put("printer refused the command")
       if !name.isEmpty {

@@ -14,6 +14,7 @@ struct CommandReader: ~Copyable {
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
     case version, url, size, offer
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
+    case printerKind, port, secure, userName
   }
 
   private let pinned = Pinned()
@@ -149,7 +150,10 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("model") { return .model }
     if reader.textEquals("mqtt_port") { return .mqttPort }
     if reader.textEquals("ftps_port") { return .ftpsPort }
-    return .unknown
+    if reader.textEquals("kind") { return .printerKind }
+    if reader.textEquals("port") { return .port }
+    if reader.textEquals("secure") { return .secure }
+    return reader.textEquals("user_name") ? .userName : .unknown
   }
 
   private mutating func fill(_ token: JSONToken) {
@@ -172,6 +176,7 @@ extension Command {
     case .inPieces: comesInPieces = value
     case .servesPieces: servesPieces = value
     case .force: isForced = value
+    case .secure: printer.isSecure = value
     case .levelsBed: options.levelsBed = value
     case .calibratesFlow: options.calibratesFlow = value
     case .calibratesVibration: options.calibratesVibration = value
@@ -203,7 +208,7 @@ extension Command {
     switch field {
     case .unknown, .printer, .useAMS, .inPieces, .servesPieces, .force, .objects, .mapping,
       .levelsBed, .calibratesFlow, .calibratesVibration, .inspectsFirstLayer, .recordsTimelapse,
-      .offer:
+      .offer, .secure:
       break
     case .level:
       order[0].number = reader.integer
@@ -238,6 +243,10 @@ extension Command {
     case .model: printer.model.setBeginning(of: text)
     case .mqttPort: printer.mqttPort = Self.port(reader) ?? printer.mqttPort
     case .ftpsPort: printer.ftpsPort = Self.port(reader) ?? printer.ftpsPort
+    case .printerKind:
+      if let kind = PrinterKind(name: text) { printer.kind = kind } else { isKindUnknown = true }
+    case .port: printer.givenPort = Self.port(reader) ?? printer.givenPort
+    case .userName: note("user_name", printer.userName.set(text), reader)
     }
   }
 

@@ -7,12 +7,29 @@ enum FileNames {
   /// The longest name that printers were seen to take.
   static let limit = 96
 
+  /// Whether a printer of this kind can print a file with this name.
+  static func fits(_ name: Span<UInt8>, _ kind: PrinterKind) -> Bool {
+    switch kind {
+    case .bambu: true
+    case .octoPrint, .moonraker: ends(name, ".gcode") || ends(name, ".gco") || ends(name, ".g")
+    case .prusaLink:
+      ends(name, ".gcode") || ends(name, ".bgcode") || ends(name, ".gco") || ends(name, ".g")
+    }
+  }
+
   /// A name that every printer takes: ASCII without the characters that some refuse, short, and
-  /// ending in .3mf.
-  static func remoteName(for name: Span<UInt8>) -> FileName {
+  /// ending as its kind wants it.
+  static func remoteName(for name: Span<UInt8>, _ kind: PrinterKind = .bambu) -> FileName {
     var stem = name.count
-    if hasSuffix(name) { stem -= 4 }
-    if stem > limit - 4 { stem = limit - 4 }
+    var suffix: StaticString = kind == .bambu ? ".3mf" : ".gcode"
+    if kind == .bambu {
+      if ends(name, ".3mf") { stem -= 4 }
+    } else {
+      let count = suffixCount(name)
+      if count == 7 { suffix = ".bgcode" }
+      stem -= count
+    }
+    if stem > limit - suffix.utf8CodeUnitCount { stem = limit - suffix.utf8CodeUnitCount }
     var result = FileName()
     result.write { writer in
       var wrote = false
@@ -24,16 +41,27 @@ enum FileNames {
         wrote = true
       }
       if !wrote { writer.put("print") }
-      writer.put(".3mf")
+      writer.put(suffix)
     }
     return result
   }
 
-  /// What a printer shows for a file: its name without .3mf.
+  /// What a printer shows for a file: its name without what says of which type it is.
   static func shownName(for remoteName: Span<UInt8>) -> ShownName {
+    var start = remoteName.count
+    while start > 0, remoteName[start - 1] != UInt8(ascii: "/") { start -= 1 }
     var result = ShownName()
-    result.setBeginning(of: remoteName.extracting(first: remoteName.count - 4))
+    result.setBeginning(
+      of: remoteName.extracting(start..<remoteName.count - suffixCount(remoteName)))
     return result
+  }
+
+  /// How many bytes at the end say of which type a file is.
+  private static func suffixCount(_ name: Span<UInt8>) -> Int {
+    if ends(name, ".3mf") || ends(name, ".gco") { return 4 }
+    if ends(name, ".gcode") { return 6 }
+    if ends(name, ".bgcode") { return 7 }
+    return ends(name, ".g") ? 2 : 0
   }
 
   /// Whether the part of `path` after its last slash is `name`.
@@ -55,8 +83,11 @@ enum FileNames {
     return false
   }
 
-  private static func hasSuffix(_ name: Span<UInt8>) -> Bool {
-    name.count >= 4 && equalsIgnoringCase(name.extracting(name.count - 4..<name.count), ".3mf")
+  /// Whether a name ends so, and does not consist of it alone.
+  private static func ends(_ name: Span<UInt8>, _ suffix: StaticString) -> Bool {
+    let count = suffix.utf8CodeUnitCount
+    return name.count >= count
+      && equalsIgnoringCase(name.extracting(name.count - count..<name.count), suffix)
   }
 
   private static func isSafe(_ byte: UInt8) -> Bool {

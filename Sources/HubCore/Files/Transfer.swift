@@ -37,7 +37,7 @@ struct Transfer: ~Copyable {
   private let pinned = Pinned()
   private(set) var state = State.idle
   private var download: Download
-  private var upload: Upload
+  private var upload: FileSender
   private var backoff = Backoff(base: Limits.transferRetryBase, cap: Limits.transferRetryCap)
   private(set) var attempts = 0
   /// Bytes of the file that the printer's stream has taken in this attempt.
@@ -61,13 +61,13 @@ struct Transfer: ~Copyable {
   private var mayUsePieces = false
 
   /// Carves the transfer's memory out of `region`.
-  init(_ region: inout Region) {
+  init(_ region: inout Region, door: Lodger<PrinterDoor>) {
     download = Download(&region)
-    upload = Upload(&region)
+    upload = FileSender(&region, door: door)
   }
 
   /// What `init` carves.
-  static let memory = Download.memory + Upload.memory
+  static let memory = Download.memory + FileSender.memory
 
   var isActive: Bool { state != .idle }
 
@@ -87,10 +87,13 @@ struct Transfer: ~Copyable {
   // --------------------------------------------------------------------------- from the outside
 
   /// Begins to bring a job's file.
-  mutating func begin(size: Int, inPieces: Bool, mayUsePieces: Bool, now: Uptime) {
+  mutating func begin(
+    size: Int, _ kind: PrinterKind, inPieces: Bool, mayUsePieces: Bool, now: Uptime
+  ) {
     usesPieces = inPieces
     self.mayUsePieces = mayUsePieces && size > 0
     download.reset()
+    upload.become(kind)
     upload.forget()
     attempts = 0
     wantsLink = false
@@ -203,7 +206,7 @@ struct Transfer: ~Copyable {
     attempts += 1
     do throws(Connection.Failure) {
       if upload.mayBeWhole {
-        try upload.begin(board, printer, now: now)
+        try upload.begin(board, printer, size: total, now: now)
         state = .verifying
         return .none
       }
@@ -254,7 +257,7 @@ struct Transfer: ~Copyable {
         total = length
       }
       do throws(Connection.Failure) {
-        try upload.begin(board, printer, now: now)
+        try upload.begin(board, printer, size: total, now: now)
       } catch {
         return retry(board, printer, job, .uploadFailed(error), now)
       }
@@ -277,7 +280,7 @@ struct Transfer: ~Copyable {
       }
       total = moved
       guard isDigestRight(job) else { return giveUp(job, .checksumDiffers, now) }
-      upload.finishBytes(expected: moved, now: now)
+      upload.finishBytes(printer, expected: moved, now: now)
       download.reset()
       state = .finishing
       return .none
@@ -328,7 +331,8 @@ struct Transfer: ~Copyable {
     _ now: Uptime
   ) -> Event {
     let name = job.remoteName
-    switch upload.step(board, printer, name.span, now: now) {
+    let checksum = job.checksum
+    switch upload.step(board, printer, name.span, checksum: checksum.span, now: now) {
     case .none:
       return .none
     case .loggedIn:
@@ -357,6 +361,11 @@ struct Transfer: ~Copyable {
       // minutes that the connection of that one is dead, and lets go of the file; until then it
       // costs no attempt.
       return retry(board, printer, job, .uploadHeldOpen, now)
+    case .refused(409) where hasOpenedFile && attempts > 1 && printer.kind != .bambu:
+      // The same: the server has not noticed that an earlier attempt is dead.
+      return retry(board, printer, job, .uploadHeldOpen, now)
+    case .refused(let code) where printer.kind != .bambu:
+      return giveUp(job, .fileRefused(status: code), now)
     case .refused(let code):
       return giveUp(job, .uploadRefused(code: code), now)
     case .broken(let trouble):

@@ -16,6 +16,9 @@ enum TransferTrouble: Equatable {
   case uploadFailed(Connection.Failure)
   case uploadBroken(FTPError)
   case uploadReply(UInt16)
+  /// The same of a server that takes files over HTTP.
+  case uploadStatus(UInt16)
+  case uploadBadAnswer(HTTPError)
   /// The printer has not noticed yet that the connection of an earlier attempt is dead.
   case uploadHeldOpen
   case uploadSilent
@@ -37,7 +40,7 @@ enum TransferTrouble: Equatable {
   /// Whether the far end broke its protocol.
   var isBadInput: Bool {
     switch self {
-    case .downloadBroken, .uploadBroken: true
+    case .downloadBroken, .uploadBroken, .uploadBadAnswer: true
     default: false
     }
   }
@@ -66,6 +69,12 @@ enum TransferTrouble: Equatable {
     case .uploadReply(let code):
       writer.put("upload: FTP ")
       writer.put(decimal: Int(code))
+    case .uploadStatus(let status):
+      writer.put("upload: HTTP ")
+      writer.put(decimal: Int(status))
+    case .uploadBadAnswer(let error):
+      writer.put("upload: ")
+      writer.put(error.name)
     case .uploadHeldOpen: writer.put("upload: printer still holds the file open")
     case .uploadSilent: writer.put("upload: no answer")
     case .uploadHungUp: writer.put("upload: printer hung up")

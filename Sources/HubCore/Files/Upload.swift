@@ -65,14 +65,12 @@ struct Upload: ~Copyable {
   /// remembered until the slot is for another printer.
   private(set) var usesClearData = false
 
-  /// Carves the connection's memory out of `region`.
-  init(_ region: inout Region) {
-    inbox = unsafe ByteQueue(region.bytes(Limits.fileServerInbox))
-    outbox = unsafe ByteQueue(region.bytes(Limits.fileServerOutbox))
+  init(
+    inbox: UnsafeMutableBufferPointer<UInt8>, outbox: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    unsafe self.inbox = ByteQueue(inbox)
+    unsafe self.outbox = ByteQueue(outbox)
   }
-
-  /// What `init` carves.
-  static let memory = Region.cost(Limits.fileServerInbox) + Region.cost(Limits.fileServerOutbox)
 
   var deadline: Uptime { deadlineOfStep }
 

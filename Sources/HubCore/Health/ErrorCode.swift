@@ -111,7 +111,7 @@ extension JobFailure {
     switch self {
     case .downloadRefused: .downloadRefused
     case .downloadBroken: .transferBroken
-    case .uploadRefused: .uploadRefused
+    case .uploadRefused, .fileRefused: .uploadRefused
     case .sizeDiffers: .sizeDiffers
     case .checksumDiffers: .checksumDiffers
     case .outOfPatience: .transferPatience

@@ -67,6 +67,9 @@ package struct Text<let capacity: Int> {
 
   mutating func removeAll() { count = 0 }
 
+  /// Drops all but the beginning.
+  mutating func keep(first length: Int) { if length < count { count = length } }
+
   /// Replaces the text with what `body` writes; what does not fit is left out.
   mutating func write(_ body: (inout ByteWriter) -> Void) {
     var storageSpan = storage.mutableSpan

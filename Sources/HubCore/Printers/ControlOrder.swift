@@ -114,17 +114,14 @@ struct PendingOrders: ~Copyable {
   }
 
   /// The printer has answered an order under this number.
-  mutating func answered(
-    _ sequence: UInt32, isSuccess: Bool, wantsSignature: Bool, remark: Remark
-  ) {
-    for index in row.indices where row[index]?.sequence == sequence {
+  mutating func answered(_ answer: LinkAnswer) {
+    for index in row.indices where row[index]?.sequence == answer.sequence {
       guard row[index]?.outcome == nil else { continue }
-      if !isSuccess {
-        self.remark = remark
+      if !answer.outcome.isSuccess {
+        remark = answer.remark
         hasRefusal = true
       }
-      row[index]?.outcome =
-        isSuccess ? .success : wantsSignature ? .developerModeNeeded : .printerRefused
+      row[index]?.outcome = answer.outcome
     }
   }
 

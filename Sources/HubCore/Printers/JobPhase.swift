@@ -43,6 +43,8 @@ enum JobFailure: Equatable {
   case downloadRefused(status: UInt16)
   case downloadBroken(TransferTrouble)
   case uploadRefused(code: UInt16)
+  /// The same by a printer that takes files over HTTP.
+  case fileRefused(status: UInt16)
   case sizeDiffers
   case checksumDiffers
   case outOfPatience
@@ -82,6 +84,19 @@ enum JobFailure: Equatable {
       case 452, 552, 553: writer.put(": no room on its card, or no card")
       default: break
       }
+    case .fileRefused(let status):
+      writer.put("printer refused the file with HTTP ")
+      writer.put(decimal: Int(status))
+      switch status {
+      case 401, 403: writer.put(": wrong key, or the file is being printed")
+      case 404: writer.put(": it has no storage, or its drive was pulled")
+      case 409: writer.put(": a file of this name is being printed or brought")
+      case 411: writer.put(": nobody said how long the file is")
+      case 413: writer.put(": the file is too large for it")
+      case 415, 422: writer.put(": it does not print such files")
+      case 507: writer.put(": no room on its storage")
+      default: break
+      }
     case .sizeDiffers: writer.put("the file has another size than was announced")
     case .checksumDiffers: writer.put("the file was altered on its way: its SHA-256 differs")
     case .outOfPatience: writer.put("file transfer made no progress for 15 minutes")
@@ -99,7 +114,7 @@ enum JobFailure: Equatable {
       writer.put(" on its screen, then restart it")
     case .printerError(let error):
       writer.put("printer error ")
-      error.write(into: &writer)
+      if error == .inWords { writer.put(remark.span) } else { error.write(into: &writer) }
     case .printerForgot: writer.put("printer forgot the print")
     case .otherPrint: writer.put("printer prints something else")
     case .printerRemoved: writer.put("printer was removed from the hub")

@@ -89,14 +89,14 @@ struct PrintJob: ~Copyable {
   }
 
   /// Takes up a new job in the place of the last one, which must be over.
-  mutating func accept(_ command: borrowing Command) {
+  mutating func accept(_ command: borrowing Command, _ kind: PrinterKind) {
     id = command.jobID
     printerID = command.printerID
     phase = .downloading
     failure = nil
     remark.removeAll()
     fileURL.set(command.fileURL.span)
-    remoteName = FileNames.remoteName(for: command.fileName.span)
+    remoteName = FileNames.remoteName(for: command.fileName.span, kind)
     shownName = FileNames.shownName(for: remoteName.span)
     fileSize = command.fileSize
     checksum = command.checksum
@@ -264,6 +264,7 @@ struct PrintJob: ~Copyable {
       } else if status.error == .wantsSignature {
         end(.failed, .developerModeNeeded)
       } else {
+        remark = status.remark
         end(.failed, .printerError(status.error))
       }
     case .finish:
@@ -305,6 +306,7 @@ struct PrintJob: ~Copyable {
       if isStopWanted || status.error.isStop {
         end(.cancelled)
       } else {
+        remark = status.remark
         end(.failed, .printerError(status.error))
       }
     case .idle:

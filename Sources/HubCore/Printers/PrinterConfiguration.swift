@@ -5,6 +5,7 @@ import Wire
 /// How to reach a printer. The access code leaves this struct only towards that printer.
 struct PrinterConfiguration: ~Copyable {
   private let pinned = Pinned()
+  var kind = PrinterKind.bambu
   var serial = Serial()
   var address = Address()
   var accessCode = AccessCode()
@@ -16,10 +17,19 @@ struct PrinterConfiguration: ~Copyable {
   var pin = Fingerprint()
   /// The same of its file server, which may have a certificate of its own.
   var filesPin = Fingerprint()
+  /// Of a printer that is reached by HTTP; 0 for where its kind usually listens.
+  var givenPort: UInt16 = 0
+  var isSecure = false
+  /// Who we are to a PrusaLink that wants a name; empty when the access code is an API key.
+  var userName = PrinterUser()
 
   init() {}
 
+  /// Where a printer that is reached by HTTP listens.
+  var port: UInt16 { givenPort > 0 ? givenPort : isSecure ? 443 : kind.usualPort }
+
   mutating func removeAll() {
+    kind = .bambu
     serial.removeAll()
     address.removeAll()
     accessCode.removeAll()
@@ -29,6 +39,9 @@ struct PrinterConfiguration: ~Copyable {
     ftpsPort = 990
     pin.removeAll()
     filesPin.removeAll()
+    givenPort = 0
+    isSecure = false
+    userName.removeAll()
   }
 
   /// Takes over everything that another one says. The certificate of a printer stays known.
@@ -37,6 +50,7 @@ struct PrinterConfiguration: ~Copyable {
       pin = other.pin
       filesPin = other.filesPin
     }
+    kind = other.kind
     serial = other.serial
     address = other.address
     accessCode = other.accessCode
@@ -44,20 +58,24 @@ struct PrinterConfiguration: ~Copyable {
     model = other.model
     mqttPort = other.mqttPort
     ftpsPort = other.ftpsPort
+    givenPort = other.givenPort
+    isSecure = other.isSecure
+    userName = other.userName
   }
 
   /// The first field that must be there and is not.
   var missingField: StaticString? {
     if serial.isEmpty { return "serial_number" }
     if address.isEmpty { return "ip_address" }
-    if accessCode.isEmpty { return "access_code" }
+    if accessCode.isEmpty, kind.needsAccessCode { return "access_code" }
     return nil
   }
 
   /// Whether another configuration leads to the same door with the same key.
   func reaches(sameAs other: borrowing PrinterConfiguration) -> Bool {
     address == other.address && accessCode == other.accessCode && mqttPort == other.mqttPort
-      && ftpsPort == other.ftpsPort
+      && ftpsPort == other.ftpsPort && kind == other.kind && port == other.port
+      && isSecure == other.isSecure && userName == other.userName
   }
 
   /// Whether its file server may want files in clear although the login is in TLS, as that of the A1

@@ -121,7 +121,11 @@ extension PrinterSlot {
   }
 
   private func writeTroubles(into json: inout JSONWriter) {
-    if !status.error.isNone {
+    if status.error == .inWords {
+      json.key("error_message")
+      json.string(status.remark.span)
+    }
+    if status.error.hasNumber {
       var code = Text<9>()
       code.write { status.error.write(into: &$0) }
       json.key("error_code")

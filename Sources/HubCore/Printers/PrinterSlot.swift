@@ -8,7 +8,7 @@ struct PrinterSlot: ~Copyable {
   private let pinned = Pinned()
   private(set) var isTaken = false
   private(set) var configuration = PrinterConfiguration()
-  private(set) var link: BambuLink
+  private(set) var link: PrinterLink
   private(set) var status = PrinterStatus()
   /// Whether the printer has said what it does since it was connected.
   private(set) var isStatusFresh = false
@@ -31,13 +31,13 @@ struct PrinterSlot: ~Copyable {
   /// Carves the slot's memory out of `region`.
   @inline(never)
   init(_ region: inout Region) {
-    link = BambuLink(&region)
-    transfer = Transfer(&region)
+    link = PrinterLink(&region)
+    transfer = Transfer(&region, door: link.door)
     job = unsafe PrintJob(fileURL: region.bytes(Limits.fileURL))
   }
 
   /// What `init` carves.
-  static let memory = BambuLink.memory + Transfer.memory + Region.cost(Limits.fileURL)
+  static let memory = PrinterLink.memory + Transfer.memory + Region.cost(Limits.fileURL)
 
   var badInputCount: UInt32 { link.badInputCount &+ transfer.badInputCount }
 
@@ -69,9 +69,15 @@ struct PrinterSlot: ~Copyable {
     let isSameDoor = configuration.reaches(sameAs: new)
     configuration.set(new)
     isTaken = true
+    if !isSameDoor { link.forgetDoor() }
+    if link.kind != new.kind {
+      if !isNew { printerLost(board, now) }
+      link.become(new.kind)
+      if !isNew { forgetStatus() }
+      _ = link.networkChanged(isThere: hasNetwork, now: now)
+    }
     if isNew {
-      status = PrinterStatus()
-      isStatusFresh = false
+      forgetStatus()
       transfer.forgetHabits()
       if job.printerID != new.serial { job.forget() }
       _ = link.networkChanged(isThere: hasNetwork, now: now)
@@ -79,6 +85,11 @@ struct PrinterSlot: ~Copyable {
       if link.doorChanged(now: now) { printerLost(board, now) }
     }
     news.statusIsUrgent = true
+  }
+
+  private mutating func forgetStatus() {
+    status = PrinterStatus()
+    isStatusFresh = false
   }
 
   /// Frees the slot. A job that was under way has failed.
@@ -95,8 +106,9 @@ struct PrinterSlot: ~Copyable {
 
   /// The certificate of a printer that is met for the first time is the one to come.
   private mutating func knowCertificate(_ board: Board) {
-    guard configuration.pin.isEmpty, let shown = link.connection?.fingerprint, !shown.isEmpty
-    else { return }
+    guard configuration.pin.isEmpty else { return }
+    let shown = link.certificate
+    guard !shown.isEmpty else { return }
     configuration.pin = shown
     mustKeepSettings = true
     board.log(.information) {
@@ -138,10 +150,10 @@ struct PrinterSlot: ~Copyable {
     _ board: Board, _ command: borrowing Command, cloudServesPieces: Bool, now: Uptime
   ) {
     transfer.cancel(job.remoteName.span, now: now)
-    job.accept(command)
+    job.accept(command, configuration.kind)
     transfer.begin(
-      size: job.fileSize, inPieces: command.comesInPieces, mayUsePieces: cloudServesPieces,
-      now: now)
+      size: job.fileSize, configuration.kind, inPieces: command.comesInPieces,
+      mayUsePieces: cloudServesPieces, now: now)
     news.jobIsNew()
     mustRemember = true
     mayStart = false
@@ -158,10 +170,13 @@ struct PrinterSlot: ~Copyable {
   ) -> CommandOutcome {
     guard link.isConnected else { return .printerNotConnected }
     if wantsSignature, order.needsSignature { return .developerModeNeeded }
-    guard orders.hasRoom,
-      let sequence = link.send(
-        .order(order), command.order[0], error: status.error, quality: 1, configuration, hub, now)
-    else { return .printerOverloaded }
+    guard orders.hasRoom else { return .printerOverloaded }
+    let sequence: UInt32
+    switch link.send(order, command.order[0], status, configuration, hub, now: now) {
+    case .sent(let number): sequence = number
+    case .noRoom: return .printerOverloaded
+    case .unsupported(let what): return .notSupported(configuration.kind, what)
+    }
     board.log(.information) {
       $0.put("printer ")
       $0.put(configuration.serial.span)
@@ -223,9 +238,10 @@ struct PrinterSlot: ~Copyable {
   /// Runs the connection and what follows from reports.
   mutating func stepPrinter(_ board: Board, _ hub: borrowing Surroundings, now: Uptime) -> Turn {
     guard isTaken else { return .asleep }
+    let absence = link.absence
     var hasMore = true
     stepping: for _ in 0..<Limits.roundsPerStep {
-      switch link.step(board, configuration, hub, now: now) {
+      switch link.step(board, configuration, job, hub, now: now) {
       case .none:
         hasMore = false
         break stepping
@@ -251,6 +267,7 @@ struct PrinterSlot: ~Copyable {
         if orders.hasRefusal { break stepping }
       }
     }
+    if link.absence != absence { news.statusIsUrgent = true }
     orders.timePassed(now: now)
     tell(board, .timePassed(isInSight: !link.isConnected || isStatusFresh), now)
     advanceJob(board, hub, now)
@@ -288,7 +305,7 @@ struct PrinterSlot: ~Copyable {
     if isStatusFresh { news.statusIsUrgent = true }
     isStatusFresh = false
     orders.printerLost()
-    if !link.isStartOutOfHand || has(.startsAgain) { tell(board, .startNeverLeft, now) }
+    if link.takeBackStart() || has(.startsAgain) { tell(board, .startNeverLeft, now) }
     tell(board, .printerLost, now)
     if has(.givesUpLostPrinter) { tell(board, .removed, now) }
   }
@@ -296,18 +313,15 @@ struct PrinterSlot: ~Copyable {
   private mutating func takeReport(_ board: Board, _ now: Uptime) {
     let before = unified
     let phaseBefore = job.phase
-    if link.reader[0].report.isStatus {
-      let troubles = (status.error, status.alarms)
-      let isWhole = link.reader[0].report.isWhole(
-        reportsChangesOnly: configuration.reportsChangesOnly)
-      guard link.isNews(isWhole: isWhole) else { return }
-      if !isWhole { link.heardPart() }
-      let filament = status.filament
-      if link.merge(into: &status, isWhole: isWhole) { news.statusChanged = true }
+    let troubles = (status.error, status.alarms)
+    let filament = status.filament
+    let report = link.lay(over: &status, configuration)
+    if report.isStatus {
+      if report.isChanged { news.statusChanged = true }
       if filament != status.filament { news.filamentChanged = true }
       if troubles.0 != status.error || troubles.1 != status.alarms { news.statusIsUrgent = true }
-      if link.reader[0].report.state != nil { isStatusFresh = true }
-      if link.reader[0].report.hasUnknownState {
+      if report.saysState { isStatusFresh = true }
+      if report.hasUnknownState {
         board.log(.warning) {
           $0.put("printer ")
           $0.put(configuration.serial.span)
@@ -318,25 +332,13 @@ struct PrinterSlot: ~Copyable {
       orders.reported(status)
       if has(.wearsFlash), job.phase.isActive { mustRemember = true }
       if isStatusFresh { tell(board, .printerReported, now) }
-    } else {
-      if link.reader[0].report.hasFirmware { status.firmware = link.reader[0].report.firmware }
-      takeAnswer(board, now)
+    } else if let answer = report.answer {
+      orders.answered(answer)
+      if answer.isStart, answer.sequence == job.startSequence {
+        tell(board, .answered(isSuccess: answer.outcome.isSuccess, remark: answer.remark), now)
+      }
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }
-  }
-
-  /// Whether the report answers an order or the start of our job.
-  private mutating func takeAnswer(_ board: Board, _ now: Uptime) {
-    guard let isSuccess = link.reader[0].report.result, let number = link.reader[0].report.number
-    else { return }
-    let remark = link.reader[0].report.reason
-    orders.answered(
-      number, isSuccess: isSuccess,
-      wantsSignature: FileNames.contains(remark.span, "verif")
-        || link.reader[0].report.error == .wantsSignature, remark: remark)
-    guard link.reader[0].report.command.equals("project_file"), number == job.startSequence
-    else { return }
-    tell(board, .answered(isSuccess: isSuccess, remark: link.reader[0].report.reason), now)
   }
 
   /// Does what the job is waiting for, if it can be done now.
@@ -358,15 +360,13 @@ struct PrinterSlot: ~Copyable {
         return
       }
       // With no room the next step tries again.
-      guard let sequence = link.sendProjectFile(job, configuration, hub, now) else { return }
+      guard let sequence = link.start(job, configuration, hub, now: now) else { return }
       tell(board, .startSent(sequence: sequence), now)
     } else if job.lookAt <= now {
-      link.askHowItIs(configuration, hub, now)
+      link.askHowItIs(configuration, hub, now: now)
       job.looked()
     } else if job.needsStop(status, now: now) {
-      if link.send(.order(.stop), quality: 1, configuration, hub, now) != nil {
-        tell(board, .stopSent, now)
-      }
+      if link.stop(configuration, hub, now: now) { tell(board, .stopSent, now) }
     }
     job.postponeStop(now: now)
   }

@@ -67,8 +67,15 @@ struct PrinterError: Equatable {
   /// The printer wants commands to be signed: Developer Mode is off.
   static let wantsSignature = PrinterError(code: 0x0502_4007)
 
+  /// Of printers that have no numbers for what happens to them: a print was stopped, or something
+  /// happened for which the status has the printer's own words.
+  static let stoppedEarly = PrinterError(code: 0xFFFF_0001)
+  static let inWords = PrinterError(code: 0xFFFF_0002)
+
   var isNone: Bool { code == 0 }
-  var isStop: Bool { self == .stopped || self == .stoppedInApp }
+  var isStop: Bool { self == .stopped || self == .stoppedInApp || self == .stoppedEarly }
+  /// Whether its number means something to people who look it up.
+  var hasNumber: Bool { !isNone && self != .stoppedEarly && self != .inWords }
 
   func write(into writer: inout ByteWriter) {
     Self.writeHalf(code &>> 16, into: &writer)
@@ -127,6 +134,8 @@ struct PrinterStatus: ~Copyable {
   var startTime = 0
   var shownName = ShownName()
   var file = FileName()
+  /// What it says about its error, if it says it in words.
+  var remark = Remark()
 
   init() {}
 

@@ -18,6 +18,7 @@ extension Hub {
         continue
       }
       slots[index].configure(board, printer, hasNetwork: false, now: now)
+      if record.span[0] != PrinterConfiguration.version { keepPrinter(index) }
     }
   }
 

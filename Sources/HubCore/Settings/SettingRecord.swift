@@ -3,9 +3,9 @@
 //
 //     WiFi 2      security | name | key | user       each text with its length before it
 //     WiFi 1      name | key                         before networks with accounts were known
-//     printer 2   port of MQTT | port of FTPS | serial | address | code | name | model |
-//                 the two pins
-//     printer 1   port of MQTT | port of FTPS | serial | address | code | name | model
+//     printer 2   kind | port | 1 in TLS | port of MQTT | port of FTPS | serial | address | code | name
+//                 | model | user | the two pins
+//     printer 1   port of MQTT | port of FTPS | serial | address | code | name | model    a Bambu
 //     texts 1     the text alone
 
 import Wire
@@ -95,10 +95,19 @@ extension PrinterConfiguration {
 
   /// Takes what a record says; false when it is no record of a printer.
   mutating func take(_ record: borrowing SettingRecord) -> Bool {
-    guard !record.isEmpty, record.span[0] >= 1, record.span[0] <= Self.version else {
+    guard !record.isEmpty else { return false }
+    var reader = SettingReader()
+    switch record.span[0] {
+    case 1:
+      kind = .bambu
+    case Self.version:
+      guard let known = PrinterKind(rawValue: reader.byte(record)) else { return false }
+      kind = known
+      givenPort = reader.port(record)
+      isSecure = reader.byte(record) & 1 == 1
+    default:
       return false
     }
-    var reader = SettingReader()
     mqttPort = reader.port(record)
     ftpsPort = reader.port(record)
     reader.text(record, into: &serial)
@@ -107,6 +116,7 @@ extension PrinterConfiguration {
     reader.text(record, into: &name)
     reader.text(record, into: &model)
     if record.span[0] > 1 {
+      reader.text(record, into: &userName)
       reader.text(record, into: &pin)
       reader.text(record, into: &filesPin)
     }
@@ -115,6 +125,9 @@ extension PrinterConfiguration {
 
   func write(into writer: inout ByteWriter) {
     writer.put(Self.version)
+    writer.put(kind.rawValue)
+    writer.put(bigEndian16: givenPort)
+    writer.put(isSecure ? 1 : 0)
     writer.put(bigEndian16: mqttPort)
     writer.put(bigEndian16: ftpsPort)
     writer.put(counted: serial.span)
@@ -122,6 +135,7 @@ extension PrinterConfiguration {
     writer.put(counted: accessCode.span)
     writer.put(counted: name.span)
     writer.put(counted: model.span)
+    writer.put(counted: userName.span)
     writer.put(counted: pin.span)
     writer.put(counted: filesPin.span)
   }

@@ -156,6 +156,28 @@ final class FakeCloud: FakePeer {
       """)
   }
 
+  func addServer(
+    _ server: FakeHTTPPrinter, userName: String? = nil, isSecure: Bool = false,
+    command: String = UUID().uuidString
+  ) {
+    let user = userName.map { #","user_name":"\#($0)""# } ?? ""
+    send(
+      """
+      {"type":"configure_printer","command_id":"\(command)","action":"add","printer":\
+      {"kind":"\(server.kind)","serial_number":"\(server.serial)","port":\(server.port),\
+      "secure":\(isSecure),"ip_address":"\(server.address)","access_code":"\(server.key)",\
+      "name":"one","model":"any"\(user)}}
+      """)
+  }
+
+  func gcode(_ lines: String, _ serial: String, command: String) {
+    send(
+      """
+      {"type":"printer_command","command_id":"\(command)","printer_id":"\(serial)",\
+      "action":"gcode","lines":"\(lines)"}
+      """)
+  }
+
   func start(
     _ job: String, on serial: String, command: String = UUID().uuidString,
     url: String = "https://files.test/f/1?token=hidden", name: String = "part.3mf", size: Int,

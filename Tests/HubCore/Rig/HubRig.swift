@@ -7,6 +7,8 @@ final class HubRig {
   let cloud = FakeCloud()
   let fileServer = FakeFileServer()
   var printers: [FakePrinter] = []
+  /// Printers that are reached over HTTP.
+  var servers: [FakeHTTPPrinter] = []
   private(set) var hub: UnsafeMutableRawPointer?
   private let region: UnsafeMutableRawPointer
   let regionSize: UInt32
@@ -88,7 +90,7 @@ final class HubRig {
     return didAct
   }
 
-  private var peers: [any FakePeer] { [cloud, fileServer] + printers }
+  private var peers: [any FakePeer] { [cloud, fileServer] + printers + servers }
 
   /// Lets time pass, from one moment at which the hub wants to be polled to the next.
   func run(milliseconds: UInt64) {
@@ -183,5 +185,25 @@ final class HubRig {
     printer.prints("RUNNING", percent: 10)
     rig.run(milliseconds: 100)
     return (rig, printer)
+  }
+
+  /// A hub that has seen that a printer of another kind is idle.
+  static func with<Server: FakeHTTPPrinter>(
+    _ server: Server, userName: String? = nil, isSecure: Bool = false
+  ) -> (HubRig, Server) {
+    let rig = HubRig.connected()
+    rig.servers.append(server)
+    rig.cloud.addServer(server, userName: userName, isSecure: isSecure)
+    rig.run(atMost: 60_000) { rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle" }
+    return (rig, server)
+  }
+
+  /// The same, and the printer prints job "j1".
+  static func printing<Server: FakeHTTPPrinter>(_ server: Server) -> (HubRig, Server) {
+    let (rig, server) = HubRig.with(server)
+    rig.fileServer.file = Array("G28\nG1 X10\n".utf8)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "printing" }
+    return (rig, server)
   }
 }

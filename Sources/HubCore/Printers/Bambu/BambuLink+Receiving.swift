@@ -6,7 +6,7 @@ extension BambuLink {
   mutating func receive(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
-  ) -> Event {
+  ) -> LinkEvent {
     moreAt = .never
     for _ in 0..<Limits.roundsPerStep {
       let event = readPackets(board, configuration, hub, now)
@@ -33,7 +33,7 @@ extension BambuLink {
   private mutating func readPackets(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
-  ) -> Event {
+  ) -> LinkEvent {
     do throws(MQTTError) {
       while !inbox.isEmpty {
         switch try packets.next(inbox) {
@@ -96,7 +96,7 @@ extension BambuLink {
     return equals(topic, expected.span)
   }
 
-  private mutating func publishIsWhole(_ now: Uptime) -> Event? {
+  private mutating func publishIsWhole(_ now: Uptime) -> LinkEvent? {
     if mustAcknowledge != 0 {
       let packetID = mustAcknowledge
       // With no room the broker sends it again.
@@ -112,7 +112,7 @@ extension BambuLink {
   private mutating func welcomed(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime, code: UInt8
-  ) -> Event {
+  ) -> LinkEvent {
     guard case .handshake = state else {
       badInputCount &+= 1
       return fail(board, configuration, now, "it welcomed us twice")

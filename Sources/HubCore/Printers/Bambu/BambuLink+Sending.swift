@@ -103,8 +103,8 @@ extension BambuLink {
 
   func topicName(
     _ configuration: borrowing PrinterConfiguration, _ end: StaticString
-  ) -> Text<48> {
-    var topic = Text<48>()
+  ) -> Text<56> {
+    var topic = Text<56>()
     topic.write {
       $0.put("device/")
       $0.put(configuration.serial.span)

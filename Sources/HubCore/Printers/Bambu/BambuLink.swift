@@ -12,26 +12,8 @@ import Wire
 
 /// Keeps one printer connected and hands over one report at a time.
 struct BambuLink: ~Copyable {
-  /// Where the connection stands.
-  enum State: Equatable {
-    case offline
-    case waiting(until: Uptime)
-    case connecting(until: Uptime)
-    case handshake(until: Uptime)
-    case connected
-  }
-
-  /// What a step brought about.
-  enum Event: Equatable {
-    case none
-    case connected
-    case lost
-    /// `reader[0].report` holds a report that is to be used before the next step.
-    case report
-  }
-
   private let pinned = Pinned()
-  var state = State.offline
+  var state = LinkState.offline
   var connection: Connection?
   var inbox: ByteQueue
   var outbox: ByteQueue
@@ -81,20 +63,13 @@ struct BambuLink: ~Copyable {
   /// How many bytes of the outbox must leave until the start of a print is out of our hands.
   var startBytesLeft = 0
 
-  /// Carves the connection's memory out of `region`.
-  init(_ region: inout Region) {
-    inbox = unsafe ByteQueue(region.bytes(Limits.printerInbox))
-    outbox = unsafe ByteQueue(region.bytes(Limits.printerOutbox))
-    let row = unsafe region.room(for: BambuReportReader.self)
-    unsafe row.initialize(
-      to: BambuReportReader(scratch: region.bytes(Limits.reportScratch)))
+  init(_ room: borrowing LinkRoom) {
+    inbox = unsafe ByteQueue(room.inbox)
+    outbox = unsafe ByteQueue(room.outbox)
+    let row = unsafe room.roomForReader()
+    unsafe row.initialize(to: BambuReportReader(scratch: room.scratch))
     reader = unsafe Table(row, count: 1)
   }
-
-  /// What `init` carves.
-  static let memory =
-    Region.cost(Limits.printerInbox) + Region.cost(Limits.printerOutbox)
-    + Region.cost(Limits.reportScratch) + Region.cost(of: BambuReportReader.self)
 
   /// Why the printer cannot be reached, as far as a person can do something about it.
   var problem: StaticString? {
@@ -193,7 +168,7 @@ struct BambuLink: ~Copyable {
   mutating func step(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     now: Uptime
-  ) -> Event {
+  ) -> LinkEvent {
     switch state {
     case .offline:
       return .none
@@ -207,7 +182,7 @@ struct BambuLink: ~Copyable {
 
   private mutating func dial(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime
-  ) -> Event {
+  ) -> LinkEvent {
     forgetConnection()
     do throws(Connection.Failure) {
       connection = try Connection.open(
@@ -224,7 +199,7 @@ struct BambuLink: ~Copyable {
   private mutating func stepConnection(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
-  ) -> Event {
+  ) -> LinkEvent {
     let connectionState = connection?.state ?? .failed(.unknown)
     if case .failed(let failure) = connectionState {
       switch failure {
@@ -257,7 +232,7 @@ struct BambuLink: ~Copyable {
   private mutating func checkTime(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ hub: borrowing Surroundings,
     _ now: Uptime
-  ) -> Event? {
+  ) -> LinkEvent? {
     if case .handshake(let until) = state {
       return until <= now ? fail(board, configuration, now, "no answer to our greeting") : nil
     }
@@ -330,7 +305,7 @@ struct BambuLink: ~Copyable {
   mutating func fail(
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime,
     _ reason: StaticString
-  ) -> Event {
+  ) -> LinkEvent {
     if state == .connected, now - openedAt >= Limits.goodConnection { backoff.reset() }
     let pause =
       isCodeWrong

@@ -1,0 +1,149 @@
+import Testing
+
+@Suite("PrusaLink")
+struct PrusaLinkTests {
+  @Test("a digest is answered, its nonce used again and counted", arguments: ["MD5", "SHA-256"])
+  func digest(_ algorithm: String) {
+    let server = FakePrusaLink()
+    server.nonce = "dcd98b7102dd2f0e"
+    server.algorithm = algorithm
+    let (rig, _) = HubRig.with(server, userName: "maker")
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    rig.run(milliseconds: 20_000)
+    #expect(server.counts.prefix(3) == ["00000001", "00000002", "00000003"])
+    // Asked for once, for all requests that follow.
+    #expect(server.requests.filter { $0.headers["authorization"] == nil }.count == 1)
+    #expect(!server.requests.contains { $0.headers["x-api-key"] != nil })
+  }
+
+  @Test("a nonce that has become stale is replaced at once, without a word to anybody")
+  func stale() {
+    let server = FakePrusaLink()
+    server.nonce = "one"
+    let (rig, _) = HubRig.with(server, userName: "maker")
+    server.nonce = "two"
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(server.counts.last != "00000001" || server.counts.count > 4)
+  }
+
+  @Test("a password that is wrong is not tried in circles")
+  func wrongPassword() {
+    let server = FakePrusaLink()
+    server.nonce = "one"
+    let rig = HubRig.connected()
+    rig.servers = [server]
+    rig.cloud.addServer(server, userName: "maker")
+    server.key = "another"
+    rig.run(milliseconds: 50_000)
+    #expect(server.requests.count == 2)
+    #expect(
+      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "wrong key or password")
+  }
+
+  @Test("a file is put with a digest, and printed by a request of its own")
+  func upload() throws {
+    let server = FakePrusaLink()
+    server.nonce = "one"
+    let (rig, _) = HubRig.with(server, userName: "maker")
+    rig.fileServer.file = [UInt8](repeating: 9, count: 50_000)
+    rig.cloud.start("j1", on: server.serial, name: "part.bgcode", size: 50_000)
+    rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "printing" }
+    #expect(server.files["part.bgcode"] == rig.fileServer.file)
+    let put = try #require(server.requests.last { $0.method == "PUT" })
+    #expect(put.line == "PUT /api/v1/files/usb/part.bgcode")
+    #expect(put.headers["print-after-upload"] == "?0")
+    #expect(put.headers["overwrite"] == "?1")
+    #expect(put.headers["content-type"] == "application/octet-stream")
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+  }
+
+  @Test("a full storage ends the job at once, with words")
+  func full() {
+    let server = FakePrusaLink()
+    server.isFull = true
+    let (rig, _) = HubRig.with(server)
+    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.run(milliseconds: 20_000)
+    #expect(
+      rig.cloud.lastJob("j1")?["error_message"] as? String
+        == "printer refused the file with HTTP 507: no room on its storage")
+    #expect(server.requests.filter { $0.method == "PUT" }.count == 1)
+  }
+
+  @Test("orders go to the number of the print that is under way")
+  func jobNumber() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    rig.cloud.command("pause", server.serial, command: "c1")
+    rig.run(milliseconds: 5_000)
+    #expect(server.doings.last == "PUT /api/v1/job/42/pause")
+    rig.cloud.command("stop", server.serial, command: "c2")
+    rig.run(milliseconds: 5_000)
+    #expect(server.doings.last == "DELETE /api/v1/job/42")
+  }
+
+  @Test("g-code is not supported where only the newer interface is, and says so")
+  func gcode() {
+    let (rig, server) = HubRig.with(FakePrusaLink())
+    rig.cloud.gcode("G28", server.serial, command: "c1")
+    rig.run(milliseconds: 5_000)
+    #expect(
+      rig.cloud.acknowledgements("c1").first?["error_message"] as? String
+        == "not supported by prusalink: sending g-code")
+  }
+
+  @Test("a printer that wants attention is paused, with its words, and goes on by another order")
+  func attention() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    server.state = "ATTENTION"
+    server.message = "Filament runout"
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "paused")
+    #expect(
+      rig.cloud.lastStatus(server.serial)?["error_message"] as? String == "Filament runout")
+    rig.cloud.command("resume", server.serial, command: "c1")
+    rig.run(milliseconds: 3_000)
+    #expect(server.doings.last == "PUT /api/v1/job/42/continue")
+  }
+
+  @Test("an error has the printer's words")
+  func error() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    server.state = "ERROR"
+    server.message = "Nozzle heating failed"
+    rig.run(milliseconds: 6_000)
+    #expect(
+      rig.cloud.lastJob("j1")?["error_message"] as? String
+        == "printer error Nozzle heating failed")
+  }
+
+  @Test("a job that is not there between two states ends nothing")
+  func noJobBetween() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    let job = server.job
+    server.job = nil
+    server.state = "BUSY"
+    rig.run(milliseconds: 6_000)
+    server.job = job
+    server.state = "PRINTING"
+    rig.run(milliseconds: 20_000)
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+  }
+
+  @Test("a print that lingers as finished is not taken for the next one")
+  func lingers() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    server.state = "FINISHED"
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "completed")
+    server.override = { $0.method == "POST" ? .empty(204) : nil }
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(milliseconds: 30_000)
+    #expect(rig.cloud.phases(of: "j2").last == "starting")
+    server.begin("part.gcode")
+    server.state = "FINISHED"
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.phases(of: "j2").last == "completed")
+  }
+}
