@@ -352,8 +352,8 @@ typedef struct hub_view {
 uint32_t hub_size(void);
 
 /// Decides which slot's image is started now (0 or 1), and notes the attempt; to be called once by
-/// whatever starts the firmware, before `hub_boot`. With no good image in either slot the answer is
-/// the one that was wanted last.
+/// whatever starts the firmware, before `hub_boot`. An image below the security floor is the last
+/// resort; with no good image in either slot the answer is the one that was wanted last.
 uint8_t hub_choose_slot(const hub_board *board);
 
 /// Starts the firmware in `region`, which must be aligned to 16 bytes and stay where it is.

@@ -24,7 +24,7 @@ public enum FirmwareImageError: Error, Equatable, CustomStringConvertible {
   case payloadChanged
   case badSignature
   case older(has: UInt32, needs: UInt32)
-  case otherHardware(String)
+  case otherHardware(is: String, wanted: String)
   case tooLong(String)
   case noSecret
   case unsigned
@@ -40,7 +40,7 @@ public enum FirmwareImageError: Error, Equatable, CustomStringConvertible {
     case .badSignature: "the signature was not made with this key over this header"
     case .older(let has, let needs):
       "its security version is \(has), and \(needs) is the least that may run"
-    case .otherHardware(let name): "it is for the hardware \(name)"
+    case .otherHardware(let name, let wanted): "it is for the hardware \(name), not for \(wanted)"
     case .tooLong(let field): "the \(field) is too long"
     case .noSecret: "the key has no secret half to sign with"
     case .unsigned: "nobody has signed it yet"
@@ -150,7 +150,9 @@ public struct FirmwareImage: Equatable, Sendable {
     guard key.isGood(signature: Array(bytes[128..<192]), digest: signedDigest) else {
       throw .badSignature
     }
-    if let hardware, hardware != self.hardware { throw .otherHardware(self.hardware) }
+    if let hardware, hardware != self.hardware {
+      throw .otherHardware(is: self.hardware, wanted: hardware)
+    }
     guard self.securityVersion >= securityVersion else {
       throw .older(has: self.securityVersion, needs: securityVersion)
     }

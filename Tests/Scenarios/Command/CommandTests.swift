@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Runs the real command as people do.
-private enum Hubrig {
+enum Hubrig {
   struct Outcome {
     let code: Int32
     let out: String
@@ -39,7 +39,7 @@ private enum Hubrig {
   }
 }
 
-private func temporaryDirectory() throws -> URL {
+func temporaryDirectory() throws -> URL {
   let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   return url
