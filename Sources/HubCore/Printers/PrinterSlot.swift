@@ -71,7 +71,12 @@ struct PrinterSlot: ~Copyable {
     isTaken = true
     if !isSameDoor { link.forgetDoor() }
     if link.kind != new.kind {
-      if !isNew { printerLost(board, now) }
+      // What is on its way to the other one has lost its way.
+      if !isNew {
+        cancelTransfer(now)
+        printerLost(board, now)
+        tell(board, .removed, now)
+      }
       link.become(new.kind)
       if !isNew { forgetStatus() }
       _ = link.networkChanged(isThere: hasNetwork, now: now)

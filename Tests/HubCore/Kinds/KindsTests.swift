@@ -296,3 +296,40 @@ struct KindsTests {
     }
   }
 }
+
+/// What a slot keeps of its printer, and what it does not.
+@Suite("A slot and the kind of its printer")
+struct KindOfSlotTests {
+  @Test("a kind that nobody knows is refused, and the slot stays free")
+  func unknownKind() throws {
+    let rig = HubRig.connected()
+    rig.cloud.send(
+      """
+      {"type":"configure_printer","command_id":"c1","action":"add","printer":{"kind":"replicator",\
+      "serial_number":"R2","ip_address":"10.0.0.9","access_code":"x"}}
+      """)
+    rig.run(milliseconds: 100)
+    let answer = try #require(rig.cloud.acknowledgements("c1").first)
+    #expect(
+      answer["error_message"] as? String
+        == "expected kind bambu, octoprint, prusalink or moonraker")
+    #expect(!rig.board.opened.contains { $0.host == "10.0.0.9" })
+  }
+
+  @Test("a printer that becomes another kind in mid-transfer loses its job, and is spoken to anew")
+  func changesKind() {
+    let first = FakeOctoPrint()
+    let (rig, _) = HubRig.with(first)
+    rig.peersActOncePerSettling = true
+    rig.fileServer.file = [UInt8](repeating: 7, count: 200_000)
+    rig.cloud.start("j1", on: first.serial, name: "part.gcode", size: 200_000)
+    rig.run(milliseconds: 40)
+    let printer = FakePrinter()
+    rig.printers.append(printer)
+    rig.cloud.addPrinter(first.serial, address: printer.address)
+    rig.run(milliseconds: 5_000)
+    #expect(rig.cloud.phases(of: "j1").last == "failed")
+    #expect(first.files.isEmpty)
+    #expect(rig.board.opened.contains { $0.host == printer.address && $0.port == 8883 })
+  }
+}

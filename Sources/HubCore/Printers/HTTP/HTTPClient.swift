@@ -146,9 +146,12 @@ struct HTTPClient: ~Copyable {
     switch streamState {
     case .failed(let failure):
       if wasKept { return again(board, printer, now) }
+      door.value.forgetRedirect()
       return fail(.stream(failure))
     case .opening:
-      return deadline <= now ? fail(.stream(.timedOut)) : .none
+      guard deadline <= now else { return .none }
+      door.value.forgetRedirect()
+      return fail(.stream(.timedOut))
     case .open:
       state = .ready
       return .wantsRequest

@@ -19,6 +19,12 @@ struct PrinterDoor {
     isSecure ?? printer.isSecure
   }
 
+  /// The door that a redirect led to is shut: the one that was given is tried again.
+  mutating func forgetRedirect() {
+    port = nil
+    isSecure = nil
+  }
+
   /// Opens a stream to the server.
   func open(
     on board: Board, _ printer: borrowing PrinterConfiguration
