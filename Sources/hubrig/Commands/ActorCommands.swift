@@ -11,7 +11,8 @@ let cloudCommand = Command(
   details: """
     Without a word it starts the cloud. "reset" forgets everything in --state; "backup" copies it to
     --to, also while it runs; "export" writes it there row by row for other programs; "import" makes
-    a state of what was exported to --from.
+    a state of what was exported to --from. A copy lacks cloud.key, without which nobody can open the
+    secrets that are sealed in it: keep that file as well, in another place.
     """,
   flags: [
     Flag("--plain", nil, "Speak HTTP without TLS, for behind a proxy."),
