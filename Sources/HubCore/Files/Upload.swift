@@ -392,7 +392,7 @@ struct Upload: ~Copyable {
     // The late end of a transfer whose verdict nobody waited for any more.
     if code == 226 || code == 426 { return .none }
     if code == 213 {
-      if reply.size == expected || has(.doesNotCheckSize) { return .stored }
+      if reply.size == expected { return .stored }
       return verdict == nil ? .differs : .broken(.uploadCut)
     }
     guard let verdict else { return .differs }

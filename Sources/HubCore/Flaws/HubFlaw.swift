@@ -11,8 +11,6 @@ public enum HubFlaw: UInt8, Sendable {
   case keepsNoRecord
   /// What is left of a file is asked for from its beginning, and nothing is checked.
   case doesNotCheckRange
-  /// Whatever is on the card after a break is taken for the whole file.
-  case doesNotCheckSize
   /// A stop that comes before the print is confirmed and forgotten.
   case forgetsStop
   /// A printer that is out of sight has failed.

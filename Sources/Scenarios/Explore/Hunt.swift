@@ -14,7 +14,7 @@ public struct Catch: Sendable {
   public var shrinkingRuns = 0
   /// The small story, as a file.
   public var script = ""
-  /// Without the bug the small story holds.
+  /// Without the bug the small story does not break that rule.
   public var isInnocentWithout = true
 
   public init(bug: String, place: String, rule: String? = nil, stories: Int) {
@@ -55,7 +55,8 @@ public enum Hunt {
         of: small,
         remarks: ["Fails when this bug is planted: hubrig explore --plant \(bug.name)"])
       PlantedBug.plant(nil)
-      found.isInnocentWithout = Exploration.run(small).failure == nil
+      // What is left may lack a second try that it does not need with the bug; the rule must hold.
+      found.isInnocentWithout = Exploration.run(small).failure?.rule != found.rule
       return found
     }
     return Catch(bug: bug.name, place: bug.placeName, stories: limit)

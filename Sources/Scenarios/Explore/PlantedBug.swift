@@ -56,9 +56,6 @@ public struct PlantedBug: Sendable {
       "no-range-check", .hub(.doesNotCheckRange),
       "The rest of a broken download is taken from wherever it begins."),
     PlantedBug(
-      "no-size-check", .hub(.doesNotCheckSize),
-      "What a broken upload has left on the card is taken for the whole file."),
-    PlantedBug(
       "forgets-stop", .hub(.forgetsStop),
       "A stop that comes before the print is confirmed and forgotten."),
     PlantedBug(

@@ -19,9 +19,11 @@ public final class Page {
   public init(_ scenario: Scenario, seed: UInt64) {
     self.scenario = scenario
     self.seed = seed
-    lanes = ["story"] + scenario.world.farms.map(\.owner).reduce(into: []) { names, name in
-      if !names.contains(name) { names.append(name) }
-    }
+    lanes =
+      ["story"]
+      + scenario.world.farms.map(\.owner).reduce(into: []) { names, name in
+        if !names.contains(name) { names.append(name) }
+      }
     lanes.append("cloud")
     for farm in scenario.world.farms {
       lanes.append(farm.hub.name)

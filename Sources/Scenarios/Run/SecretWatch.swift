@@ -39,7 +39,7 @@ final class SecretWatch {
     var text = entry.text
     text.withUTF8 { bytes in
       let bytes = UnsafeRawBufferPointer(bytes)
-      for (what, word) in secrets where holdsWord(word, in: bytes) {
+      for (what, word) in secrets where holdsWord(word, in: bytes, isStrict: true) {
         found(what, in: "the timeline")
       }
     }

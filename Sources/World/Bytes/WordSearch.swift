@@ -1,6 +1,8 @@
-/// Whether `word` stands somewhere in `bytes` as a word of its own: not as a part of a longer run of
-/// letters or digits, for eight digits are easily found in a longer number.
-public func holdsWord(_ word: [UInt8], in bytes: UnsafeRawBufferPointer) -> Bool {
+/// Whether `word` stands somewhere in `bytes` and not in the middle of a longer run of letters or
+/// digits, for eight digits are easily found in a longer number. `isStrict`: nor at either end of one.
+public func holdsWord(
+  _ word: [UInt8], in bytes: UnsafeRawBufferPointer, isStrict: Bool = false
+) -> Bool {
   guard let first = word.first, word.count <= bytes.count else { return false }
   let last = bytes.count - word.count
   var position = 0
@@ -14,11 +16,9 @@ public func holdsWord(_ word: [UInt8], in bytes: UnsafeRawBufferPointer) -> Bool
       position += 1
       continue search
     }
-    if (position == 0 || !isWordByte(bytes[position - 1]))
-      && (end == bytes.count || !isWordByte(bytes[end]))
-    {
-      return true
-    }
+    let begins = position == 0 || !isWordByte(bytes[position - 1])
+    let ends = end == bytes.count || !isWordByte(bytes[end])
+    if isStrict ? begins && ends : begins || ends { return true }
     position += 1
   }
   return false
