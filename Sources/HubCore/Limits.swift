@@ -45,9 +45,10 @@ enum Limits {
   static let reportScratch = 192
 
   /// The only place where bytes of a file rest between download and upload.
-  static let fileWindow = 8_192
-  /// A line of an answer of a printer's file server; a longer one closes the connection.
-  static let fileServerInbox = 528
+  static let fileWindow = 7_680
+  /// A line of an answer of a printer's file server; a longer one closes the connection. Together with
+  /// the outbox it holds the head of an upload over HTTP.
+  static let fileServerInbox = 768
   static let fileServerOutbox = 256
 
   /// What the cloud is asked for at a time when a file comes over its socket; less than a message.

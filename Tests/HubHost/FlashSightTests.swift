@@ -47,7 +47,7 @@ struct FlashSightTests {
     let flash = NORFlash()
     #expect(StoreTool(flash).write("mine", [7]))
     let tool = StoreTool(flash)
-    #expect(tool.fill() > 20)
+    #expect(tool.fill() > 10)
     #expect(!tool.write("more", [1, 2, 3]))
     #expect(StoreSight(flash).entries.contains { $0.name == "mine" })
   }

@@ -49,7 +49,7 @@ struct PictureInPieces {
     forget()
     guard picture.count == size, picture.starts(with: [0xFF, 0xD8]),
       picture.suffix(2) == [0xFF, 0xD9]
-    else { return "hub.broken-picture" }
+    else { return "camera.broken-picture" }
     whole(serial, picture)
     return nil
   }

@@ -126,8 +126,11 @@ final class Observer {
     case .commandAnswered(let id, _, let isSuccess, _): commandIsOver(id, isSuccess: isSuccess)
     case .commandTimedOut(let id, _, _): commandIsOver(id, isSuccess: false)
     case .badInput(let source, let reason):
-      // Strangers may say what they like; a hub may speak of what its owner has just removed.
-      let isOurs = source.hasPrefix("hub ") && !reason.hasPrefix("hub.refused-hello")
+      // Strangers may say what they like; a hub may speak of what its owner has just removed, and
+      // hands on what a camera shows without looking at it.
+      let isOurs =
+        source.hasPrefix("hub ") && !reason.hasPrefix("hub.refused-hello")
+        && !reason.hasPrefix("camera.")
       guard isOurs, reason != "hub.unknown-job" else { return }
       tell(.misunderstood(source: source, reason: reason))
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1

@@ -19,7 +19,7 @@ public final class FlashWear: Invariant {
     "A hub writes to its store when something has changed for good, and not otherwise."
 
   /// What its boots and its jobs need, with room to spare.
-  static func limit(boots: Int, jobs: Int) -> Int { 60 + 20 * boots + 40 * jobs }
+  static func limit(boots: Int, jobs: Int) -> Int { 100 + 20 * boots + 40 * jobs }
 
   public init() {}
 
