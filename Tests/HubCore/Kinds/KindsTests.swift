@@ -324,7 +324,7 @@ struct KindOfSlotTests {
     rig.fileServer.file = [UInt8](repeating: 7, count: 200_000)
     rig.cloud.start("j1", on: first.serial, name: "part.gcode", size: 200_000)
     rig.run(milliseconds: 40)
-    let printer = FakePrinter()
+    let printer = FakePrinter(first.serial)
     rig.printers.append(printer)
     rig.cloud.addPrinter(first.serial, address: printer.address)
     rig.run(milliseconds: 5_000)
