@@ -105,4 +105,12 @@ def real_octoprint(start, tmp_path):
 
 @pytest.fixture
 def real_moonraker(start, tmp_path):
-    return Moonraker(start, tmp_path)
+    moonraker = Moonraker(start, tmp_path)
+    yield moonraker
+    # It ends on this signal alone, and its work in the background may take its time.
+    moonraker.part.process.terminate()
+    try:
+        moonraker.part.process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        moonraker.part.process.kill()
+        moonraker.part.process.wait()

@@ -147,11 +147,21 @@ final class WebConnection: StreamHandler {
     case end
     case refused(WebAnswer)
     case broken(HTTPError)
+    /// The connection breaks here.
+    case cut
   }
 
   private func step() -> Bool {
     var used = 0
-    let step = inbox.withPending { raw in next(raw, &used) }
+    var shown = inbox.count
+    if case .storing = phase {
+      // What came behind the head waits its time like everything else.
+      guard let room = roomToRead, room > 0 || inbox.isEmpty else { return false }
+      shown = min(shown, max(room, 0))
+    }
+    let step = inbox.withPending { raw in
+      next(UnsafeRawBufferPointer(rebasing: raw[..<shown]), &used)
+    }
     // A handler may have broken the connection off and everything with it.
     if used <= inbox.count { inbox.consume(used) }
     switch step {
@@ -159,6 +169,9 @@ final class WebConnection: StreamHandler {
     case .again: break
     case .headEnd(let kind): headEnded(kind)
     case .end: requestEnded()
+    case .cut:
+      reset()
+      return false
     case .refused(let answer):
       if case .storing(let sink) = phase { sink.abandon() }
       keepsAlive = false
@@ -224,9 +237,7 @@ final class WebConnection: StreamHandler {
   /// What goes wrong with the upload at this byte.
   private var troubleOfUpload: Step {
     if let limit = server.troubles.bytes(.uploadReset), storedCount >= limit {
-      // Not from within the reader's own borrow of the inbox.
-      server.host.after(.zero) { [weak self] in self?.reset() }
-      return .again
+      return .cut
     }
     if let limit = server.troubles.bytes(.upload408), storedCount >= limit {
       return .refused(WebAnswer(status: 408))

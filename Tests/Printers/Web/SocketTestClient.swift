@@ -15,6 +15,7 @@ final class SocketTestClient: StreamHandler {
   private var inbox = ByteBuffer()
   private var reader = WebSocketReader(side: .client, messageLimit: 1 << 20)
   private var message: [UInt8] = []
+  private var lastID: Int64 = 0
 
   init(_ bench: WebBench, _ path: String, key: String? = nil) {
     self.bench = bench
@@ -36,7 +37,9 @@ final class SocketTestClient: StreamHandler {
   }
 
   /// Calls a method and waits for its result or its error.
-  func call(_ method: String, _ params: JSON = [:], id: Int64 = 1) -> JSON? {
+  func call(_ method: String, _ params: JSON = [:]) -> JSON? {
+    lastID += 1
+    let id = lastID
     send(["jsonrpc": "2.0", "method": .string(method), "params": params, "id": .integer(id)])
     func answer() -> JSON? { messages.last { $0["id"]?.int64 == id } }
     bench.run(.seconds(20)) { answer() != nil }

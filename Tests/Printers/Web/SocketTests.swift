@@ -74,7 +74,7 @@ struct SocketTests {
     let client = identified(bench)
     bench.printer.begin(.web(.socketSilent), nil)
     let count = client.messages.count
-    #expect(client.call("printer.info", id: 9) == nil)
+    #expect(client.call("printer.info") == nil)
     #expect(client.messages.count == count && !client.isOver)
     bench.printer.end(.web(.socketSilent))
     bench.printer.begin(.web(.socketDropped), .duration(.seconds(5)))

@@ -36,6 +36,7 @@ struct WebFaultTests {
   @Test("a restart refuses connections for its time", arguments: statusPaths)
   func restart(kind: PrinterKind, path: String) throws {
     let bench = try WebBench(kind)
+    bench.printer.clock = bench.client
     bench.printer.begin(.web(.restart), .duration(.seconds(20)))
     bench.run(.seconds(1))
     #expect(bench.ask("GET", path, within: .seconds(3)) == nil)

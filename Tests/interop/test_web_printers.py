@@ -1,0 +1,228 @@
+"""Public clients, and the real servers' answers, against the simulated OctoPrint, PrusaLink and Moonraker."""
+
+import asyncio
+import hashlib
+import subprocess
+
+import httpx
+import pytest
+from moonraker_api import MoonrakerClient, MoonrakerListener
+from pyprusalink import PrusaLink
+
+from conftest import HUBRIG, free_port, is_listening, wait_for
+from real_servers import real_moonraker, real_octoprint, session  # noqa: F401
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+class Simulated:
+    """A simulated printer of one kind, as `hubrig printer` starts it."""
+
+    def __init__(self, start, tmp_path, kind, key=KEY, speed=60):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        arguments = ["--key", key] if key else []
+        self.part = start(
+            HUBRIG, "printer", kind, "--address", "127.0.0.1", "--port", self.port, "--speed", speed,
+            "--state", tmp_path / kind, *arguments,
+        )  # fmt: skip
+        self.session = session(key)
+        wait_for(f"the simulated {kind}", lambda: is_listening("127.0.0.1", self.port))
+
+
+@pytest.fixture
+def simulated(start, tmp_path):
+    return lambda kind, **settings: Simulated(start, tmp_path, kind, **settings)
+
+
+@pytest.fixture
+def gcode(tmp_path):
+    """A small file as a slicer would write it."""
+    path = tmp_path / "part.gcode"
+    subprocess.run(
+        [HUBRIG, "file", "make", path, "--layers", "10", "--print-time", "20m", "--size", "30 KB"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return path
+
+
+def differences(ours, theirs, path=""):
+    """Where our answer has other keys or types than theirs; null fits anything."""
+    if ours is None or theirs is None:
+        return []
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        found = [f"{path}.{key} is missing" for key in theirs if key not in ours]
+        found += [f"{path}.{key} is more" for key in ours if key not in theirs]
+        for key in theirs:
+            if key in ours:
+                found += differences(ours[key], theirs[key], f"{path}.{key}")
+        return found
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return differences(ours[0], theirs[0], f"{path}[]") if ours and theirs else []
+    number = (int, float)
+    if isinstance(ours, number) and isinstance(theirs, number):
+        return [] if isinstance(ours, bool) == isinstance(theirs, bool) else [f"{path} is of another type"]
+    return [] if type(ours) is type(theirs) else [f"{path} is of another type"]
+
+
+def compare(ours, theirs, method, path, **arguments):
+    """Asks both the same and holds status, keys and types against each other."""
+    here = ours.session.request(method, ours.url + path, **arguments)
+    there = theirs.session.request(method, theirs.url + path, **arguments)
+    assert here.status_code == there.status_code, f"{method} {path}: {here.text} instead of {there.text}"
+    assert bool(here.content) == bool(there.content), f"{method} {path}: a body on one side alone"
+    if there.content:
+        assert differences(here.json(), there.json()) == [], f"{method} {path}"
+    return here
+
+
+def test_octoprint_answers_as_the_real_one_before_and_after_connecting(simulated, real_octoprint):  # noqa: F811
+    ours = simulated("octoprint")
+    assert ours.session.post(ours.url + "/api/connection", json={"command": "disconnect"}).status_code == 204
+
+    def both(method, path, **arguments):
+        return compare(ours, real_octoprint, method, path, **arguments)
+
+    for path in ("version", "server", "connection", "printer", "job", "files", "files/local/none.gcode", "nope"):
+        both("GET", f"/api/{path}")
+    both("POST", "/api/job", json={"command": "start"})
+    both("POST", "/api/connection", json={"command": "connect", "port": "NOPE"})
+    both("POST", "/api/connection", json={"command": "connect", "port": "VIRTUAL"})
+    for url, asking in ((ours.url, ours.session), (real_octoprint.url, real_octoprint.session)):
+        wait_for("the printer to be operational", lambda: asking.get(f"{url}/api/printer").status_code == 200)
+    for path in ("connection", "printer", "printer?exclude=temperature,sd"):
+        both("GET", f"/api/{path}")
+    both("POST", "/api/job", json={"command": "cancel"})
+    both("POST", "/api/printer/command", json={"command": "M117 hello"})
+    both("POST", "/api/printer/tool", json={"command": "target", "targets": {"tool0": 30}})
+    both("POST", "/api/files/local", files={"file": ("part.txt", b"G28\n")})
+    both("POST", "/api/files/local", data={"select": "true"})
+    both("DELETE", "/api/files/local/none.gcode")
+
+
+def test_octoprint_takes_an_upload_and_prints_it_as_the_real_one(simulated, real_octoprint, gcode):  # noqa: F811
+    ours = simulated("octoprint")
+    real_octoprint.connect()
+
+    def both(method, path, **arguments):
+        return compare(ours, real_octoprint, method, path, **arguments)
+
+    both(
+        "POST", "/api/files/local", files={"file": ("part.gcode", gcode.read_bytes())},
+        data={"select": "true", "print": "true"},
+    )  # fmt: skip
+    for url, asking in ((ours.url, ours.session), (real_octoprint.url, real_octoprint.session)):
+        wait_for("printing", lambda: asking.get(f"{url}/api/printer").json()["state"]["flags"]["printing"])
+    both("GET", "/api/job").json()
+    both("POST", "/api/job", json={"command": "start"})
+    both("POST", "/api/files/local", files={"file": ("part.gcode", gcode.read_bytes())})
+    both("DELETE", "/api/files/local/part.gcode")
+    both("POST", "/api/job", json={"command": "cancel"})
+
+
+def test_moonraker_answers_as_the_real_one(simulated, real_moonraker, gcode):  # noqa: F811
+    ours = simulated("moonraker", key="")
+
+    def both(method, path, **arguments):
+        return compare(ours, real_moonraker, method, path, **arguments)
+
+    for path in ("server/info", "printer/info", "printer/objects/list", "server/files/list?root=gcodes",
+                 "server/files/metadata?filename=none.gcode", "server/files/metadata", "access/info",
+                 "access/oneshot_token", "server/job_queue/status", "server/history/list", "server/nope",
+                 "printer/objects/query?webhooks&print_stats&virtual_sdcard&heater_bed=temperature,target"):
+        both("GET", f"/{path}")  # fmt: skip
+    content = gcode.read_bytes()
+    files = {"file": ("part.gcode", content)}
+    both("POST", "/server/files/upload", files=files, data={"root": "gcodes", "checksum": "00"})
+    checksum = hashlib.sha256(content).hexdigest()
+    both("POST", "/server/files/upload", files=files, data={"root": "gcodes", "checksum": checksum})
+    both("GET", "/server/files/list?root=gcodes")
+    both("GET", "/server/files/directory?path=gcodes")
+    both("POST", "/printer/print/start?filename=none.gcode")
+    both("POST", "/printer/print/pause")
+    both("POST", "/printer/print/start?filename=part.gcode")
+    for url, asking in ((ours.url, ours.session), (real_moonraker.url, real_moonraker.session)):
+        query = "/printer/objects/query?virtual_sdcard"
+        wait_for(
+            "the print to move",
+            lambda: asking.get(url + query).json()["result"]["status"]["virtual_sdcard"]["progress"] > 0,
+        )
+    both("GET", "/printer/objects/query?print_stats&virtual_sdcard")
+    both("POST", "/server/files/upload", files=files, data={"root": "gcodes"})
+    both("DELETE", "/server/files/gcodes/part.gcode")
+    both("POST", "/printer/print/pause")
+    both("POST", "/printer/print/resume")
+    both("POST", "/printer/print/cancel")
+
+
+def test_pyprusalink_reads_and_steers_the_simulated_prusalink(simulated, gcode):
+    ours = simulated("prusalink")
+    answer = ours.session.put(
+        f"{ours.url}/api/v1/files/usb/a%20long%20name.gcode", data=gcode.read_bytes(),
+        headers={"Content-Type": "application/octet-stream", "Print-After-Upload": "?1"},
+    )  # fmt: skip
+    assert answer.status_code == 201
+
+    async def steer():
+        async with httpx.AsyncClient(trust_env=False) as client:
+            link = PrusaLink(client, ours.url, "maker", KEY)
+            assert (await link.get_version())["text"] == "PrusaLink"
+            assert "serial" in await link.get_info()
+
+            async def until(state):
+                for _ in range(200):
+                    if (await link.get_status())["printer"]["state"] == state:
+                        return
+                    await asyncio.sleep(0.05)
+                raise AssertionError(f"never {state}")
+
+            await until("PRINTING")
+            await asyncio.sleep(0.3)
+            job = await link.get_job()
+            assert job["file"]["display_name"] == "a long name.gcode"
+            await link.pause_job(job["id"])
+            await until("PAUSED")
+            await link.resume_job(job["id"])
+            await until("PRINTING")
+            await link.cancel_job(job["id"])
+            await until("STOPPED")
+
+    asyncio.run(steer())
+
+
+def test_moonraker_api_follows_the_simulated_moonraker(simulated, gcode):
+    ours = simulated("moonraker")
+
+    class Listener(MoonrakerListener):
+        def __init__(self):
+            self.heard = []
+
+        async def state_changed(self, state):
+            self.heard.append(state)
+
+        async def on_exception(self, exception):
+            self.heard.append(exception)
+
+        async def on_notification(self, method, data):
+            self.heard.append(method)
+
+    async def follow():
+        listener = Listener()
+        client = MoonrakerClient(listener, "127.0.0.1", ours.port, api_key=KEY)
+        assert await client.connect()
+        info = await client.call_method("printer.info")
+        assert info["state"] == "ready"
+        await client.call_method("printer.objects.subscribe", objects={"print_stats": None, "virtual_sdcard": None})
+        answer = await asyncio.to_thread(
+            ours.session.post, f"{ours.url}/server/files/upload",
+            files={"file": ("part.gcode", gcode.read_bytes())}, data={"print": "true"},
+        )  # fmt: skip
+        assert answer.json()["print_started"]
+        for _ in range(200):
+            if "notify_status_update" in listener.heard and "notify_filelist_changed" in listener.heard:
+                break
+            await asyncio.sleep(0.05)
+        assert "notify_status_update" in listener.heard, listener.heard
+        await client.disconnect()
+
+    asyncio.run(follow())
