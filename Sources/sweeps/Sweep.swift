@@ -42,26 +42,30 @@ protocol Flow {
 
 /// A flow swept, with counts.
 struct Sweep {
-  /// Where the power went: operation, byte, and whether an erase was patchy.
+  /// Where the power went: operation, byte, and whether an erase was patchy or came from the back.
   struct Point: Equatable {
     var operation: Int
     var byte: Int
     var isPatchy = false
+    var isFromBack = false
 
-    var text: String { "\(operation).\(byte)\(isPatchy ? "p" : "")" }
+    var text: String { "\(operation).\(byte)\(isPatchy ? "p" : isFromBack ? "b" : "")" }
 
-    init(operation: Int, byte: Int, isPatchy: Bool = false) {
+    init(operation: Int, byte: Int, isPatchy: Bool = false, isFromBack: Bool = false) {
       self.operation = operation
       self.byte = byte
       self.isPatchy = isPatchy
+      self.isFromBack = isFromBack
     }
 
     init?(_ text: Substring) {
       let parts = text.split(separator: ".")
       guard parts.count == 2, let operation = Int(parts[0]),
-        let byte = Int(parts[1].filter { $0 != "p" })
+        let byte = Int(parts[1].filter { $0 != "p" && $0 != "b" })
       else { return nil }
-      self.init(operation: operation, byte: byte, isPatchy: parts[1].hasSuffix("p"))
+      self.init(
+        operation: operation, byte: byte, isPatchy: parts[1].hasSuffix("p"),
+        isFromBack: parts[1].hasSuffix("b"))
     }
   }
 
@@ -82,7 +86,11 @@ struct Sweep {
   init(_ flow: any Flow) { self.flow = flow }
 
   mutating func run() {
+    // What stood before is as it should be, whatever is planted.
+    let planted = SweepBoard.planted
+    SweepBoard.planted = nil
     let flash = flow.start()
+    SweepBoard.planted = planted
     let board = SweepBoard(flash)
     let first = flash.operationCount
     let stage = Stage()
@@ -105,7 +113,9 @@ struct Sweep {
   ) -> [Point] {
     if operation.isErase {
       return [0, 1, 16, 2_048, 4_095, 4_096].map { Point(operation: number, byte: $0) } + [
-        Point(operation: number, byte: 1, isPatchy: true)
+        Point(operation: number, byte: 1, isPatchy: true),
+        Point(operation: number, byte: 2_048, isFromBack: true),
+        Point(operation: number, byte: 4_000, isFromBack: true),
       ]
     }
     if isFine { return (0...operation.count).map { Point(operation: number, byte: $0) } }
@@ -129,7 +139,8 @@ struct Sweep {
       operation.isErase || point.byte == 0 || point.byte == operation.count
       || point.byte == operation.count / 2
     let branch = flash.branch()
-    branch.apply(operation, bytes, upTo: point.byte, isPatchy: point.isPatchy)
+    branch.apply(
+      operation, bytes, upTo: point.byte, isPatchy: point.isPatchy, isFromBack: point.isFromBack)
     cuts += 1
     let board = SweepBoard(branch)
     guard isEdge || flow.isDeep || !wanted.isEmpty else {
@@ -148,7 +159,9 @@ struct Sweep {
       for second in Self.points(operation, number, isFine: sweep.flow.isDeep) {
         if sweep.wanted.count > 1, sweep.wanted[1] != second { continue }
         let twig = branch.branch()
-        twig.apply(operation, bytes, upTo: second.byte, isPatchy: second.isPatchy)
+        twig.apply(
+          operation, bytes, upTo: second.byte, isPatchy: second.isPatchy,
+          isFromBack: second.isFromBack)
         sweep.secondCuts += 1
         if let trouble = sweep.flow.recover(
           on: SweepBoard(twig), from: Stage(later.done), reach: .near)

@@ -8,8 +8,13 @@ public struct FlashCut: Equatable, Sendable {
   public var byteCount: Int
   /// For an erase: bits are erased here and there, instead of from the front.
   public var isPatchy: Bool
+  /// For an erase: from the end of the sector, so that what stands first stays for longest.
+  public var isFromBack: Bool
 
-  public init(operation: Int, byteCount: Int, isPatchy: Bool = false) {
+  public init(
+    operation: Int, byteCount: Int, isPatchy: Bool = false, isFromBack: Bool = false
+  ) {
+    self.isFromBack = isFromBack
     self.operation = operation
     self.byteCount = byteCount
     self.isPatchy = isPatchy
@@ -100,10 +105,13 @@ extension NORFlash {
 extension NORFlash {
   /// Does the first bytes of an operation, as if the power had gone then; it is back already.
   public func apply(
-    _ operation: Operation, _ bytes: UnsafeBufferPointer<UInt8>, upTo count: Int, isPatchy: Bool
+    _ operation: Operation, _ bytes: UnsafeBufferPointer<UInt8>, upTo count: Int, isPatchy: Bool,
+    isFromBack: Bool = false
   ) {
     cutPower(
-      at: FlashCut(operation: operationCount + 1, byteCount: count, isPatchy: isPatchy))
+      at: FlashCut(
+        operation: operationCount + 1, byteCount: count, isPatchy: isPatchy,
+        isFromBack: isFromBack))
     if operation.isErase {
       _ = erase(operation.partition.rawValue, at: operation.offset)
     } else {

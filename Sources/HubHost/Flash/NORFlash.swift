@@ -179,6 +179,8 @@ public final class NORFlash {
           noise = noise &* 1_664_525 &+ 1_013_904_223
           content[index] |= UInt8(truncatingIfNeeded: noise >> 16)
         }
+      } else if cut.isFromBack {
+        for index in (content.count - cut.byteCount)..<content.count { content[index] = 0xFF }
       } else {
         for index in 0..<cut.byteCount { content[index] = 0xFF }
       }
