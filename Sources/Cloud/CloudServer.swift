@@ -59,7 +59,9 @@ public final class CloudServer {
   /// Brings the storage's database up to the newest schema.
   public init(host: any Host, storage: CloudStorage, configuration: Configuration) throws {
     platform = try Platform(host: host, storage: storage, configuration: configuration)
+    // Those of a cloud that died on the same storage are of no use any more.
     storage.database.endOfTurn = nil
+    storage.database.onFailedCommit = nil
     try MigrationRunner(database: storage.database).run(at: host.wallMilliseconds)
     let delay = configuration.commitDelay
     storage.database.endOfTurn = { [unowned host, unowned storage] in
@@ -97,7 +99,7 @@ public final class CloudServer {
     http = HTTPServer(
       platform: platform,
       dispatcher: Dispatcher(platform: platform, router: router, gate: identity))
-    storage.database.onFailedCommit = { [unowned self] in beginAnew() }
+    storage.database.onFailedCommit = { [weak self] in self?.beginAnew() }
   }
 
   /// Hears of everything that is worth telling, after it is on disk.

@@ -188,6 +188,8 @@ extension OctoPrintFront {
         409, "Printer is neither printing nor paused, 'pause' command cannot be performed")
     }
     let isPaused = printer.machine.state == .pause
+    // As the real one does: it says that it has done so.
+    if state == .pausing { return Self.done }
     switch action {
     case "pause": if !isPaused { _ = printer.pause() }
     case "resume": if isPaused { _ = printer.resume() }

@@ -30,7 +30,12 @@ public final class CloudSite {
     let server = try CloudServer(host: host, storage: storage, configuration: configuration)
     server.refusesDownloads = refusesDownloads
     server.onEvent = { [weak self] event in self?.onEvent?(event) }
-    try server.start()
+    do {
+      try server.start()
+    } catch {
+      server.crash()
+      throw error
+    }
     self.server = server
     onChange?()
   }

@@ -143,6 +143,17 @@ struct OctoPrintTests {
         == "printer refused the command: Printer is not printing")
   }
 
+  @Test("a printer that still pauses is not paused: a resume would be lost on it")
+  func pausing() {
+    let (rig, server) = HubRig.with(FakeOctoPrint())
+    server.state = "Pausing"
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "printing")
+    server.state = "Paused"
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "paused")
+  }
+
   @Test("a redirect to TLS on the same host is followed once and remembered; elsewhere never")
   func redirect() throws {
     let server = FakeOctoPrint()

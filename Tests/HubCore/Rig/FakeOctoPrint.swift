@@ -18,12 +18,12 @@ final class FakeOctoPrint: FakeHTTPPrinter {
       return .json(#"{"api":"0.1","server":"1.11.8","text":"OctoPrint 1.11.8"}"#)
     case "GET /api/printer?exclude=sd":
       guard isUp else { return .json(#"{"error":"Printer is not operational"}"#, status: 409) }
-      let isPrinting = state == "Printing"
+      let isPrinting = state == "Printing" || state == "Pausing"
       let isPaused = state == "Paused"
       return .json(
         """
         {"state":{"text":"\(state)","error":"","flags":{"operational":true,"printing":\(isPrinting),\
-        "cancelling":\(state == "Cancelling"),"pausing":false,"resuming":false,"finishing":false,\
+        "cancelling":\(state == "Cancelling"),"pausing":\(state == "Pausing"),"resuming":false,"finishing":false,\
         "closedOrError":false,"error":false,"paused":\(isPaused),"ready":\(!isPrinting),\
         "sdReady":false}},"temperature":{"bed":{"actual":58.25,"offset":0,"target":60.0},\
         "tool0":{"actual":214.88,"offset":0,"target":220.0}}}

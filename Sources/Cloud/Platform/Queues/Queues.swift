@@ -127,6 +127,7 @@ final class Queues {
       }
     } catch {
       platform.host.note(.problem, "queue \(queue.name): \(error)")
+      rest(queue)
     }
   }
 
@@ -138,10 +139,18 @@ final class Queues {
       let messages = try platform.database.all(
         QueueMessage.self, Self.due, queue.name, now + queue.batchMilliseconds, queue.batchSize)
       for message in messages { try deliver(message, of: queue, to: consumer) }
+      schedule(queue)
     } catch {
       platform.host.note(.problem, "queue \(queue.name): \(error)")
+      rest(queue)
     }
-    schedule(queue)
+  }
+
+  /// The database does not answer: to ask at once again would be to ask all the time.
+  private func rest(_ queue: QueueConfiguration) {
+    guard !hasVanished else { return }
+    timers[queue.name]?.cancel()
+    timers[queue.name] = platform.host.after(.seconds(1)) { [weak self] in self?.schedule(queue) }
   }
 
   private func deliver(

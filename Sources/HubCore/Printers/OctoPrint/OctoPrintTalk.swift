@@ -74,8 +74,8 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
       || json.stands(at: "resuming", behind: start)
     {
       report.flags.isPrinting = true
-    } else if json.stands(at: "paused", behind: start) || json.stands(at: "pausing", behind: start)
-    {
+    } else if json.stands(at: "paused", behind: start) {
+      // Not "pausing": OctoPrint still prints then, and lets a resume that comes so early fall.
       report.flags.isPaused = true
     } else if json.stands(at: "error", behind: start) {
       report.flags.hasError = true
