@@ -31,10 +31,10 @@ class Shop:
     def order(self, **order):
         return self.cloud.post(f"/printers/{self.printer['id']}/control", **order)
 
-    def job(self, data):
-        place = self.cloud.post("/files/upload-url", name="part.gcode", size=len(data))
+    def job(self, name, data):
+        place = self.cloud.post("/files/upload-url", name=name, size=len(data))
         assert self.cloud.session.put(place["upload_url"], data=data).ok
-        file = self.cloud.post("/files", name="part.gcode", token=place["token"])
+        file = self.cloud.post("/files", name=name, token=place["token"])
         job = self.cloud.post("/jobs", print_file_id=file["id"], printer_id=self.printer["id"])
         self.cloud.post(f"/jobs/{job['id']}/start")
         return job["id"]
@@ -51,7 +51,7 @@ class Shop:
 def prints_pauses_and_stops(shop, target_of_the_nozzle):
     shop.order(action="gcode", lines=["M104 S45"])
     wait_for("the nozzle to be told to heat", lambda: target_of_the_nozzle() == 45)
-    job = shop.job(sliced(100))
+    job = shop.job("part.gcode", sliced(100))
     shop.is_job(job, "printing")
     shop.order(action="pause")
     shop.is_job(job, "paused")
@@ -59,7 +59,7 @@ def prints_pauses_and_stops(shop, target_of_the_nozzle):
     shop.is_job(job, "printing")
     shop.is_job(job, "completed", seconds=120)
     shop.becomes("idle")
-    job = shop.job(sliced(600))
+    job = shop.job("long.gcode", sliced(600))
     shop.is_job(job, "printing")
     shop.cloud.post(f"/jobs/{job}/cancel")
     shop.is_job(job, "cancelled")
