@@ -17,8 +17,8 @@ struct SettingsFlow: Flow {
   }
 
   let name: String
-  let isDeep = true
-  let recoveryLength = 24
+  let isFine = true
+  let endsWithRecovery = false
   private let before: [Step]
   private let steps: [Step]
   /// What the store holds after each step, when nothing goes wrong.
@@ -109,13 +109,14 @@ struct SettingsFlow: Flow {
     return flash
   }
 
-  func run(on board: SweepBoard, stage: Stage) {
+  func run(on board: SweepBoard, stage: Stage) -> String? {
     var store = board.openStore()
     var bench = SettingsBench(board.board)
     for step in steps {
       Self.take(step, &bench, &store)
       stage.done += 1
     }
+    return nil
   }
 
   private static func take(_ step: Step, _ bench: inout SettingsBench, _ store: inout Store) {

@@ -34,8 +34,8 @@ struct StoreFlow: Flow {
   }
 
   let name: String
-  let isDeep: Bool
-  let recoveryLength = 24
+  let isFine: Bool
+  let endsWithRecovery = false
   /// Steps that are done before the first cut.
   let prelude: Int
   let sectors: Int
@@ -51,11 +51,11 @@ struct StoreFlow: Flow {
   private static let leavingKey = 7
   private static let farewell = 20
 
-  /// With `prelude`, so many steps are no part of the sweep: what follows is swept deeply.
+  /// With `prelude`, so many steps are no part of the sweep: what follows is swept finely.
   init(name: String, sectors: Int, count: Int, prelude: Int = 0, seed: UInt32) {
     self.name = name
     self.prelude = prelude
-    isDeep = prelude > 0
+    isFine = prelude > 0
     self.sectors = sectors
     var luck = seed
     func next(_ bound: Int) -> Int {
@@ -88,13 +88,14 @@ struct StoreFlow: Flow {
     return flash
   }
 
-  func run(on board: SweepBoard, stage: Stage) {
+  func run(on board: SweepBoard, stage: Stage) -> String? {
     var store = board.openStore()
     stage.done = prelude
     for step in steps.dropFirst(prelude) {
       _ = Self.take(step, &store)
       stage.done += 1
     }
+    return nil
   }
 
   private static func take(_ step: Step, _ store: inout Store) -> String? {

@@ -16,6 +16,10 @@ final class SweepBoard {
   /// What the planted errors remember as long as the device has power.
   var isSwapped = false
   var givenUp: Set<Int> = []
+  /// What gives the firmware that is offered.
+  var server = SweepServer()
+  /// Memory for an update, aligned for anything; whoever boots finds nothing of use in it.
+  private var room: UnsafeMutableRawPointer?
 
   var board: Board { Board(raw) }
 
@@ -28,14 +32,16 @@ final class SweepBoard {
     raw.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     addMemory()
     addCodes()
+    addStreams()
   }
 
   deinit {
     raw.deallocate()
     scratch.deallocate()
+    room?.deallocate()
   }
 
-  private static func at(_ context: UnsafeMutableRawPointer?) -> SweepBoard {
+  static func at(_ context: UnsafeMutableRawPointer?) -> SweepBoard {
     Unmanaged<SweepBoard>.fromOpaque(context!).takeUnretainedValue()
   }
 
@@ -60,6 +66,21 @@ final class SweepBoard {
         partition, Int(offset), UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
     raw.pointee.flash_erase = { SweepBoard.at($0).erase($1, Int($2)) }
+  }
+
+  private func addStreams() {
+    raw.pointee.stream_open = { context, _ in SweepBoard.at(context).server.open() }
+    raw.pointee.stream_state = { context, _ in SweepBoard.at(context).server.isBroken ? 3 : 1 }
+    raw.pointee.stream_error = { _, _ in Int32(HUB_ERROR_RESET.rawValue) }
+    raw.pointee.stream_read = { context, _, into, capacity in
+      SweepBoard.at(context).server.read(
+        into: UnsafeMutableBufferPointer(start: into, count: Int(capacity)))
+    }
+    raw.pointee.stream_write = { context, _, bytes, count in
+      SweepBoard.at(context).server.hear(UnsafeBufferPointer(start: bytes, count: Int(count)))
+      return count
+    }
+    raw.pointee.stream_close = { context, _ in SweepBoard.at(context).server.hangUp() }
   }
 
   private func addCodes() {
@@ -92,6 +113,15 @@ final class SweepBoard {
     CRC32.update(
       CRC32.of(UnsafeBufferPointer(start: nonce, count: 12).span),
       UnsafeBufferPointer(start: label, count: Int(labelCount)).span)
+  }
+
+  /// Starts the firmware with memory in which nothing of an earlier boot is left.
+  func openUpdate(_ store: inout Store, sectorsPerNote: Int) -> UpdateBench {
+    server.hangUp()
+    let room = room ?? .allocate(byteCount: UpdateBench.memory, alignment: 16)
+    self.room = room
+    room.initializeMemory(as: UInt8.self, repeating: 0xA5, count: UpdateBench.memory)
+    return UpdateBench(board, unsafeMemory: room, sectorsPerNote: sectorsPerNote, &store)
   }
 
   /// Opens the store with memory in which nothing of an earlier boot is left.

@@ -1,31 +1,57 @@
+// A new image: offered, downloaded, checked, chosen, started, and confirmed or given up. What brings
+// it in is the hub's own code; around it stand a cloud that greets and offers at every boot, and a
+// server that has the image.
+
 import HubCore
 import HubHost
 
-/// A new image: loaded, checked, chosen, started, and confirmed or given up.
+/// A whole update, over as many boots as it takes.
 struct UpdateFlow: Flow {
+  /// How the new image is.
+  enum Character {
+    case good
+    /// It dies at each start.
+    case dies
+    /// It runs, and never reaches the cloud.
+    case mute
+  }
+
   let name: String
-  let isDeep = false
-  let recoveryLength = 400
-  /// Whether the new image proves itself.
-  let isGood: Bool
+  let character: Character
+  let isFine: Bool
+  let endsWithRecovery = true
   /// Whether there was an update before: then both boot records stand, and the new image comes over
   /// the one that the older of them names.
-  let isSecond: Bool
+  private let isSecond: Bool
+  private let sectorsPerNote: Int
+  private let breaksAfter: Int
   private let first: [UInt8]
   private let old: [UInt8]
   private let new: [UInt8]
 
   private static let oldVersion = "2.0.0"
   private static let newVersion = "3.0.0"
+  private static let floor: [UInt8] = [2, 0, 0, 0]
   private static let slotSectors = 2
+  private static let bootLimit = 14
+  private static let roundLimit = 400
 
-  init(name: String, isGood: Bool, isSecond: Bool = false) {
+  /// With `breaksAfter`, each connection to the server breaks after so many bytes. A payload that
+  /// fits into one sector is never gone on with over a boot; of a larger one each sector is noted.
+  init(
+    name: String, _ character: Character, isSecond: Bool = false, payloadSize: Int = 40,
+    breaksAfter: Int = 0
+  ) {
     self.name = name
-    self.isGood = isGood
+    self.character = character
     self.isSecond = isSecond
-    first = sweepImage(version: "1.0.0", security: 1, payloadSize: 700)
-    old = sweepImage(version: Self.oldVersion, security: 1, payloadSize: 800)
-    new = sweepImage(version: Self.newVersion, security: 2, payloadSize: 4_000)
+    self.breaksAfter = breaksAfter
+    let isLarge = payloadSize > NORFlash.sectorSize
+    isFine = !isLarge
+    sectorsPerNote = isLarge ? 1 : 16
+    first = sweepImage(version: "1.0.0", security: 1, payloadSize: 30)
+    old = sweepImage(version: Self.oldVersion, security: 1, payloadSize: 50)
+    new = sweepImage(version: Self.newVersion, security: 2, payloadSize: payloadSize)
   }
 
   func start() -> NORFlash {
@@ -33,35 +59,24 @@ struct UpdateFlow: Flow {
       layout: PartitionLayout(
         sizes: [4_096, 3 * 4_096, 8_192, Self.slotSectors * 4_096, Self.slotSectors * 4_096]))
     let board = SweepBoard(flash)
-    defer { withExtendedLifetime(board) {} }
     flash.load(isSecond ? first : old, into: .slotA)
-    _ = BootChoice.decide(on: board.board)
-    guard isSecond else { return flash }
-    flash.load(old, into: .slotB)
-    var choice = BootChoice(board.board)
-    _ = choice.choose(1, isProven: false)
-    _ = BootChoice.decide(on: board.board)
-    choice = BootChoice(board.board)
-    _ = choice.confirm()
+    let trouble = carryOn(board, Stage(), to: old, .good)
+    precondition(trouble == nil, "before the flow: \(trouble ?? "")")
     return flash
   }
 
-  func run(on board: SweepBoard, stage: Stage) {
-    _ = carryOn(board, stage)
+  func run(on board: SweepBoard, stage: Stage) -> String? {
+    carryOn(board, stage, to: new, character)
   }
 
   func recover(on board: SweepBoard, from stage: Stage, reach: Reach) -> String? {
     // Whatever happened: what starts is a whole image.
-    let slot = BootChoice.decide(on: board.board)
-    guard let version = version(of: board, slot) else { return "a slot without an image starts" }
-    guard version == Self.oldVersion || version == Self.newVersion else {
-      return "\(version) starts"
-    }
+    let version = version(of: board, BootChoice(board.board).slot)
     if version == Self.newVersion, stage.done < 1, !BootChoice(board.board).isPending {
       return "an image counts as proven that nobody has confirmed"
     }
     if version == Self.oldVersion, stage.done > 1 { return "a confirmed image is gone" }
-    return carryOn(board, stage)
+    return carryOn(board, stage, to: new, character)
   }
 
   private func version(of board: SweepBoard, _ slot: UInt8) -> String? {
@@ -70,64 +85,86 @@ struct UpdateFlow: Flow {
 
   /// Boots again and again, as the device would, until nothing is left to do. `stage` is 1 as soon
   /// as the new image may be confirmed, and 2 when it is.
-  private func carryOn(_ board: SweepBoard, _ stage: Stage) -> String? {
-    var hasFailed = false
-    for _ in 0..<12 {
+  private func carryOn(
+    _ board: SweepBoard, _ stage: Stage, to image: [UInt8], _ character: Character
+  ) -> String? {
+    let wanted = image == new ? Self.newVersion : Self.oldVersion
+    let version = Array(wanted.utf8)
+    let address = Array("http://files.test/image".utf8)
+    let none: [UInt8] = []
+    board.server.image = image
+    board.server.breaksAfter = breaksAfter
+    for _ in 0..<Self.bootLimit {
       if board.flash.isWithoutPower { return nil }
       let slot = BootChoice.decide(on: board.board)
+      guard let running = self.version(of: board, slot) else { return "a slot without an image starts" }
+      let isNew = running == wanted
+      guard isNew || running == (image == new ? Self.oldVersion : "1.0.0") else {
+        return "\(running) starts"
+      }
+      if isNew, character == .dies {
+        if !BootChoice(board.board).isPending { return "a bad image counts as proven" }
+        continue
+      }
       var store = board.openStore()
-      var choice = BootChoice(board.board)
-      guard choice.slot == slot else { return "the records name another slot than was started" }
-      if version(of: board, slot) == Self.newVersion {
-        // A bad image does nothing at all: it is started again until it is given up.
-        guard isGood else {
-          if !choice.isPending { return "a bad image counts as proven" }
-          continue
-        }
-        stage.done = max(stage.done, 1)
-        if choice.isPending, !choice.confirm() { return "the image cannot be confirmed" }
-        stage.done = 2
-        if let trouble = store.trouble(writing: .securityVersion, [2, 0, 0, 0]) { return trouble }
-        guard case .valid = BootChoice(board.board).newer?.state else { return "not confirmed" }
-        return store.text(.securityVersion) == [2, 0, 0, 0] ? nil : "the floor is not kept"
+      var update = board.openUpdate(&store, sectorsPerNote: sectorsPerNote)
+      guard update.slot == slot else { return "the records name another slot than was started" }
+      let isHeard = !isNew || character != .mute
+      if isHeard {
+        if isNew { stage.done = max(stage.done, 1) }
+        update.greet(&store)
+        if isNew, !update.isPending { stage.done = 2 }
       }
-      guard version(of: board, slot) == Self.oldVersion else { return "no known image runs" }
-      if store.text(.update) != nil {
-        hasFailed = true
-        if !isGood { return nil }
+      var isRefused = false
+      if isHeard {
+        isRefused = !update.offer(
+          version.span, from: address.span, checksum: none.span, milliseconds: 0)
       }
-      if let trouble = load(board, &store, &choice, idle: 1 - slot) { return trouble }
+      if let trouble = live(&update, &store, board, isHeard: isHeard, isGood: character == .good) {
+        return trouble
+      }
+      if update.wantsRestart { continue }
+      if isNew { return provenTrouble(&store, update.isPending, image) }
+      if isRefused {
+        return character == .good ? "a good image is refused" : refusedTrouble(&store, wanted)
+      }
+      return "the update came to nothing"
     }
-    return isGood ? "the new image never came to run" : hasFailed ? nil : "no end is in sight"
+    return character == .good ? "the new image never came to run" : "no end is in sight"
   }
 
-  private func load(
-    _ board: SweepBoard, _ store: inout Store, _ choice: inout BootChoice, idle: UInt8
+  /// Runs one boot until there is nothing to do, or the hub wants to start anew.
+  private func live(
+    _ update: inout UpdateBench, _ store: inout Store, _ board: SweepBoard, isHeard: Bool,
+    isGood: Bool
   ) -> String? {
-    var head = ImageHeader.Bytes(repeating: 0)
-    for index in 0..<256 { head[index] = new[index] }
-    do {
-      let header = try ImageHeader(head)
-      try header.check(
-        on: board.board, hardware: "rig-1", slotSize: Self.slotSectors * 4_096, floor: 1)
-      var writer = ImageWriter(board.board, slot: idle, header)
-      if let note = store.text(.updateProgress), note.count == 1 {
-        writer.resume(sectors: Int(note[0]))
-      }
-      var noted = writer.fullSectors
-      while !writer.isComplete {
-        let from = writer.count
-        try writer.write(Array(new[from..<min(from + 256, new.count)]).span)
-        if writer.fullSectors > noted {
-          noted = writer.fullSectors
-          _ = store.trouble(writing: .updateProgress, [UInt8(noted)])
+    var now: UInt64 = 0
+    for _ in 0..<Self.roundLimit {
+      let next = update.step(&store, isHeard: isHeard, milliseconds: now)
+      if update.wantsRestart || board.flash.isWithoutPower { return nil }
+      while isHeard, let word = update.tell(&store) {
+        switch "\(word)" {
+        case "succeeded" where !isGood: return "the cloud hears that a bad image is good"
+        case "rolled_back" where isGood, "failed": return "the cloud hears \(word)"
+        default: break
         }
       }
-      try writer.finish()
-    } catch {
-      return board.flash.isWithoutPower ? nil : "loading: \(error)"
+      if isHeard, update.isAtRest { return nil }
+      now = max(now + 1, next == .max ? 0 : next)
     }
-    if let trouble = store.trouble(writing: .update, Array(Self.newVersion.utf8)) { return trouble }
-    return choice.choose(idle, isProven: false) ? nil : "the choice is not kept"
+    return "it never comes to rest"
+  }
+
+  private func provenTrouble(_ store: inout Store, _ isPending: Bool, _ image: [UInt8]) -> String? {
+    if isPending { return "the image is not confirmed" }
+    if image == new, store.text(.securityVersion) != Self.floor { return "the floor is not kept" }
+    return store.text(.update) == nil ? nil : "the note of the update is still there"
+  }
+
+  private func refusedTrouble(_ store: inout Store, _ version: String) -> String? {
+    if store.text(.updateRefused) != Array(version.utf8) {
+      return "nobody knows any more which image was no good"
+    }
+    return store.text(.update) == nil ? nil : "the note of the update is still there"
   }
 }

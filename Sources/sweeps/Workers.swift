@@ -10,6 +10,7 @@ struct Workers {
     var operations = 0
     var cuts = 0
     var secondCuts = 0
+    var knownCuts = 0
   }
 
   private(set) var counts: [(name: String, count: Count)] = []
@@ -38,8 +39,8 @@ struct Workers {
 
   private mutating func take(_ line: String) {
     let words = line.split(whereSeparator: { $0 == " " || $0 == "\n" })
-    guard words.count == 5, words[0] == "swept", let operations = Int(words[2]),
-      let cuts = Int(words[3]), let seconds = Int(words[4])
+    guard words.count == 6, words[0] == "swept", let operations = Int(words[2]),
+      let cuts = Int(words[3]), let seconds = Int(words[4]), let known = Int(words[5])
     else {
       failures.append(String(line.filter { $0 != "\n" }))
       return
@@ -51,6 +52,7 @@ struct Workers {
       name == "model" ? counts[index].count.operations + operations : operations
     counts[index].count.cuts += cuts
     counts[index].count.secondCuts += seconds
+    counts[index].count.knownCuts += known
   }
 
   private func quoted(_ path: String) -> String {

@@ -9,10 +9,12 @@ let flows: [any Flow] = [
   StoreFlow(name: "store8", sectors: 8, count: 160, seed: 23),
   StoreFlow(name: "turn", sectors: 4, count: 90, prelude: 84, seed: 31),
   SettingsFlow.settings, SettingsFlow.claim, SettingsFlow.reset,
-  UpdateFlow(name: "update", isGood: true),
-  UpdateFlow(name: "rollback", isGood: false),
-  UpdateFlow(name: "update-back", isGood: true, isSecond: true),
-  UpdateFlow(name: "rollback-back", isGood: false, isSecond: true),
+  UpdateFlow(name: "update", .good),
+  UpdateFlow(name: "update-back", .good, isSecond: true),
+  UpdateFlow(name: "rollback", .dies),
+  UpdateFlow(name: "rollback-back", .dies, isSecond: true),
+  UpdateFlow(name: "mute", .mute),
+  UpdateFlow(name: "resumed", .good, payloadSize: 5_000, breaksAfter: 3_000),
 ]
 let modelOperations = 1_000_000
 
@@ -30,17 +32,19 @@ func seconds() -> Double {
 /// One share of everything, told line by line.
 func sweepPart(_ part: Int, of count: Int) {
   for flow in flows {
-    var sweep = Sweep(flow)
+    let sweep = Sweep(flow)
     sweep.part = part
     sweep.partCount = count
     sweep.run()
-    print("swept \(flow.name) \(sweep.operations) \(sweep.cuts) \(sweep.secondCuts)")
+    print(
+      "swept \(flow.name) \(sweep.operations) \(sweep.cuts) \(sweep.secondCuts) \(sweep.knownCuts)")
     for failure in sweep.failures.prefix(20) { print("FAILED sweeps \(failure)") }
     if sweep.failures.count > 20 { print("FAILED \(sweep.failures.count) times in all") }
   }
-  var model = ModelTest(operations: modelOperations / count, seed: 5 &+ UInt32(part))
+  let share = modelOperations * (part + 1) / count - modelOperations * part / count
+  var model = ModelTest(operations: share, seed: 5 &+ UInt32(part))
   model.run()
-  print("swept model \(model.operations) \(model.cuts) 0")
+  print("swept model \(model.operations) \(model.cuts) 0 0")
   if let failure = model.failure { print("FAILED model \(failure)") }
 }
 
@@ -48,7 +52,7 @@ func sweepPart(_ part: Int, of count: Int) {
 func breakPart(_ part: Int, of count: Int) {
   var breaks = BreakSweep(part: part, of: count)
   breaks.run()
-  print("swept breaks \(breaks.moves) \(breaks.runs) 0")
+  print("swept breaks \(breaks.moves) \(breaks.runs) 0 0")
   for failure in breaks.failures.prefix(20) { print("FAILED sweeps --replay \(failure)") }
 }
 
@@ -73,19 +77,22 @@ func sweepAll() -> Bool {
   var workers = Workers()
   workers.run(coreCount, share: "--part")
   let length = seconds() - begin
-  print("flow             operations        cuts  second cuts")
+  print("flow             operations        cuts  second cuts    of the same flash")
   var cuts = 0
+  var known = 0
   for (name, count) in workers.counts {
     let padding = String(repeating: " ", count: max(14 - name.count, 0))
     print(
-      name + padding, column(count.operations), column(count.cuts), column(count.secondCuts))
+      name + padding, column(count.operations), column(count.cuts), column(count.secondCuts),
+      column(count.knownCuts, width: 20))
     cuts += count.cuts + count.secondCuts
+    known += count.knownCuts
   }
   for failure in workers.failures { print("  " + failure) }
   let tenths = Int((length * 10).rounded())
   print(
-    "\(cuts) cuts in \(tenths / 10).\(tenths % 10) s, \(Int(Double(cuts) / length)) a second, "
-      + "\(workers.failures.count) failures")
+    "\(cuts) cuts, \(cuts - known) flashes recovered in \(tenths / 10).\(tenths % 10) s, "
+      + "\(Int(Double(cuts - known) / length)) a second, \(workers.failures.count) failures")
   return workers.failures.isEmpty && !workers.hasBroken
 }
 
@@ -97,7 +104,7 @@ func plantErrors() -> Bool {
     defer { SweepBoard.planted = nil }
     var found: String?
     for flow in flows where flow.name == mutation.flow {
-      var sweep = Sweep(flow)
+      let sweep = Sweep(flow)
       sweep.failureLimit = 1
       sweep.run()
       found = sweep.failures.first
@@ -123,8 +130,8 @@ func replay(_ id: String, _ mutation: String?) -> Bool {
     return false
   }
   SweepBoard.planted = mutation.flatMap { Mutation(rawValue: $0) }
-  var sweep = Sweep(flow)
-  sweep.wanted = parts.dropFirst().compactMap { Sweep.Point($0) }
+  let sweep = Sweep(flow)
+  sweep.wanted = parts.dropFirst().compactMap { Point($0) }
   sweep.run()
   for failure in sweep.failures { print("FAILED sweeps \(failure)") }
   print("\(sweep.cuts) cuts, \(sweep.secondCuts) second cuts, \(sweep.failures.count) failures")

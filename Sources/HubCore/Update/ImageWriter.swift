@@ -23,9 +23,6 @@ package struct ImageWriter: ~Copyable {
     }
   }
 
-  /// So many sectors may come twice after a loss of power.
-  package static let sectorsPerNote = 16
-
   private let pinned = Pinned()
   private let board: Board
   package let slot: UInt8

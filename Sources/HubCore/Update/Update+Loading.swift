@@ -268,7 +268,7 @@ extension Update {
   }
 
   private mutating func note(_ store: inout Store) {
-    guard let sectors = writer?.fullSectors, sectors >= notedSectors + ImageWriter.sectorsPerNote
+    guard let sectors = writer?.fullSectors, sectors >= notedSectors + sectorsPerNote
     else { return }
     notedSectors = sectors
     var bytes = InlineArray<258, UInt8>(repeating: 0)

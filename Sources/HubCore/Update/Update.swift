@@ -44,6 +44,8 @@ struct Update: ~Copyable {
   /// How far the image under way has ever come.
   var furthest = 0
   var notedSectors = 0
+  /// So many sectors may come twice after a loss of power.
+  var sectorsPerNote = 16
   /// A part of what is in the slot came before a loss of power.
   var isPatched = false
   /// When the download got on last.
