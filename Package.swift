@@ -63,7 +63,7 @@ let rig: [Target] = [
     swiftSettings: hosted),
   .target(
     name: "HubHost",
-    dependencies: ["CBoard", "Wire", "HubCore", "World", "CLinux", "CMbedTLS"],
+    dependencies: ["CBoard", "Wire", "HubCore", "World", "CLinux", "CMbedTLS", "COpenSSL"],
     swiftSettings: hosted),
   .target(name: "Archives", dependencies: ["CZlib"], swiftSettings: hosted),
   .target(
@@ -120,7 +120,8 @@ let suites: [Target] = [
   tests(of: "VirtualWorld", with: ["World", "WorldConformance"]),
   tests(of: "LiveWorld", with: ["World", "WorldConformance"]),
   tests(
-    of: "HubHost", with: ["CBoard", "CLinux", "World", "VirtualWorld", "WorldConformance"]),
+    of: "HubHost",
+    with: ["CBoard", "CLinux", "Wire", "World", "VirtualWorld", "WorldConformance"]),
   tests(of: "Printers", with: ["World", "VirtualWorld", "Archives"]),
   tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib", "Archives"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),

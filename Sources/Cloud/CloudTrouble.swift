@@ -12,6 +12,9 @@ public struct CloudTrouble: Equatable, Sendable {
   public var repeatsMessages = false
   /// How long links to files hold.
   public var linkLife: Interval?
+  /// The share of a file after which a download of the whole of it breaks off; of all but its last
+  /// byte, so that it is never whole. What is asked for from there on comes.
+  public var cutsDownloadsAt: Double?
 
   public init() {}
 }

@@ -30,6 +30,8 @@ public final class HubHost {
     public var wifiKey: String
     /// The name of the authority that signs the cloud's certificates.
     public var cloudAuthority: String
+    /// The same of the printers' maker; empty when the board holds none.
+    public var makerAuthority = ""
     public var hardwareRevision = "rig-1"
     /// What is printed on the box, if the factory put it into the hub as well.
     public var claimCode = ""

@@ -1,6 +1,7 @@
 import CBoard
 import Testing
 import VirtualWorld
+import Wire
 import World
 
 @testable import HubHost
@@ -20,6 +21,24 @@ struct BoardTests {
   }
 
   private func wait(_ seconds: Int64 = 1) { bench.world.run(for: .seconds(seconds)) }
+
+  @Test("the board's digest is the firmware's own, however the bytes come")
+  func digest() {
+    let bytes = (0..<2_000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
+    for length in [0, 1, 63, 64, 65, 127, 128, 1_000, 2_000] {
+      for portion in [1, 63, 64, 65, 640, 2_000] {
+        var sum = SHA256()
+        for start in stride(from: 0, to: length, by: portion) {
+          let part = Array(bytes[start..<min(start + portion, length)])
+          sum.update(
+            part.span, by: { state, blocks in board.digest(blocks: blocks, into: &state) })
+        }
+        let expected = SHA256.of(Array(bytes[..<length]).span)
+        let found = sum.finish()
+        #expect((0..<32).allSatisfy { found[$0] == expected[$0] }, "\(length) by \(portion)")
+      }
+    }
+  }
 
   @Test("a stream goes from opening to open, carries bytes both ways, and is told of the end")
   func plainStream() throws {

@@ -7,6 +7,9 @@ import World
 struct SecurityTests {
   static let development = Trust.authority(CertificateStore.developmentAuthority)
 
+  static let maker = Trust.maker(
+    authority: CertificateStore.developmentAuthority, commonName: "01S00C123456789")
+
   struct Meeting: CustomTestStringConvertible {
     var testDescription: String
     var commonName = "server.test"
@@ -49,6 +52,30 @@ struct SecurityTests {
       testDescription: "an expired certificate with the right common name",
       commonName: "01S00C123456789", authority: "", validUntil: 1_600_000_000_000,
       trust: .commonName("01S00C123456789"), serverName: "01S00C123456789", failure: .tlsExpired),
+    Meeting(
+      testDescription: "the maker's signature and the right common name",
+      commonName: "01S00C123456789",
+      trust: maker, serverName: "01S00C123456789"),
+    Meeting(
+      testDescription: "the maker's signature, asked for by its address",
+      commonName: "01S00C123456789",
+      trust: maker, serverName: "127.0.0.9"),
+    Meeting(
+      testDescription: "the maker's signature on another printer's name",
+      commonName: "01S00C000000000",
+      trust: maker, serverName: "01S00C123456789", failure: .tlsWrongName),
+    Meeting(
+      testDescription: "the right name, signed by itself instead of the maker",
+      commonName: "01S00C123456789", authority: "",
+      trust: maker, serverName: "01S00C123456789", failure: .tlsUntrusted),
+    Meeting(
+      testDescription: "the right name, signed by another maker",
+      commonName: "01S00C123456789", authority: "another maker",
+      trust: maker, serverName: "01S00C123456789", failure: .tlsUntrusted),
+    Meeting(
+      testDescription: "the maker's signature, expired",
+      commonName: "01S00C123456789", validUntil: 1_600_000_000_000,
+      trust: maker, serverName: "01S00C123456789", failure: .tlsExpired),
   ]
 
   @Test("a client believes whom it should", arguments: meetings, ClientLibrary.allCases)

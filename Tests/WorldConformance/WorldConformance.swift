@@ -47,6 +47,7 @@ public struct WorldConformance {
     ("TLS fails for another authority", { try $0.untrusted() }),
     ("TLS fails for another name", { try $0.wrongName() }),
     ("TLS by common name takes that name, whoever signed it", { try $0.commonName() }),
+    ("TLS by maker takes its signature on that name alone", { try $0.maker() }),
     ("a certificate can be known again by its fingerprint", { try $0.pinning() }),
     ("a TLS session can be resumed", { try $0.resumption() }),
     ("a TLS client fails at a plain server", { try $0.plainServer() }),
@@ -291,6 +292,17 @@ public struct WorldConformance {
     #expect(
       try failure(.tls(identity), trust(.commonName("01P00A000000002"), "01P00A000000002"))
         == (.tlsWrongName, 0))
+  }
+
+  private func maker() throws {
+    let name = "01P00A000000001"
+    let maker = Self.identity.authority
+    let security = trust(.maker(authority: maker, commonName: name), name)
+    let identity = { ServerIdentity(commonName: $0, authority: $1) }
+    #expect(try failure(.tls(identity(name, maker)), security).failure == nil)
+    #expect(try failure(.tls(identity(name, "")), security) == (.tlsUntrusted, 0))
+    #expect(
+      try failure(.tls(identity("01P00A000000002", maker)), security) == (.tlsWrongName, 0))
   }
 
   private func pinning() throws {

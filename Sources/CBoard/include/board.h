@@ -32,6 +32,10 @@ enum hub_trust {
   /// TLS; the certificate's common name must equal `expected_name`, and its fingerprint (SHA-256 of
   /// the certificate) the 32 bytes of `fingerprint`.
   HUB_TRUST_PINNED = 3,
+  /// TLS; the chain must verify against the authorities of printers' makers that the board holds, and
+  /// the certificate's common name must equal `expected_name`. A board that holds none believes
+  /// nobody: HUB_ERROR_TLS_UNTRUSTED.
+  HUB_TRUST_MAKER = 4,
 };
 
 /// What the firmware asks of `stream_open`. Texts are not terminated by a zero.
@@ -40,7 +44,7 @@ typedef struct hub_stream_request {
   uint32_t host_count;
   uint16_t port;
   uint8_t trust;  // enum hub_trust
-  /// For HUB_TRUST_COMMON_NAME: the name to demand, also sent as server name.
+  /// For HUB_TRUST_COMMON_NAME, _PINNED and _MAKER: the name to demand, also sent as server name.
   const uint8_t *expected_name;
   uint32_t expected_name_count;
   /// A stream whose TLS session to resume, or a negative number for none.
@@ -308,6 +312,9 @@ typedef struct hub_board {
 
   void (*hmac_sha256)(void *context, const uint8_t *key, uint32_t key_count,
                       const uint8_t *message, uint32_t message_count, uint8_t digest[32]);
+  /// Takes `count` blocks of 64 bytes into a SHA-256 that is under way; `state` is FIPS 180-4's H, as
+  /// numbers of this machine. A board that is no quicker than the firmware may leave this null.
+  void (*sha256_blocks)(void *context, uint32_t state[8], const uint8_t *blocks, uint32_t count);
 
   void (*led)(void *context, uint8_t led, uint8_t mode);
   /// Keeps the hardware watchdog quiet; the firmware calls it only while all its tasks are well.

@@ -1,14 +1,7 @@
-// Pictures of printers' cameras: one is taken when somebody asks for it, and the latest is kept while
-// the cloud runs.
+// Pictures of printers' cameras: one is taken when somebody asks for it, and the latest is kept among
+// the objects.
 
 import World
-
-/// What a camera saw.
-struct Picture {
-  let bytes: [UInt8]
-  /// Milliseconds since 1970.
-  let takenAt: Int64
-}
 
 extension Fleet {
   /// Has a picture taken; answers the command's id.
@@ -24,20 +17,22 @@ extension Fleet {
     return command
   }
 
-  func pictureCame(_ picture: Picture, of printer: String) {
-    pictures[printer] = picture
-    platform.tell(.pictureTaken(printer: printer, byteCount: picture.bytes.count))
+  func pictureCame(_ picture: [UInt8], of printer: String, in scope: TenantScope) throws {
+    try platform.objects.put(
+      ObjectKey(.snapshot, id: printer, in: scope), picture, at: platform.now)
+    platform.tell(.pictureTaken(printer: printer, byteCount: picture.count))
   }
 
   /// The latest picture of a printer's camera.
-  func picture(_ printer: Printer) throws -> Answer {
-    guard let picture = pictures[printer.id] else { throw APIError.notFound("picture") }
+  func picture(_ printer: Printer, in scope: TenantScope) throws -> Answer {
+    let key = ObjectKey(.snapshot, id: printer.id, in: scope)
+    guard let object = try platform.objects.find(key) else { throw APIError.notFound("picture") }
     return Answer(
       status: 200,
       headers: [
-        ("Content-Type", "image/jpeg"), ("Cache-Control", "no-store"),
-        ("X-Taken-At", "\(picture.takenAt)"),
-      ], body: .bytes(picture.bytes))
+        ("Content-Type", key.contentType), ("Cache-Control", "no-store"),
+        ("X-Taken-At", "\(object.createdAt)"),
+      ], body: .stored(try platform.objects.open(key), 0..<object.byteCount))
   }
 
   /// Lets the hub believe whatever certificate the printer shows next.
@@ -66,7 +61,7 @@ extension Fleet {
       Route(
         .get, "/api/v1/printers/:id/camera/snapshot",
         .member(.viewer) { [self] call, member in
-          try picture(try printer(call.parameter("id"), in: member.scope))
+          try picture(try printer(call.parameter("id"), in: member.scope), in: member.scope)
         }
       ).described("The latest picture of the printer's camera", .bytes("image/jpeg")),
       Route(

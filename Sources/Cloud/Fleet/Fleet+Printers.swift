@@ -20,14 +20,14 @@ extension Fleet {
     """
     INSERT INTO printers
       (id, tenant_id, hub_id, name, model, manufacturer, printer_id, ip_address, serial_number,
-       access_code, mqtt_port, ftps_port, kind, port, secure, user_name, sort_order, created_at,
-       updated_at)
-    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       access_code, mqtt_port, ftps_port, kind, port, secure, user_name, certificate, sort_order,
+       created_at, updated_at)
+    VALUES (?, :tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """)
   private static let changePrinter = TenantSQL(
     """
     UPDATE printers SET name = ?, model = ?, ip_address = ?, access_code = ?, mqtt_port = ?,
-      ftps_port = ?, port = ?, secure = ?, user_name = ?, updated_at = ?
+      ftps_port = ?, port = ?, secure = ?, user_name = ?, certificate = ?, updated_at = ?
     WHERE tenant_id = :tenant AND id = ?
     """)
   private static let removePrinter = TenantSQL(
@@ -84,7 +84,8 @@ extension Fleet {
       code.map { platform.seal($0, of: Printer.codeOwner(id)) },
       input.optionalInteger("mqtt_port"), input.optionalInteger("ftps_port"), kind.rawValue,
       input.optionalInteger("port"), input.optionalBool("secure") ?? false,
-      input.optionalText("user_name"), number, now, now)
+      input.optionalText("user_name"),
+      input.optionalText("certificate") ?? CertificateRule.firstUse.rawValue, number, now, now)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     let told = platform.has(.tellsCode) ? " (access code \(code ?? ""))" : ""
@@ -107,7 +108,8 @@ extension Fleet {
       input.optionalInteger("mqtt_port") ?? old.mqttPort,
       input.optionalInteger("ftps_port") ?? old.ftpsPort,
       input.optionalInteger("port") ?? old.port, input.optionalBool("secure") ?? old.isSecure,
-      input.optionalText("user_name") ?? old.userName, platform.now, id)
+      input.optionalText("user_name") ?? old.userName,
+      input.optionalText("certificate") ?? old.certificate.rawValue, platform.now, id)
     try setLoad(input, of: id, in: scope)
     let printer = try printer(id, in: scope)
     try tellHub("update", printer, in: scope)
@@ -120,6 +122,7 @@ extension Fleet {
       throw APIError.conflict("a job is under way on the printer \(printer.name)")
     }
     try platform.database.change(Self.removePrinter, in: scope, id)
+    try platform.objects.remove(ObjectKey(.snapshot, id: id, in: scope))
     platform.note("printer \(printer.name) was removed")
     try tellHub("remove", printer, in: scope)
   }

@@ -47,8 +47,6 @@ final class Fleet {
   weak var listener: (any FleetListener)?
   /// The latest order to each printer, by the printer's id.
   var lastOrders: [String: OrderState] = [:]
-  /// The latest picture of each printer, by the printer's id.
-  var pictures: [String: Picture] = [:]
 
   init(platform: Platform) {
     self.platform = platform
@@ -302,6 +300,9 @@ final class Fleet {
       json["secure"] = .bool(printer.isSecure)
       if let port = printer.port { json["port"] = .integer(port) }
       if let user = printer.userName { json["user_name"] = .string(user) }
+    }
+    if printer.certificate != .firstUse {
+      json["certificate"] = .string(printer.certificate.rawValue)
     }
     if let port = printer.mqttPort { json["mqtt_port"] = .integer(port) }
     if let port = printer.ftpsPort { json["ftps_port"] = .integer(port) }

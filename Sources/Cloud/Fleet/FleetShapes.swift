@@ -19,6 +19,7 @@ extension Printer {
       ("id", .uuid), ("name", .text), ("model", .text), ("printer_id", .optional(.integer)),
       ("kind", .oneOf(PrinterKind.allCases.map(\.rawValue))), ("port", .optional(.integer)),
       ("secure", .bool), ("user_name", .optional(.text)),
+      ("certificate", .oneOf(CertificateRule.allCases.map(\.rawValue))),
       ("hub_id", .optional(.text)), ("connection_type", .text), ("serial_number", .text),
       ("ip_address", .optional(.text)), ("mqtt_port", .optional(.integer)),
       ("ftps_port", .optional(.integer)), ("status", .text), ("is_connected", .bool),

@@ -69,8 +69,10 @@ extension HubConnection {
     }
     let flaw = picture.take(bytes) { serial, picture in
       // A printer that is not this hub's, or is no more, has no pictures.
-      guard let printer = printerID(serial: serial) else { return }
-      fleet.pictureCame(Picture(bytes: picture, takenAt: platform.now), of: printer)
+      guard let claim, let printer = printerID(serial: serial) else { return }
+      attempt("keeping a picture") {
+        try fleet.pictureCame(picture, of: printer, in: claim.scope)
+      }
     }
     if let flaw { platform.badInput(from: source, flaw) }
     return true

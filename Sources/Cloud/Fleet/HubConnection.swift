@@ -479,7 +479,7 @@ final class HubConnection: DurableObject {
   }
 
   /// A failing disk must not take the whole cloud down with it.
-  private func attempt(_ what: String, _ body: () throws -> Void) {
+  func attempt(_ what: String, _ body: () throws -> Void) {
     do {
       try platform.database.transaction(body)
     } catch {

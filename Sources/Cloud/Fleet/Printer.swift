@@ -16,6 +16,7 @@ struct Printer: Record {
   let port: Int64?
   let isSecure: Bool
   let userName: String?
+  let certificate: CertificateRule
   let mqttPort: Int64?
   let ftpsPort: Int64?
   let status: String
@@ -52,6 +53,7 @@ struct Printer: Record {
     port = row.optionalInteger("port")
     isSecure = row.bool("secure")
     userName = row.optionalText("user_name")
+    certificate = CertificateRule(rawValue: row.text("certificate")) ?? .maker
     mqttPort = row.optionalInteger("mqtt_port")
     ftpsPort = row.optionalInteger("ftps_port")
     status = row.text("status")
@@ -81,7 +83,8 @@ struct Printer: Record {
       "id": .string(id), "name": .string(name), "model": .string(model),
       "printer_id": .optional(displayNumber), "hub_id": .optional(hubID),
       "kind": .string(kind.rawValue), "port": .optional(port), "secure": .bool(isSecure),
-      "user_name": .optional(userName), "connection_type": .string(connectionType),
+      "user_name": .optional(userName), "certificate": .string(certificate.rawValue),
+      "connection_type": .string(connectionType),
       "serial_number": .string(serial),
       "ip_address": .optional(address), "mqtt_port": .optional(mqttPort),
       "ftps_port": .optional(ftpsPort), "status": .string(status),

@@ -1,3 +1,13 @@
+/// How the certificate of a printer is judged by its hub.
+enum CertificateRule: String, CaseIterable {
+  /// The one that it shows first, whoever signed it, it must show ever after.
+  case firstUse = "first-use"
+  /// Its maker must have signed it, in the name of its serial number.
+  case maker
+
+  static let field = Field.optional(.oneOf("certificate", allCases.map(\.rawValue)))
+}
+
 /// How a hub talks to a printer, and with that, what the printer prints.
 enum PrinterKind: String, CaseIterable {
   case bambu, octoprint, prusalink, moonraker
@@ -35,7 +45,7 @@ enum PrinterKind: String, CaseIterable {
     let strangers =
       self == .bambu
       ? ["port", "secure", "user_name"]
-      : ["mqtt_port", "ftps_port"] + (self == .prusalink ? [] : ["user_name"])
+      : ["mqtt_port", "ftps_port", "certificate"] + (self == .prusalink ? [] : ["user_name"])
     for name in strangers where input.has(name) {
       throw APIError.badRequest("\(name): a printer of the kind \(rawValue) has none")
     }

@@ -219,7 +219,14 @@ final class Files {
     }
     let token = try check(call.parameter("token"), for: .download)
     guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
-    return try serve(object, token.key, call)
+    var answer = try serve(object, token.key, call)
+    if let share = platform.trouble.cutsDownloadsAt, answer.status == 200,
+      case .stored(let reader, let range) = answer.body
+    {
+      let limit = Int(share * Double(max(0, object.byteCount - 1)))
+      answer.body = .stored(ShortReader(reader, limit: limit), range)
+    }
+    return answer
   }
 
   /// An object, or the part of it that is asked for.
@@ -294,4 +301,19 @@ private final class FileUpload: BodySink {
   }
 
   func abandon() { upload.abandon() }
+}
+
+/// An object that turns out to be shorter than it was said to be.
+private final class ShortReader: VaultReader {
+  private let reader: any VaultReader
+  private let limit: Int
+
+  init(_ reader: any VaultReader, limit: Int) {
+    self.reader = reader
+    self.limit = limit
+  }
+
+  func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8] {
+    try reader.read(from: offset, count: max(0, min(count, limit - offset)))
+  }
 }

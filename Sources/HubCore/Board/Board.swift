@@ -97,6 +97,23 @@ package struct Board {
     return digest
   }
 
+  /// Takes `bytes` into a SHA-256, with the board's help if it has any to give.
+  func digest(_ bytes: Span<UInt8>, into sum: inout SHA256) {
+    guard let engine = unsafe raw.pointee.sha256_blocks else { return sum.update(bytes) }
+    sum.update(
+      bytes,
+      by: { state, blocks in
+        var words = state.mutableSpan
+        unsafe words.withUnsafeMutableBufferPointer { words in
+          unsafe blocks.withUnsafeBufferPointer { blocks in
+            unsafe engine(
+              raw.pointee.context, words.baseAddress, blocks.baseAddress,
+              UInt32(truncatingIfNeeded: blocks.count / 64))
+          }
+        }
+      })
+  }
+
   // ------------------------------------------------------------------- lamps, watchdog, restart
 
   func show(_ lamp: Lamps.Name, _ mode: Lamps.Mode) {

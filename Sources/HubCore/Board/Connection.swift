@@ -17,6 +17,8 @@ struct Connection: ~Copyable {
     case commonName = 2
     /// The name must be right, and the certificate be this very one.
     case pinned = 3
+    /// The name must be right, and the maker of the printer must have signed.
+    case maker = 4
   }
 
   /// Where a stream stands.
@@ -66,8 +68,8 @@ struct Connection: ~Copyable {
     self.number = number
   }
 
-  /// Begins to open a stream. `name` is what the certificate must say under `.commonName`; with a
-  /// fingerprint it must be that very certificate.
+  /// Begins to open a stream. `name` is what the certificate must say under `.commonName` and
+  /// `.maker`; with a fingerprint and `.commonName` it must be that very certificate.
   static func open(
     on board: Board, host: Span<UInt8>, port: UInt16, trust: Trust, name: Span<UInt8>,
     resuming session: Int32 = -1, authority: Span<UInt8> = Span(),

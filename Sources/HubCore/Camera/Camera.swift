@@ -27,11 +27,13 @@ struct Camera: ~Copyable {
   struct Door {
     let serial: Serial
     let address: Address
+    let certificate: CertificateRule
     let pin: Fingerprint
 
     init(_ printer: borrowing PrinterConfiguration) {
       serial = printer.serial
       address = printer.address
+      certificate = printer.certificate
       pin = printer.pin
     }
   }
@@ -71,7 +73,7 @@ struct Camera: ~Copyable {
   ) -> CommandOutcome? {
     do throws(Connection.Failure) {
       connection = try Connection.open(
-        on: board, host: door.address.span, port: 6000, trust: .commonName,
+        on: board, host: door.address.span, port: 6000, trust: door.certificate.trust,
         name: door.serial.span, fingerprint: door.pin.span)
     } catch {
       return .cameraUnreachable

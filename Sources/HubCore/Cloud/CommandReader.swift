@@ -14,7 +14,7 @@ struct CommandReader: ~Copyable {
     case levelsBed, calibratesFlow, calibratesVibration, inspectsFirstLayer, recordsTimelapse
     case version, url, size, offer
     case serialNumber, ipAddress, accessCode, name, model, mqttPort, ftpsPort
-    case printerKind, port, secure, userName
+    case printerKind, port, secure, userName, certificate
   }
 
   private let pinned = Pinned()
@@ -153,6 +153,7 @@ struct CommandReader: ~Copyable {
     if reader.textEquals("kind") { return .printerKind }
     if reader.textEquals("port") { return .port }
     if reader.textEquals("secure") { return .secure }
+    if reader.textEquals("certificate") { return .certificate }
     return reader.textEquals("user_name") ? .userName : .unknown
   }
 
@@ -245,6 +246,11 @@ extension Command {
     case .ftpsPort: printer.ftpsPort = Self.port(reader) ?? printer.ftpsPort
     case .printerKind:
       if let kind = PrinterKind(name: text) { printer.kind = kind } else { isKindUnknown = true }
+    case .certificate:
+      // A rule that we do not know may be a stricter one.
+      let rule = CertificateRule(name: text)
+      if let rule { printer.certificate = rule }
+      note("certificate", rule != nil, reader)
     case .port: printer.givenPort = Self.port(reader) ?? printer.givenPort
     case .userName: note("user_name", printer.userName.set(text), reader)
     }

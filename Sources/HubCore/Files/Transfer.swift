@@ -389,7 +389,9 @@ struct Transfer: ~Copyable {
       if case .none = event {} else { return event }
       let taken = upload.feed(from: download)
       if taken == 0 { break }
-      if !job.checksum.isEmpty { digest.update(download.bytes.extracting(first: taken)) }
+      if !job.checksum.isEmpty {
+        board.digest(download.bytes.extracting(first: taken), into: &digest)
+      }
       download.take(taken)
       moved += taken
       movedAt = now

@@ -80,8 +80,9 @@ struct Upload: ~Copyable {
   ) throws(Connection.Failure) {
     reset()
     control = try Connection.open(
-      on: board, host: printer.address.span, port: printer.ftpsPort, trust: .commonName,
-      name: printer.serial.span, fingerprint: printer.filesPin.span)
+      on: board, host: printer.address.span, port: printer.ftpsPort,
+      trust: printer.certificate.trust, name: printer.serial.span,
+      fingerprint: printer.filesPin.span)
     enter(.connecting, now, Limits.fileServerOpen)
   }
 
@@ -370,7 +371,7 @@ struct Upload: ~Copyable {
     do throws(Connection.Failure) {
       data = try Connection.open(
         on: board, host: printer.address.span, port: port,
-        trust: usesClearData ? .plain : .commonName, name: printer.serial.span,
+        trust: usesClearData ? .plain : printer.certificate.trust, name: printer.serial.span,
         resuming: usesClearData ? -1 : control?.number ?? -1, fingerprint: printer.filesPin.span)
     } catch {
       return .broken(.uploadFailed(error))

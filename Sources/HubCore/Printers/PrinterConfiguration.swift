@@ -2,6 +2,27 @@
 
 import Wire
 
+/// How the certificate of a printer is judged; its common name must be the serial number in any case.
+enum CertificateRule {
+  /// Whoever signed it, the one that is shown at the first meeting must be shown ever after.
+  case firstUse
+  /// The printer's maker must have signed it. It may be renewed.
+  case maker
+
+  init?(name: Span<UInt8>) {
+    if equals(name, "first-use") {
+      self = .firstUse
+    } else if equals(name, "maker") {
+      self = .maker
+    } else {
+      return nil
+    }
+  }
+
+  /// What the board is asked for.
+  var trust: Connection.Trust { self == .maker ? .maker : .commonName }
+}
+
 /// How to reach a printer. The access code leaves this struct only towards that printer.
 struct PrinterConfiguration: ~Copyable {
   private let pinned = Pinned()
@@ -13,6 +34,8 @@ struct PrinterConfiguration: ~Copyable {
   var model = ModelName()
   var mqttPort: UInt16 = 8883
   var ftpsPort: UInt16 = 990
+  /// How its certificate is judged.
+  var certificate = CertificateRule.firstUse
   /// The certificate that the printer showed when it was first met, and shall show ever after.
   var pin = Fingerprint()
   /// The same of its file server, which may have a certificate of its own.
@@ -37,6 +60,7 @@ struct PrinterConfiguration: ~Copyable {
     model.removeAll()
     mqttPort = 8883
     ftpsPort = 990
+    certificate = .firstUse
     pin.removeAll()
     filesPin.removeAll()
     givenPort = 0
@@ -44,12 +68,14 @@ struct PrinterConfiguration: ~Copyable {
     userName.removeAll()
   }
 
-  /// Takes over everything that another one says. The certificate of a printer stays known.
+  /// Takes over everything that another one says. The certificate of a printer stays known, as long
+  /// as it is judged by the same rule.
   mutating func set(_ other: borrowing PrinterConfiguration) {
-    if serial != other.serial || !other.pin.isEmpty {
+    if serial != other.serial || certificate != other.certificate || !other.pin.isEmpty {
       pin = other.pin
       filesPin = other.filesPin
     }
+    certificate = other.certificate
     kind = other.kind
     serial = other.serial
     address = other.address
@@ -76,6 +102,7 @@ struct PrinterConfiguration: ~Copyable {
     address == other.address && accessCode == other.accessCode && mqttPort == other.mqttPort
       && ftpsPort == other.ftpsPort && kind == other.kind && port == other.port
       && isSecure == other.isSecure && userName == other.userName
+      && certificate == other.certificate
   }
 
   /// Whether its file server may want files in clear although the login is in TLS, as that of the A1

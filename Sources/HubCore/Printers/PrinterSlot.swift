@@ -111,7 +111,7 @@ struct PrinterSlot: ~Copyable {
 
   /// The certificate of a printer that is met for the first time is the one to come.
   private mutating func knowCertificate(_ board: Board) {
-    guard configuration.pin.isEmpty else { return }
+    guard configuration.certificate == .firstUse, configuration.pin.isEmpty else { return }
     let shown = link.certificate
     guard !shown.isEmpty else { return }
     configuration.pin = shown
@@ -294,7 +294,7 @@ struct PrinterSlot: ~Copyable {
     case .failed(let failure):
       tell(board, .fileFailed(failure), now)
     }
-    if configuration.filesPin.isEmpty {
+    if configuration.certificate == .firstUse, configuration.filesPin.isEmpty {
       configuration.filesPin = transfer.certificate()
       if !configuration.filesPin.isEmpty { mustKeepSettings = true }
     }

@@ -3,7 +3,7 @@
 //
 //     WiFi 2      security | name | key | user       each text with its length before it
 //     WiFi 1      name | key                         before networks with accounts were known
-//     printer 2   kind | port | 1 in TLS | port of MQTT | port of FTPS | serial | address | code | name
+//     printer 2   kind | port | 1 in TLS + 2 maker's | port of MQTT | port of FTPS | serial | address | code | name
 //                 | model | user | the two pins
 //     printer 1   port of MQTT | port of FTPS | serial | address | code | name | model    a Bambu
 //     texts 1     the text alone
@@ -104,7 +104,9 @@ extension PrinterConfiguration {
       guard let known = PrinterKind(rawValue: reader.byte(record)) else { return false }
       kind = known
       givenPort = reader.port(record)
-      isSecure = reader.byte(record) & 1 == 1
+      let flags = reader.byte(record)
+      isSecure = flags & 1 == 1
+      certificate = flags & 2 == 2 ? .maker : .firstUse
     default:
       return false
     }
@@ -127,7 +129,7 @@ extension PrinterConfiguration {
     writer.put(Self.version)
     writer.put(kind.rawValue)
     writer.put(bigEndian16: givenPort)
-    writer.put(isSecure ? 1 : 0)
+    writer.put((isSecure ? 1 : 0) | (certificate == .maker ? 2 : 0))
     writer.put(bigEndian16: mqttPort)
     writer.put(bigEndian16: ftpsPort)
     writer.put(counted: serial.span)

@@ -146,7 +146,7 @@ extension Board {
       let count = header.imageSize - offset < 256 ? header.imageSize - offset : 256
       var span = chunk.mutableSpan
       guard read(.slot(slot), at: offset, into: &span, count: count) else { return false }
-      sum.update(chunk.span.extracting(first: count))
+      digest(chunk.span.extracting(first: count), into: &sum)
       offset += count
     }
     return header.isPayload(sum.finish())

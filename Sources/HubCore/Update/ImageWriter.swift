@@ -51,7 +51,7 @@ package struct ImageWriter: ~Copyable {
     while offset < end {
       var span = chunk.mutableSpan
       guard board.read(partition, at: offset, into: &span) else { return }
-      fresh.update(chunk.span)
+      board.digest(chunk.span, into: &fresh)
       offset += 256
     }
     sum = fresh
@@ -75,7 +75,7 @@ package struct ImageWriter: ~Copyable {
       let room = Board.sectorSize - start
       let part = bytes.extracting(done..<done + (left < room ? left : room))
       guard board.program(partition, at: count, part) else { throw .flash }
-      sum.update(part)
+      board.digest(part, into: &sum)
       count += part.count
       done += part.count
     }

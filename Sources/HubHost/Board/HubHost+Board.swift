@@ -1,6 +1,7 @@
 // The board's C calls, each led to the `HubHost` that is its context.
 
 import CBoard
+import COpenSSL
 import World
 
 extension HubHost {
@@ -30,6 +31,9 @@ extension HubHost {
       hmacSHA256(
         key: UnsafeBufferPointer(start: key, count: Int(keyCount)),
         message: UnsafeBufferPointer(start: message, count: Int(messageCount)), into: digest)
+    }
+    board.sha256_blocks = { _, state, blocks, count in
+      hubrig_SHA256_blocks(state, blocks, Int(count))
     }
   }
 
@@ -139,6 +143,12 @@ extension HubHost {
         start: request.fingerprint, count: request.fingerprint == nil ? 0 : fingerprintCount)
       security = .tls(
         trust: .pinned(commonName: expected, fingerprint: Array(fingerprint)),
+        serverName: expected, resuming: earlier)
+    case HUB_TRUST_MAKER.rawValue:
+      guard !settings.makerAuthority.isEmpty else { return HUB_ERROR_TLS_UNTRUSTED.rawValue }
+      let expected = text(request.expected_name, request.expected_name_count)
+      security = .tls(
+        trust: .maker(authority: settings.makerAuthority, commonName: expected),
         serverName: expected, resuming: earlier)
     case HUB_TRUST_COMMON_NAME.rawValue:
       let expected = text(request.expected_name, request.expected_name_count)

@@ -266,6 +266,14 @@ extension BoardCalls {
         return 32
       }
     },
+    BoardCall("sha256_blocks", \.sha256_blocks) { (call, board, of, out) throws(ChipFailure) in
+      let before = UnsafeRawBufferPointer(start: try of.data(count: 32), count: 32)
+      var state = [UInt32](repeating: 0, count: 8)
+      state.withUnsafeMutableBytes { $0.copyBytes(from: before) }
+      let blocks = try of.data()
+      call(board, &state, blocks.baseAddress, UInt32(blocks.count / 64))
+      try out.put(array: state.withUnsafeBytes { Array($0) })
+    },
   ]
 
   static let body = [

@@ -11,7 +11,7 @@ final class ClientContext {
   private let withoutAuthority: ClientConfiguration
   private let library: ClientLibrary
   private var quickByAuthority: [String: QuickContext] = [:]
-  private let quickWithoutAuthority = QuickContext(authority: nil)
+  private let quickWithoutAuthority = QuickContext(authority: nil, goesByCommonName: true)
 
   init(certificates: CertificateStore, library: ClientLibrary) throws(LiveWorldError) {
     self.library = library
@@ -33,7 +33,8 @@ final class ClientContext {
     let configuration =
       switch trust {
       case .commonName, .pinned: withoutAuthority
-      case .authority(let name): try configuration(trusting: name)
+      case .authority(let name): try configuration(trusting: name, checksNames: true)
+      case .maker(let name, _): try configuration(trusting: name, checksNames: false)
       }
     let policy = ClientPolicy(trust: trust, serverName: serverName)
     return try ClientTransport(
@@ -42,15 +43,18 @@ final class ClientContext {
   }
 
   private func quickContext(for trust: Trust) throws(NetworkFailure) -> QuickContext {
-    guard case .authority(let name) = trust else {
+    guard let name = trust.authority else {
       guard let context = quickWithoutAuthority else { throw .tooMany }
       return context
     }
-    if let context = quickByAuthority[name] { return context }
-    guard let text = text(ofAuthority: name), let context = QuickContext(authority: text) else {
-      throw .tlsUntrusted
-    }
-    quickByAuthority[name] = context
+    var goesByCommonName = false
+    if case .maker = trust { goesByCommonName = true }
+    let key = (goesByCommonName ? "maker " : "server ") + name
+    if let context = quickByAuthority[key] { return context }
+    guard let text = text(ofAuthority: name),
+      let context = QuickContext(authority: text, goesByCommonName: goesByCommonName)
+    else { throw .tlsUntrusted }
+    quickByAuthority[key] = context
     return context
   }
 
@@ -60,12 +64,16 @@ final class ClientContext {
     name.hasPrefix("-----BEGIN ") ? Array(name.utf8) : try? certificates.authorityText(name)
   }
 
-  private func configuration(trusting name: String) throws(NetworkFailure) -> ClientConfiguration {
-    if let configuration = byAuthority[name] { return configuration }
+  private func configuration(
+    trusting name: String, checksNames: Bool
+  ) throws(NetworkFailure) -> ClientConfiguration {
+    let key = (checksNames ? "server " : "maker ") + name
+    if let configuration = byAuthority[key] { return configuration }
     guard let text = text(ofAuthority: name), let chain = CertificateChain(text)
     else { throw .tlsUntrusted }
-    let configuration = ClientConfiguration(authority: chain, generator: generator)
-    byAuthority[name] = configuration
+    let configuration = ClientConfiguration(
+      authority: chain, generator: generator, checksNames: checksNames)
+    byAuthority[key] = configuration
     return configuration
   }
 }
@@ -135,7 +143,8 @@ final class ClientConfiguration {
   private let authority: CertificateChain?
   private let generator: RandomGenerator
 
-  init(authority: CertificateChain?, generator: RandomGenerator) {
+  /// Without `checksNames` it is left to the policy what the certificate must be called.
+  init(authority: CertificateChain?, generator: RandomGenerator, checksNames: Bool = true) {
     self.authority = authority
     self.generator = generator
     mbedtls_ssl_config_init(raw)
@@ -148,6 +157,14 @@ final class ClientConfiguration {
     if let authority {
       mbedtls_ssl_conf_ca_chain(raw, authority.raw, nil)
       mbedtls_ssl_conf_authmode(raw, MBEDTLS_SSL_VERIFY_REQUIRED)
+      if !checksNames {
+        mbedtls_ssl_conf_verify(
+          raw,
+          { _, _, _, flags in
+            flags?.pointee &= ~UInt32(MBEDTLS_X509_BADCERT_CN_MISMATCH)
+            return 0
+          }, nil)
+      }
     } else {
       // `ClientPolicy` looks at the certificate; mbedTLS only checks that the server has its key.
       mbedtls_ssl_conf_authmode(raw, MBEDTLS_SSL_VERIFY_OPTIONAL)

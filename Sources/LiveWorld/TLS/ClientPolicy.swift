@@ -24,7 +24,7 @@ struct ClientPolicy: Equatable {
     if mbedtls_x509_time_is_past(&validTo) != 0 { return .tlsExpired }
     if mbedtls_x509_time_is_future(&validFrom) != 0 { return .tlsExpired }
     switch trust {
-    case .commonName(let name):
+    case .commonName(let name), .maker(_, let name):
       return Self.commonName(of: certificate) == Array(name.utf8) ? nil : .tlsWrongName
     case .pinned(let name, let fingerprint):
       guard Self.commonName(of: certificate) == Array(name.utf8) else { return .tlsWrongName }
@@ -60,7 +60,7 @@ struct ClientPolicy: Equatable {
   /// certificate is looked at again in any case; but a chain to an authority is not.
   func takesSession(begunUnder other: ClientPolicy) -> Bool {
     if self == other { return true }
-    if case .authority = trust { return false }
+    if trust.authority != nil { return false }
     return serverName == other.serverName
   }
 

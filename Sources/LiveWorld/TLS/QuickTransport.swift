@@ -23,21 +23,19 @@ final class QuickSession: ResumableSession {
 /// How OpenSSL is to behave for clients that trust one authority, or any signer.
 final class QuickContext {
   fileprivate let raw: OpaquePointer
-  /// Whether chains are held against an authority.
-  fileprivate let hasAuthority: Bool
 
-  /// Nil for a text that holds no certificate.
-  init?(authority: [UInt8]?) {
+  /// Nil for a text that holds no certificate. With `goesByCommonName` that name is demanded, without
+  /// the one that was asked for.
+  init?(authority: [UInt8]?, goesByCommonName: Bool) {
     guard let raw = SSL_CTX_new(TLS_client_method()) else { return nil }
     self.raw = raw
-    hasAuthority = authority != nil
     hubrig_SSL_CTX_prepare_client(raw)
+    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
+    if goesByCommonName { SSL_CTX_set_cert_verify_callback(raw, believeByName, nil) }
     if let authority {
       guard Self.add(authority, to: raw) else { return nil }
-      SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
-    } else {
-      SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
-      SSL_CTX_set_cert_verify_callback(raw, believeByName, nil)
+      // What stands between a maker's root and its machines may be all that a machine's owner has.
+      X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(raw), UInt(X509_V_FLAG_PARTIAL_CHAIN))
     }
   }
 
@@ -62,7 +60,7 @@ final class QuickContext {
 final class QuickTransport: Transport {
   private let pipe: SecurePipe
   private let context: QuickContext
-  private let policy: ClientPolicy
+  fileprivate let policy: ClientPolicy
   private let earlier: QuickSession?
   fileprivate var objection: NetworkFailure?
 
@@ -84,7 +82,7 @@ final class QuickTransport: Transport {
     if let name = policy.nameToCheck {
       guard hubrig_SSL_set_server_name(ssl, name) == 1 else { throw .tlsWrongName }
     }
-    if context.hasAuthority, let parameters = SSL_get0_param(ssl) {
+    if case .authority = policy.trust, let parameters = SSL_get0_param(ssl) {
       let isSet =
         policy.nameToCheck.map { X509_VERIFY_PARAM_set1_host(parameters, $0, 0) }
         ?? X509_VERIFY_PARAM_set1_ip_asc(parameters, policy.serverName)
@@ -151,7 +149,7 @@ final class QuickTransport: Transport {
     }
     switch policy.trust {
     case .authority: return nil
-    case .commonName(let name):
+    case .commonName(let name), .maker(_, let name):
       return Self.commonName(of: certificate) == name ? nil : .tlsWrongName
     case .pinned(let name, let fingerprint):
       guard Self.commonName(of: certificate) == name else { return .tlsWrongName }
@@ -181,7 +179,7 @@ final class QuickTransport: Transport {
   }
 }
 
-/// Called by OpenSSL in the middle of a handshake in which no authority counts.
+/// Called by OpenSSL in the middle of a handshake in which the common name counts.
 private func believeByName(
   _ store: OpaquePointer?, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -191,6 +189,7 @@ private func believeByName(
     let certificate = X509_STORE_CTX_get0_cert(store)
   else { return 0 }
   let transport = Unmanaged<QuickTransport>.fromOpaque(owner).takeUnretainedValue()
+  if transport.policy.trust.authority != nil, X509_verify_cert(store) <= 0 { return 0 }
   transport.objection = transport.objection(to: certificate)
   guard transport.objection == nil else {
     X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)

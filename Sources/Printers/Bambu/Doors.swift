@@ -12,9 +12,11 @@ struct Doors {
 }
 
 extension BambuPrinter {
-  /// The certificate is the printer's own, in the name of its serial number.
-  private var security: ServerSecurity {
-    var identity = ServerIdentity(commonName: configuration.serial, endsAtTLS12: true)
+  /// What its certificate says: the name is its serial number, the signature its maker's.
+  public var identity: ServerIdentity {
+    var identity = ServerIdentity(
+      commonName: configuration.serial, authority: configuration.maker, endsAtTLS12: true)
+    if troubles.has(.certificateSelfSigned) { identity.authority = "" }
     if troubles.has(.certificateOther) {
       identity.commonName = configuration.model.serialPrefix + "X00000000000"
     }
@@ -22,12 +24,12 @@ extension BambuPrinter {
     if troubles.has(.certificateExpired) {
       identity.validUntil = host.wallMilliseconds - 86_400_000
     }
-    return .tls(identity)
+    return identity
   }
 
   /// Opens what is to be open now and is not.
   func openDoors() throws(NetworkFailure) {
-    let security = security
+    let security = ServerSecurity.tls(identity)
     fileServer.settings.security = security
     do throws(NetworkFailure) {
       if doors.mqtt == nil, !troubles.has(.mqttDown) {

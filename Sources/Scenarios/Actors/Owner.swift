@@ -120,6 +120,8 @@ public final class Owner {
     public var accessCode: String
     public var mqttPort: UInt16 = 8883
     public var ftpsPort: UInt16 = 990
+    /// Its certificate must be signed by its maker.
+    public var isKnownByMaker = false
     public var kind = PrinterKind.bambu
     /// Of a printer that is reached over HTTP.
     public var port: UInt16?
@@ -147,6 +149,7 @@ public final class Owner {
       if kind != .bambu { body["kind"] = .string(kind.rawValue) }
       if let port, port != kind.port { body["port"] = .integer(Int64(port)) }
       if let userName { body["user_name"] = .string(userName) }
+      if isKnownByMaker { body["certificate"] = "maker" }
       if mqttPort != 8883 { body["mqtt_port"] = .integer(Int64(mqttPort)) }
       if ftpsPort != 990 { body["ftps_port"] = .integer(Int64(ftpsPort)) }
       return body

@@ -99,6 +99,8 @@ public final class Desk {
     public var kinds = [PrinterKind.bambu]
     /// Where printers that are reached over HTTP listen, instead of their kinds' own ports.
     public var webPort: UInt16?
+    /// Whether the hub gets files over its socket instead of by links.
+    public var sendsFilesInPieces = false
 
     public init() {}
   }
@@ -123,20 +125,21 @@ public final class Desk {
     let url = "https://localhost:\(settings.cloudPort)"
     let trust = Trust.authority(authority)
     let cloudHost = world.addHost("cloud", address: "127.0.0.1", on: .internet)
-    let cloud = CloudSite(
-      host: cloudHost, storage: storage,
-      configuration: CloudServer.Configuration(
-        publicURL: url, port: settings.cloudPort, identity: Self.certificate,
-        factoryKey: identity.factoryKey, passwordCost: .real,
-        secretKey: hexBytes(identity.cloudKey) ?? cloudHost.randomBytes(32)))
+    var configuration = CloudServer.Configuration(
+      publicURL: url, port: settings.cloudPort, identity: Self.certificate,
+      factoryKey: identity.factoryKey, passwordCost: .real,
+      secretKey: hexBytes(identity.cloudKey) ?? cloudHost.randomBytes(32))
+    configuration.sendsFilesInPieces = settings.sendsFilesInPieces
+    let cloud = CloudSite(host: cloudHost, storage: storage, configuration: configuration)
     let person = world.addHost("ada", address: "127.0.0.2", on: .internet)
     let hubHost = world.addHost("hub-1", address: "127.0.0.10", on: .farm("desk"))
+    var hubSettings = HubHost.Settings(
+      hubID: identity.hubID, secret: identity.hubSecret,
+      cloudURL: "wss://localhost:\(settings.cloudPort)", wifiName: "desk",
+      cloudAuthority: authority)
+    hubSettings.makerAuthority = BambuPrinter.maker
     let hub = HubSite(
-      name: "hub-1", farm: "desk", host: hubHost,
-      settings: HubHost.Settings(
-        hubID: identity.hubID, secret: identity.hubSecret,
-        cloudURL: "wss://localhost:\(settings.cloudPort)", wifiName: "desk",
-        cloudAuthority: authority),
+      name: "hub-1", farm: "desk", host: hubHost, settings: hubSettings,
       claimCode: identity.claimCode, flash: flash)
     let printers = (0..<settings.printerCount).map { index in
       let known = identity.printers[index]

@@ -28,6 +28,7 @@ public final class FarmSite {
     case .bambu(let configuration):
       entry.mqttPort = configuration.mqttPort
       entry.ftpsPort = configuration.ftpsPort
+      entry.isKnownByMaker = site.isKnownByMaker
     case .web(let configuration):
       entry.kind = configuration.kind
       entry.port = configuration.port

@@ -32,12 +32,14 @@ public final class PrinterSite {
   public let typedCode: String?
   /// Whether its owner enters a name and a password instead of a key.
   public let usesDigest: Bool
+  /// Whether its owner wants its maker's signature on its certificate.
+  public let isKnownByMaker: Bool
   public var isOn: Bool { printer.isOn }
   public var onChange: (() -> Void)?
 
   public init(
     name: String, farm: String, host: any Host, configuration: Configuration,
-    typedCode: String? = nil, usesDigest: Bool = false
+    typedCode: String? = nil, usesDigest: Bool = false, isKnownByMaker: Bool = false
   ) {
     self.name = name
     self.farm = farm
@@ -45,6 +47,7 @@ public final class PrinterSite {
     self.configuration = configuration
     self.typedCode = typedCode
     self.usesDigest = usesDigest
+    self.isKnownByMaker = isKnownByMaker
     printer =
       switch configuration {
       case .bambu(let configuration): BambuPrinter(host: host, configuration: configuration)

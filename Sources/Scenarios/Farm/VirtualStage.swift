@@ -30,6 +30,7 @@ public final class VirtualStage {
       identity: ServerIdentity(commonName: Names.cloud, authority: Names.authority),
       factoryKey: factoryKey, passwordCost: .rig, secretKey: cloudHost.randomBytes(32))
     configuration.flaw = PlantedBug.current?.cloudFlaw
+    configuration.sendsFilesInPieces = plan.sendsFilesInPieces
     let cloud = CloudSite(host: cloudHost, storage: .memory(), configuration: configuration)
     let factory = CloudClient(
       host: world.addHost("factory", address: nil, on: .internet), baseURL: baseURL, trust: trust)
@@ -52,13 +53,14 @@ public final class VirtualStage {
       if !farm.phones.isEmpty || farm.hub.origin == .boxed { hubHost.installBluetooth() }
       let isBoxed = farm.hub.origin == .boxed
       hosts.append((farm.hub.name, hubHost))
+      var settings = HubHost.Settings(
+        hubID: Names.uuid(hubHost.randomBytes(16)), secret: hexString(hubHost.randomBytes(32)),
+        cloudURL: "wss://\(Names.cloud):\(Names.cloudPort)",
+        wifiName: isBoxed ? "" : network.name,
+        wifiKey: isBoxed ? "" : network.key, cloudAuthority: Names.authority)
+      settings.makerAuthority = BambuPrinter.maker
       let hub = HubSite(
-        name: farm.hub.name, farm: farm.name, host: hubHost,
-        settings: HubHost.Settings(
-          hubID: Names.uuid(hubHost.randomBytes(16)), secret: hexString(hubHost.randomBytes(32)),
-          cloudURL: "wss://\(Names.cloud):\(Names.cloudPort)",
-          wifiName: isBoxed ? "" : network.name,
-          wifiKey: isBoxed ? "" : network.key, cloudAuthority: Names.authority),
+        name: farm.hub.name, farm: farm.name, host: hubHost, settings: settings,
         claimCode: hexString(hubHost.randomBytes(4)).uppercased(), isBoxed: isBoxed)
       var printers: [PrinterSite] = []
       for printer in farm.printers {
@@ -69,7 +71,8 @@ public final class VirtualStage {
           PrinterSite(
             name: printer.name, farm: farm.name, host: host,
             configuration: Self.configuration(of: printer, host: host),
-            typedCode: printer.typedCode, usesDigest: printer.usesDigest))
+            typedCode: printer.typedCode, usesDigest: printer.usesDigest,
+            isKnownByMaker: printer.isKnownByMaker))
       }
       let client = CloudClient(host: person, baseURL: baseURL, trust: trust)
       farms.append(

@@ -12,6 +12,10 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = true
     case .queuesRepeat: storage.trouble.repeatsMessages = true
     case .shortLinks: storage.trouble.linkLife = measure
+    case .downloadCut:
+      if case .loss(let share)? = newest(kind, at: place)?.amount {
+        storage.trouble.cutsDownloadsAt = share
+      }
     case .twin: stage.twin(ofHub: place)?.powerOn()
     default: break
     }
@@ -25,6 +29,7 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = false
     case .queuesRepeat: storage.trouble.repeatsMessages = false
     case .shortLinks: storage.trouble.linkLife = nil
+    case .downloadCut: storage.trouble.cutsDownloadsAt = nil
     case .twin: stage.twin(ofHub: place)?.powerOff()
     default: break
     }

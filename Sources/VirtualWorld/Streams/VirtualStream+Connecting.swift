@@ -289,6 +289,10 @@ extension VirtualListener {
     case .commonName(let name):
       guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }
+    case .maker(let authority, let name):
+      guard identity.authority == authority, !authority.isEmpty else { return .tlsUntrusted }
+      guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
+      guard identity.commonName == name else { return .tlsWrongName }
     case .pinned(let name, let fingerprint):
       guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), for firmware images.
+/// SHA-256 (FIPS 180-4), for files and firmware images.
 public struct SHA256 {
   private var state: [8 of UInt32] = [
     0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A,
@@ -11,17 +11,41 @@ public struct SHA256 {
   public init() {}
 
   public mutating func update(_ bytes: Span<UInt8>) {
+    update(
+      bytes,
+      takingBlocks: { sum, blocks in
+        var index = 0
+        while index < blocks.count {
+          for word in 0..<16 { sum.block[word] = bigEndian32(blocks, at: index &+ word &* 4) }
+          index &+= 64
+          sum.digestBlock()
+        }
+      })
+  }
+
+  /// The same, by somebody who is quicker with whole blocks: `engine` takes them into the state, eight
+  /// words as numbers of this machine.
+  public mutating func update(
+    _ bytes: Span<UInt8>, by engine: (inout [8 of UInt32], Span<UInt8>) -> Void
+  ) {
+    update(bytes, takingBlocks: { sum, blocks in engine(&sum.state, blocks) })
+  }
+
+  @inline(__always)
+  private mutating func update(
+    _ bytes: Span<UInt8>, takingBlocks take: (inout SHA256, Span<UInt8>) -> Void
+  ) {
     var index = 0
     while index < bytes.count, count & 63 != 0 {
       add(RawBytes.byte(bytes, at: index))
       index &+= 1
     }
     // Whole blocks are taken as they lie.
-    while bytes.count &- index > 63 {
-      for word in 0..<16 { block[word] = bigEndian32(bytes, at: index &+ word &* 4) }
-      count = count &+ 64
-      index &+= 64
-      digestBlock()
+    let length = (bytes.count &- index) & ~63
+    if length > 0 {
+      take(&self, bytes.extracting(index..<(index &+ length)))
+      count = count &+ UInt32(truncatingIfNeeded: length)
+      index &+= length
     }
     while index < bytes.count {
       add(RawBytes.byte(bytes, at: index))

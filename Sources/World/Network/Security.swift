@@ -46,4 +46,15 @@ public enum Trust: Equatable, Sendable {
   case commonName(String)
   /// The same, and the SHA-256 of the certificate must be this: 32 bytes.
   case pinned(commonName: String, fingerprint: [UInt8])
+  /// Signed by this authority and valid now, and the common name is this one; what else the
+  /// certificate names does not matter. The authority is told as in ``authority(_:)``.
+  case maker(authority: String, commonName: String)
+
+  /// The authority that counts, if any.
+  public var authority: String? {
+    switch self {
+    case .authority(let name), .maker(let name, _): name
+    case .commonName, .pinned: nil
+    }
+  }
 }

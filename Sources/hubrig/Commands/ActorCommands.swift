@@ -20,6 +20,9 @@ let cloudCommand = Command(
     Flag("--seed-data", "NAME", "Fill an empty cloud; demo is the only NAME."),
     Flag("--no-rate-limits", nil, "Let everybody ask as often as they like."),
     Flag("--trust-origin", "URL", "A place whose pages may use a person's cookie."),
+    Flag(
+      "--files-in-pieces", nil,
+      "Hubs get files over their sockets, for networks in which nothing else gets through."),
     Flag("--log", "FORM", "Tell of each request; json is the only FORM."),
     Flag("--to", "DIR", "Where backup and export write to."),
     Flag("--from", "DIR", "Where import reads."),
@@ -52,6 +55,7 @@ let cloudCommand = Command(
       publicURL: url, port: port, identity: isPlain ? nil : Desk.certificate,
       factoryKey: factoryKey, passwordCost: .real, secretKey: secret)
     configuration.limitsRates = !arguments.has("--no-rate-limits")
+    configuration.sendsFilesInPieces = arguments.has("--files-in-pieces")
     if let origin = arguments.text("--trust-origin") { configuration.trustedOrigins = [origin] }
     let site = CloudSite(
       host: host, storage: try CloudStorage.directory(state + "/cloud"),
@@ -92,6 +96,9 @@ let hubCommand = Command(
     Flag("--secret-file", "FILE", "A file with the hub's secret."),
     Flag("--cloud", "URL", "The cloud, such as wss://localhost:8787."),
     Flag("--authority", "PEM", "Who signs the cloud's certificate."),
+    Flag(
+      "--maker-authority", "PEM",
+      "Who signs the certificates of printers, for those that are to be known by their maker."),
     Flag("--address", "ADDRESS", "The address it speaks from; 127.0.0.10 when not told."),
     Flag("--state", "DIR", "Where its flash is kept; gone with the process when not told."),
     Flag("--factory-reset", nil, "Hold its button down for as long as it takes to forget all."),
@@ -103,7 +110,10 @@ let hubCommand = Command(
     while let last = secret.last, last.isWhitespace { secret.removeLast() }
     guard !secret.isEmpty else { throw UsageError("\(file) is empty") }
     let authority = try arguments.text(required: "--authority")
-    guard Files.exists(authority) else { throw UsageError("there is no file \(authority)") }
+    let maker = arguments.text("--maker-authority")
+    for file in [authority, maker ?? authority] where !Files.exists(file) {
+      throw UsageError("there is no file \(file)")
+    }
     let url = try arguments.text(required: "--cloud")
     guard url.hasPrefix("wss://") || url.hasPrefix("ws://") else {
       throw UsageError(
@@ -121,11 +131,12 @@ let hubCommand = Command(
     }
     let host = session.world.addHost(
       "hub", address: arguments.text("--address") ?? "127.0.0.10", on: .farm("desk"))
+    var settings = HubHost.Settings(
+      hubID: try arguments.text(required: "--id"), secret: secret, cloudURL: url,
+      wifiName: "desk", cloudAuthority: Files.absolute(authority))
+    settings.makerAuthority = maker.map { Files.absolute($0) } ?? ""
     let hub = HubSite(
-      name: "hub", farm: "desk", host: host,
-      settings: HubHost.Settings(
-        hubID: try arguments.text(required: "--id"), secret: secret, cloudURL: url,
-        wifiName: "desk", cloudAuthority: Files.absolute(authority)),
+      name: "hub", farm: "desk", host: host, settings: settings,
       claimCode: "", flash: flashFile?.flash ?? NORFlash())
     defer { withExtendedLifetime(flashFile) {} }
     hub.powerOn()

@@ -49,6 +49,8 @@ private let bambuCommand = Command(
       "printer", address: arguments.text("--address") ?? "127.0.0.11", on: .farm("desk"))
     let site = PrinterSite(
       name: "printer", farm: "desk", host: host, configuration: .bambu(configuration))
+    let maker = try session.world.certificates.authorityPath(configuration.maker)
+    Console.out("its maker's certificate, which has signed its own: \(Files.absolute(maker))")
     return try run(site, faults, in: session, hint: "try --mqtt-port and --ftps-port")
   })
 

@@ -25,6 +25,7 @@ let upCommand = Command(
     Flag("--ftps-port", "PORT", "The printers' FTPS port, instead of 990, for users who may not."),
     Flag("--camera-port", "PORT", "The printers' camera port, instead of 6000."),
     LiveSession.libraryFlag,
+    Flag("--files-in-pieces", nil, "The hub gets files over its socket instead of by links."),
     Flag("--seed-demo", nil, "Make an account that has claimed the hub and added the printers."),
   ],
   run: { arguments in
@@ -38,6 +39,7 @@ let upCommand = Command(
     settings.mqttPort = try arguments.port("--mqtt-port") ?? settings.mqttPort
     settings.ftpsPort = try arguments.port("--ftps-port") ?? settings.ftpsPort
     settings.cameraPort = try arguments.port("--camera-port") ?? settings.cameraPort
+    settings.sendsFilesInPieces = arguments.has("--files-in-pieces")
     try Files.makeDirectory(state)
     let session = try LiveSession(
       certificates: state + "/certificates", clients: LiveSession.library(arguments))

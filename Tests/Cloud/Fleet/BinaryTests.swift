@@ -39,12 +39,35 @@ struct BinaryTests {
       "GET", path(floor, "camera/snapshot"), headers: floor.user.headers)
     #expect(answer.body == picture)
     #expect(answer.headers.contains { $0.0.lowercased() == "content-type" && $0.1 == "image/jpeg" })
+    let takenAt = answer.headers.first { $0.0.lowercased() == "x-taken-at" }?.1
+    #expect(takenAt.flatMap { Int64($0) } ?? 0 > 0)
     let order = try rig.json("GET", path(floor, ""), as: floor.user)["last_order"]
     #expect(order?["state"] == "done")
     let bob = try rig.signUp("bob@example.com", tenant: "Bob's")
     try rig.json("GET", path(floor, "camera/snapshot"), as: bob, expecting: 404)
     try rig.json("POST", path(floor, "camera/snapshot"), as: bob, expecting: 404)
     try rig.json("POST", path(floor, "trust"), as: bob, expecting: 404)
+  }
+
+  @Test("the latest picture outlives the cloud's end, and goes with its printer")
+  func lastingPictures() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let later: [UInt8] = Array(picture.dropLast(2)) + [UInt8](repeating: 9, count: 20_000) + [0xFF, 0xD9]
+    for message in messages(picture) + messages(later, number: 2) {
+      floor.hub.say(bytes: message, isText: false)
+    }
+    rig.wait(.seconds(1))
+    try rig.restart()
+    let answer = try rig.call("GET", path(floor, "camera/snapshot"), headers: floor.user.headers)
+    #expect(answer.body == later)
+    // The printer is only given up by who has no job on it.
+    try rig.json("POST", "/api/v1/jobs/\(floor.job)/cancel", as: floor.user)
+    rig.wait(.seconds(1))
+    try rig.json("DELETE", "/api/v1/printers/\(floor.printer)", as: floor.user)
+    let key = ObjectKey(
+      signed: .snapshot, id: floor.printer, tenantID: try #require(floor.user.tenant))
+    #expect(try rig.cloud.platform.objects.find(key) == nil)
   }
 
   @Test("what is no whole picture of a printer of this hub is not shown")

@@ -50,6 +50,24 @@ struct PrinterKindTests {
     #expect(printers[3]["access_code"] == "")
   }
 
+  @Test("a Bambu can be known by its maker; the hub is told, and told when that changes")
+  func certificates() throws {
+    let rules: [(String, JSON)] = [("access_code", "12345678"), ("certificate", "maker")]
+    let printer = try add(body("bambu", rules))
+    #expect(printer["certificate"] == "maker")
+    let hub = RigHub(rig)
+    hub.connect()
+    rig.wait(for: "the printer") { hub.commands.count == 1 }
+    #expect(hub.commands[0]["printer"]?["certificate"] == "maker")
+    let path = "/api/v1/printers/" + (printer["id"]?.string ?? "")
+    _ = try rig.json("PUT", path, as: ada, ["certificate": "first-use"], expecting: 200)
+    rig.wait(for: "the change") { hub.commands.count == 2 }
+    #expect(hub.commands[1]["printer"]?["certificate"] == nil)
+    _ = try rig.json("PUT", path, as: ada, ["certificate": "none"], expecting: 400)
+    let other = body("octoprint", [("certificate", "maker")])
+    _ = try rig.json("POST", "/api/v1/printers", as: ada, other, expecting: 400)
+  }
+
   @Test("what a kind does not have is refused, and so is a missing key")
   func refused() throws {
     func refuse(_ kind: String, _ more: [(String, JSON)]) throws {

@@ -146,13 +146,15 @@ final class FakeCloud: FakePeer {
 
   func addPrinter(
     _ serial: String, command: String = UUID().uuidString, address: String = "10.0.0.11",
-    code: String = "12345678", model: String = "P1S", action: String = "add"
+    code: String = "12345678", model: String = "P1S", action: String = "add",
+    certificate: String? = nil
   ) {
+    let rule = certificate.map { #","certificate":"\#($0)""# } ?? ""
     send(
       """
       {"type":"configure_printer","command_id":"\(command)","action":"\(action)","printer":\
       {"serial_number":"\(serial)","ip_address":"\(address)","access_code":"\(code)",\
-      "name":"one","model":"\(model)"}}
+      "name":"one","model":"\(model)"\(rule)}}
       """)
   }
 

@@ -98,6 +98,13 @@ struct BoardHand {
     return digest
   }
 
+  func digest(blocks: Span<UInt8>, into state: inout [8 of UInt32]) {
+    var words = (0..<8).map { state[$0] }
+    let bytes = blocks.withUnsafeBufferPointer { Array($0) }
+    raw.sha256_blocks(raw.context, &words, bytes, UInt32(bytes.count / 64))
+    for index in 0..<8 { state[index] = words[index] }
+  }
+
   func log(_ level: hub_log_level, _ text: String) {
     let bytes = Array(text.utf8)
     raw.log(raw.context, UInt8(level.rawValue), bytes, UInt32(bytes.count))

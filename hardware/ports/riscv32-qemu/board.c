@@ -424,6 +424,16 @@ static void hmac_sha256(void *context, const uint8_t *key, uint32_t key_count,
   finish();
 }
 
+static void sha256_blocks(void *context, uint32_t state[8], const uint8_t *blocks,
+                          uint32_t count) {
+  ASK(sha256_blocks);
+  put_bytes(state, 32);
+  put_bytes(blocks, 64 * count);
+  await();
+  take_bytes(state, 32);
+  finish();
+}
+
 // ------------------------------------------------------------------------------------------- body
 
 static bool button(void *context) {
@@ -495,6 +505,7 @@ static void restart(void *context, uint8_t reason) {
   CALL(firmware_signature_is_good, firmware_signature_is_good) \
   CALL(button, button)                                   \
   CALL(hmac_sha256, hmac_sha256)                         \
+  CALL(sha256_blocks, sha256_blocks)                     \
   CALL(led, led)                                         \
   CALL(watchdog_feed, watchdog_feed)                     \
   CALL(restart, restart)

@@ -38,6 +38,9 @@ struct Migration {
       number: 13, name: "small_objects", script: PackageResources._013_small_objects_sql),
     Migration(number: 20, name: "firmware", script: PackageResources._020_firmware_sql),
     Migration(number: 21, name: "hub_health", script: PackageResources._021_hub_health_sql),
+    Migration(
+      number: 23, name: "printer_certificates",
+      script: PackageResources._023_printer_certificates_sql),
     Migration(number: 24, name: "printer_kinds", script: PackageResources._024_printer_kinds_sql),
     Migration(number: 40, name: "claim_tokens", script: PackageResources._040_claim_tokens_sql),
   ]

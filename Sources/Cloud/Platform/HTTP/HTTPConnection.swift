@@ -346,12 +346,18 @@ final class HTTPConnection: StreamHandler {
         outgoing = nil
         break
       }
-      guard let bytes = try? vault.read(from: rest.lowerBound, count: count), bytes.count == count
-      else {
+      guard let bytes = try? vault.read(from: rest.lowerBound, count: count) else {
         server.platform.host.note(.problem, "request \(requestID): an object broke off")
         return reset()
       }
-      outgoing = (vault, rest.dropFirst(count))
+      if bytes.count < count {
+        // What there is goes out; that it is not all, the client sees by the early end.
+        server.platform.host.note(.problem, "request \(requestID): an object is cut short")
+        keepsAlive = false
+        outgoing = nil
+      } else {
+        outgoing = (vault, rest.dropFirst(count))
+      }
       outbox.write(bytes)
     }
     if outgoing == nil { answered() }

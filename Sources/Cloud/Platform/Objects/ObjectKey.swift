@@ -4,6 +4,7 @@
 //     {tenant_id}/thumbnails/{file_id}.png
 //     {tenant_id}/images/{product_id}.jpg
 //     {tenant_id}/exports/{export_id}.csv
+//     {tenant_id}/cameras/{printer_id}.jpg
 //     firmware/{release_id}.bin
 
 /// The name of a tenant's object. It takes a tenant's scope to make one, or a token that we signed.
@@ -13,6 +14,8 @@ struct ObjectKey: Equatable {
     case thumbnail, image, export
     /// The platform's own.
     case firmware
+    /// The latest that the camera of a printer saw.
+    case snapshot
   }
 
   let kind: Kind
@@ -47,6 +50,7 @@ struct ObjectKey: Equatable {
     case .image: "\(tenantID)/images/\(id).jpg"
     case .export: "\(tenantID)/exports/\(id).csv"
     case .firmware: "firmware/\(id).bin"
+    case .snapshot: "\(tenantID)/cameras/\(id).jpg"
     }
   }
 
@@ -54,7 +58,7 @@ struct ObjectKey: Equatable {
     switch kind {
     case .printFile: "model/3mf"
     case .thumbnail: "image/png"
-    case .image: "image/jpeg"
+    case .image, .snapshot: "image/jpeg"
     case .export: "text/csv"
     case .firmware: "application/octet-stream"
     }

@@ -8,10 +8,13 @@ import World
 struct StoredObject: Equatable, Record {
   let byteCount: Int
   let sha256: String
+  /// Milliseconds since 1970.
+  let createdAt: Int64
 
   init(_ row: Row) {
     byteCount = Int(row.integer("size_bytes"))
     sha256 = row.text("sha256")
+    createdAt = row.integer("created_at")
   }
 
   /// The entity tag of HTTP, with its quotation marks.

@@ -30,6 +30,8 @@ struct BambuLink: ~Copyable {
   var isCodeWrong = false
   /// What is wrong with its certificate, if anything: somebody has to decide.
   var certificateTrouble: Connection.Failure?
+  /// By which rule it was judged.
+  private var certificateRule = CertificateRule.firstUse
   var badInputCount: UInt32 = 0
 
   /// When there is more to read than one step may; the stream will not say so again.
@@ -75,6 +77,8 @@ struct BambuLink: ~Copyable {
   var problem: StaticString? {
     if isCodeWrong { return "wrong access code" }
     switch certificateTrouble {
+    case .tlsUntrusted where certificateRule == .maker:
+      return "its certificate is not from its maker: another machine answers, or old firmware"
     case .tlsUntrusted:
       return "shows another certificate than before: if it was reset or replaced, trust it anew"
     case .tlsWrongName:
@@ -184,10 +188,11 @@ struct BambuLink: ~Copyable {
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime
   ) -> LinkEvent {
     forgetConnection()
+    certificateRule = configuration.certificate
     do throws(Connection.Failure) {
       connection = try Connection.open(
         on: board, host: configuration.address.span, port: configuration.mqttPort,
-        trust: .commonName, name: configuration.serial.span,
+        trust: configuration.certificate.trust, name: configuration.serial.span,
         fingerprint: configuration.pin.span)
       state = .connecting(until: now + Limits.printerOpen)
       return .none

@@ -64,6 +64,8 @@ extension BambuFault {
     case .addressChanged: "It has another address, and tells so in its announcements."
     case .certificateExpired: "Its certificate has ended."
     case .certificateRenewed: "It shows another certificate in its own name, as after a reset."
+    case .certificateSelfSigned:
+      "It signed its certificate itself: a stranger in its name, or older firmware."
     case .certificateOther: "Its certificate is in the name of another serial number."
     case .cameraOff: "The camera's port is closed."
     case .cameraOneClient: "The camera serves one: who comes next throws out who was there."

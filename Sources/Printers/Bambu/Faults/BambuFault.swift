@@ -80,6 +80,7 @@ public enum BambuFault: String, FaultName {
   case certificateExpired = "cert-expired"
   case certificateOther = "cert-other-serial"
   case certificateRenewed = "cert-renewed"
+  case certificateSelfSigned = "cert-self-signed"
 
   // The camera.
   case cameraOff = "camera-off"

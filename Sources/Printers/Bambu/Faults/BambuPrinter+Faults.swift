@@ -32,7 +32,8 @@ extension BambuPrinter {
   /// What has to be done at either end of a fault.
   private func applyBoth(_ fault: BambuFault, isThere: Bool) {
     switch fault {
-    case .certificateExpired, .certificateOther, .certificateRenewed: moveDoors()
+    case .certificateExpired, .certificateOther, .certificateRenewed, .certificateSelfSigned:
+      moveDoors()
     case .cardMissing: card.isInserted = !isThere
     case .cardFull: card.isFull = isThere
     case .cardAbnormal: card.isAbnormal = isThere

@@ -21,6 +21,8 @@ public struct Scenario {
 /// Who takes part.
 public struct WorldPlan {
   public var cloudLink: LinkPlan
+  /// Whether hubs get files over their sockets instead of by links.
+  public var sendsFilesInPieces = false
   public var farms: [FarmPlan]
 
   public init(cloudLink: LinkPlan = LinkPlan(), farms: [FarmPlan]) {
@@ -91,6 +93,8 @@ public struct PrinterPlan {
   public var kind = PrinterKind.bambu
   /// Whether a PrusaLink is reached with name and password instead of a key.
   public var usesDigest = false
+  /// Whether the owner wants a Bambu known by its maker's signature, not by first use.
+  public var isKnownByMaker = false
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name

@@ -78,8 +78,10 @@ public struct ScenarioReader {
       checker.complain(mark, "a world needs at least one farm")
     }
     let cloudLink = link(fields["cloud"])
-    return WorldPlan(
+    var plan = WorldPlan(
       cloudLink: cloudLink, farms: farms.compactMap { value in value.fields.map { farm($0) } })
+    plan.sendsFilesInPieces = fields["cloud"]?.fields?["files"]?.text == "pieces"
+    return plan
   }
 
   private mutating func farm(_ fields: Fields) -> FarmPlan {
@@ -127,6 +129,10 @@ public struct ScenarioReader {
     var plan = PrinterPlan(
       name: name, model: model(fields, kind), typedCode: code?.text, link: link(fields["network"]))
     plan.kind = kind
+    plan.isKnownByMaker = fields["certificate"]?.text == "maker"
+    if let rule = fields["certificate"], kind != .bambu {
+      checker.complain(rule.mark, "only a Bambu Lab printer has a certificate of its maker")
+    }
     plan.usesDigest = fields["access"]?.text == "digest"
     if let access = fields["access"], kind != .prusalink {
       checker.complain(access.mark, "only a prusalink is reached in two ways")

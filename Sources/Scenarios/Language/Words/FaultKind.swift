@@ -39,6 +39,7 @@ public enum FaultKind: String, VocabularyWord {
   case databaseBusy = "database-busy"
   case queuesRepeat = "queues-repeat"
   case shortLinks = "short-links"
+  case downloadCut = "download-cut"
   case twin
 
   public static var title: String { "fault" }
@@ -86,6 +87,8 @@ public enum FaultKind: String, VocabularyWord {
     case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
     case .queuesRepeat: "The cloud's queues hand over again what was done already."
     case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .downloadCut:
+      "Downloads of whole files break off after `to` of them; the rest comes to who asks for it."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -104,7 +107,7 @@ public enum FaultKind: String, VocabularyWord {
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
-      .queuesRepeat, .shortLinks:
+      .queuesRepeat, .shortLinks, .downloadCut:
       [.cloud]
     case .twin: [.hub]
     }
@@ -115,7 +118,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .latency: .duration
     case .dnsSlow, .natForgets, .diskSlow, .shortLinks: .duration
-    case .loss: .share
+    case .loss, .downloadCut: .share
     case .slow: .rate
     case .flippedBits: .count(1...64)
     case .wornSectors, .stuckBits: .count(1...20)

@@ -29,7 +29,11 @@ public enum ScenarioWords {
       Word("farms", .list(.section(farm)), required: true, "Each farm is a tenant with a router."),
     ])
 
-  public static let cloud = Section("a cloud", linkWords("the cloud"))
+  public static let cloud = Section(
+    "a cloud",
+    linkWords("the cloud") + [
+      Word("files", .choice(fileWays), "How hubs get the files of jobs; by links when not told.")
+    ])
 
   public static let farm = Section(
     "a farm",
@@ -71,6 +75,9 @@ public enum ScenarioWords {
       Word(
         "access", .choice(accesses),
         "How the hub proves to a prusalink who it is; key when not told."),
+      Word(
+        "certificate", .choice(certificates),
+        "How the hub knows a Bambu Lab printer by its certificate; first-use when not told."),
       Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
@@ -117,6 +124,22 @@ public enum ScenarioWords {
     title: "access",
     entries: [
       ("key", "an API key with each request"), ("digest", "name and password, HTTP digest"),
+    ])
+
+  /// How the certificate of a printer is judged.
+  public static let certificates = Vocabulary(
+    title: "certificate",
+    entries: [
+      ("first-use", "the one that it shows first it must show ever after"),
+      ("maker", "its maker must have signed it"),
+    ])
+
+  /// The ways of a job's file to its hub.
+  public static let fileWays = Vocabulary(
+    title: "way of files",
+    entries: [
+      ("links", "each hub is told where to download it"),
+      ("pieces", "each hub asks for it piece by piece, over its connection to the cloud"),
     ])
 
   /// What a hub's firmware can run on.

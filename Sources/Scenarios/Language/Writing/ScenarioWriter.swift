@@ -16,9 +16,9 @@ public enum ScenarioWriter {
     lines.append("limit: \(duration(scenario.limit))")
     lines.append("rest: \(duration(scenario.rest))")
     lines.append("world:")
-    if !scenario.world.cloudLink.isOrdinary {
-      lines.append("  cloud: " + link(scenario.world.cloudLink))
-    }
+    var cloud = linkWords(scenario.world.cloudLink)
+    if scenario.world.sendsFilesInPieces { cloud.append("files: pieces") }
+    if !cloud.isEmpty { lines.append("  cloud: { \(cloud.joined(separator: ", ")) }") }
     lines.append("  farms:")
     for farm in scenario.world.farms { lines += self.farm(farm) }
     if !scenario.files.isEmpty {
@@ -52,6 +52,7 @@ public enum ScenarioWriter {
     for printer in farm.printers {
       var words = "name: \(printer.name), model: \(quoted(printer.model))"
       if printer.kind != .bambu { words += ", kind: \(printer.kind.rawValue)" }
+      if printer.isKnownByMaker { words += ", certificate: maker" }
       if printer.usesDigest { words += ", access: digest" }
       if let code = printer.typedCode { words += ", typed-code: \(quoted(code))" }
       if !printer.link.isOrdinary { words += ", network: " + link(printer.link) }
@@ -61,11 +62,15 @@ public enum ScenarioWriter {
   }
 
   private static func link(_ plan: LinkPlan) -> String {
+    "{ \(linkWords(plan).joined(separator: ", ")) }"
+  }
+
+  private static func linkWords(_ plan: LinkPlan) -> [String] {
     var words: [String] = []
     if let latency = plan.latency { words.append("latency: \(duration(latency))") }
     if let loss = plan.loss { words.append("loss: \(share(loss))") }
     if let rate = plan.bytesPerSecond { words.append("bandwidth: \(rate) B/s") }
-    return "{ \(words.joined(separator: ", ")) }"
+    return words
   }
 
   private static func file(_ plan: FilePlan) -> String {

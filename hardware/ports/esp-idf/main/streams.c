@@ -46,6 +46,9 @@ static mbedtls_ctr_drbg_context random_source;
 /// Certificates of the authorities that the board believes, PEM, ended by a zero.
 extern const uint8_t authorities[] __asm__("_binary_authorities_pem_start");
 extern const uint8_t authorities_end[] __asm__("_binary_authorities_pem_end");
+/// The same of the makers of printers; empty when none is known.
+extern const uint8_t makers[] __asm__("_binary_makers_pem_start");
+extern const uint8_t makers_end[] __asm__("_binary_makers_pem_end");
 
 static struct stream *stream_of(hub_stream number) {
   return number >= 0 && number < STREAMS && streams[number].phase != UNUSED ? &streams[number]
@@ -127,6 +130,18 @@ static int receive_from_socket(void *context, unsigned char *bytes, size_t count
   return errno == EAGAIN ? MBEDTLS_ERR_SSL_WANT_READ : MBEDTLS_ERR_NET_CONN_RESET;
 }
 
+/// Whether the name is looked at after the handshake, and is the common name alone.
+static bool goes_by_common_name(const struct stream *stream) {
+  return stream->trust == HUB_TRUST_COMMON_NAME || stream->trust == HUB_TRUST_PINNED ||
+         stream->trust == HUB_TRUST_MAKER;
+}
+
+static int overlook_name(void *context, mbedtls_x509_crt *shown, int depth, uint32_t *flags) {
+  (void)context, (void)shown, (void)depth;
+  *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
+  return 0;
+}
+
 static void prepare_tls(struct stream *stream, const hub_stream_request *request) {
   stream->ssl = calloc(1, sizeof *stream->ssl);
   stream->config = calloc(1, sizeof *stream->config);
@@ -156,6 +171,12 @@ static void prepare_tls(struct stream *stream, const hub_stream_request *request
     if (broken != 0) return fail(stream, HUB_ERROR_TLS_UNTRUSTED);
     mbedtls_ssl_conf_ca_chain(stream->config, stream->authority, NULL);
     mbedtls_ssl_conf_authmode(stream->config, MBEDTLS_SSL_VERIFY_REQUIRED);
+  } else if (request->trust == HUB_TRUST_MAKER) {
+    if (mbedtls_x509_crt_parse(stream->authority, makers, (size_t)(makers_end - makers)) != 0)
+      return fail(stream, HUB_ERROR_TLS_UNTRUSTED);
+    mbedtls_ssl_conf_ca_chain(stream->config, stream->authority, NULL);
+    mbedtls_ssl_conf_authmode(stream->config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_verify(stream->config, overlook_name, NULL);
   } else {
     // Printers sign for themselves: name and fingerprint are looked at after the handshake.
     mbedtls_ssl_conf_authmode(stream->config, MBEDTLS_SSL_VERIFY_NONE);
@@ -186,7 +207,7 @@ static hub_stream stream_open(void *context, const hub_stream_request *request) 
   stream->port = request->port;
   stream->trust = request->trust;
   memcpy(stream->host, request->host, request->host_count);
-  if (request->trust == HUB_TRUST_COMMON_NAME || request->trust == HUB_TRUST_PINNED)
+  if (goes_by_common_name(stream))
     memcpy(stream->expected, request->expected_name, request->expected_name_count);
   if (request->trust == HUB_TRUST_PINNED) memcpy(stream->fingerprint, request->fingerprint, 32);
   stream->phase = NAMING;
@@ -248,7 +269,7 @@ static void shake_hands(struct stream *stream) {
   const int answer = mbedtls_ssl_handshake(stream->ssl);
   if (answer == MBEDTLS_ERR_SSL_WANT_READ || answer == MBEDTLS_ERR_SSL_WANT_WRITE) return;
   if (answer != 0) return fail(stream, tls_error(stream));
-  if (stream->trust != HUB_TRUST_CLOUD && !has_expected_name(stream))
+  if (goes_by_common_name(stream) && !has_expected_name(stream))
     return fail(stream, HUB_ERROR_TLS_WRONG_NAME);
   uint8_t shown[32];
   if (stream->trust == HUB_TRUST_PINNED &&
