@@ -22,6 +22,8 @@ public final class CloudServer {
     public var secretKey: [UInt8]
     /// Other places whose pages may call with a signed-in person's cookie: `https://host`.
     public var trustedOrigins: [String] = []
+    /// Who is written to when the cloud itself needs attention.
+    public var operatorMail = "operator@hubrig.test"
     public var tokenAlgorithm = TokenAlgorithm.hs256
     /// Whether hubs get files over their sockets, piece by piece, in place of links to them; for
     /// networks in which nothing but the socket gets through.
@@ -168,7 +170,11 @@ public final class CloudServer {
 
   private func startCron() {
     let watch = Watch(platform: platform)
-    platform.cron.every(.minutes(1), "the watch") { try watch.look() }
+    platform.cron.every(.minutes(1), "the watch") { [unowned platform] in
+      try watch.look()
+      // Another program may have put dead letters back.
+      platform.queues.start()
+    }
     platform.cron.every(.minutes(60), "clearing away") { [unowned platform, unowned identity] in
       try platform.values.removeExpired(at: platform.now)
       try identity.forgetExpired()

@@ -65,6 +65,17 @@ extension CloudStorage {
     try copyObjects(from: source, to: directory)
   }
 
+  /// Messages that the queues have given up, a line of JSON each; the cloud that uses the directory
+  /// may go on.
+  public static func deadLetters(_ directory: String) throws -> [String] {
+    try Queues.deadLetters(of: nil, limit: .max, in: existing(directory)).map(\.json.text)
+  }
+
+  /// Puts all of them back into their queues; a cloud that runs takes them up within a minute.
+  public static func retryDeadLetters(_ directory: String, at now: Int64) throws -> Int {
+    try Queues.revive(queue: nil, sequence: nil, at: now, in: existing(directory))
+  }
+
   /// Forgets everything in a state directory that no cloud uses.
   public static func reset(_ directory: String) throws {
     guard access(directory, F_OK) == 0 else { return }

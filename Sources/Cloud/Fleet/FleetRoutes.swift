@@ -145,15 +145,39 @@ extension Fleet {
         }
       ).described("Remove a printer", .object([("deleted", .bool)])),
       Route(
-        .post, "/api/v1/printers/:id/control", PrinterOrder.fields,
+        .get, "/api/v1/printers/:id/status",
+        .member(.viewer) { [self] call, member in
+          .data(condition(of: try printer(call.parameter("id"), in: member.scope)))
+        }
+      ).described("How a printer is right now", Printer.conditionShape),
+      order("control"),
+      order("command"),
+      Route(
+        .post, "/api/v1/printers/discover", [.optional(Self.hubID)],
         .member(.operator) { [self] call, member in
-          let printer = try printer(call.parameter("id"), in: member.scope)
-          let command = try control(printer, call.input, in: member.scope)
-          return .data(["command_id": .string(command)])
+          let commands = try discover(onlyBy: call.input.optionalText("hub_id"), in: member.scope)
+          return .data([
+            "commands": .array(
+              commands.map { ["hub_id": .string($0.hub), "command_id": .string($0.command)] })
+          ])
         }
       ).described(
-        "Give a printer an order; `last_order` of the printer tells what came of it",
-        .object([("command_id", .uuid)])),
+        "Look for printers on the networks of one hub, or of all that are online",
+        .object([("commands", .list(.object([("hub_id", .text), ("command_id", .uuid)])))])),
     ]
+  }
+
+  /// The documents have two names for the same.
+  private func order(_ name: String) -> Route {
+    Route(
+      .post, "/api/v1/printers/:id/\(name)", PrinterOrder.fields,
+      .member(.operator) { [self] call, member in
+        let printer = try printer(call.parameter("id"), in: member.scope)
+        let command = try control(printer, call.input, in: member.scope)
+        return .data(["command_id": .string(command)])
+      }
+    ).described(
+      "Give a printer an order; `last_order` of the printer tells what came of it",
+      .object([("command_id", .uuid)]))
   }
 }

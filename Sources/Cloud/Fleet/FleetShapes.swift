@@ -33,4 +33,11 @@ extension Printer {
       ("live", .optional(.anything)), ("last_order", .optional(.anything)),
       ("created_at", .time), ("updated_at", .time),
     ])
+
+  /// How a printer is.
+  static let conditionShape = Shape.object([
+    ("printer_id", .uuid), ("status", .text), ("is_connected", .bool),
+    ("connection_error", .optional(.text)), ("live", .optional(.anything)),
+    ("last_order", .optional(.anything)), ("updated_at", .time),
+  ])
 }

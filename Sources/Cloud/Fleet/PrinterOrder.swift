@@ -136,6 +136,16 @@ extension Fleet {
       NewCommand(kind: .discoverPrinters, action: "search", serial: ""), in: scope)
   }
 
+  /// The same of one hub, or of every hub that is online.
+  func discover(
+    onlyBy hub: String?, in scope: TenantScope
+  ) throws -> [(hub: String, command: String)] {
+    if let hub { return [(hub, try discover(hub: hub, in: scope))] }
+    let online = try hubs(in: scope).filter { isOnline($0.id) }
+    guard !online.isEmpty else { throw APIError.conflict("no hub is online") }
+    return try online.map { ($0.id, try discover(hub: $0.id, in: scope)) }
+  }
+
   /// What the hub has found so far.
   func discovered(hub id: String, in scope: TenantScope) throws -> JSON {
     ["printers": .array(hubs.object(try hub(id, in: scope).id).foundPrinters)]
@@ -147,6 +157,17 @@ extension Fleet {
       return
     }
     lastOrders[printer]?.outcome = outcome
+  }
+
+  /// How a printer is, and nothing of its settings.
+  func condition(of printer: Printer) -> JSON {
+    [
+      "printer_id": .string(printer.id), "status": .string(printer.status),
+      "is_connected": .bool(printer.isConnected),
+      "connection_error": .optional(printer.connectionError),
+      "live": live(printer)?.json ?? .null, "last_order": lastOrders[printer.id]?.json ?? .null,
+      "updated_at": .integer(printer.updatedAt),
+    ]
   }
 
   /// What is known of a printer beside its row: what its hub said last, what it was last told.

@@ -132,6 +132,12 @@ final class Files {
     -> PrintFile
   {
     let (key, object) = try uploaded(token: text, in: scope)
+    return try record(name: name, key, object, units: units, in: scope)
+  }
+
+  private func record(
+    name: String, _ key: ObjectKey, _ object: StoredObject, units: Int64, in scope: TenantScope
+  ) throws -> PrintFile {
     try checkIsFree(name, in: scope)
     let now = platform.now
     try platform.database.change(
@@ -141,6 +147,16 @@ final class Files {
     try process(key.id, in: scope)
     platform.note("file \(name) was uploaded (\(object.byteCount) bytes)")
     return try file(key.id, in: scope)
+  }
+
+  /// Takes the bytes of a file that is recorded as soon as they are there.
+  func directUpload(name: String, units: Int64, in scope: TenantScope) throws -> any BodySink {
+    try checkIsFree(name, in: scope)
+    let key = ObjectKey(.printFile, id: platform.identifiers.uuid(), in: scope)
+    let upload = try platform.objects.upload(key, limit: Int(Self.byteLimit))
+    return FileUpload(upload, platform: platform, status: 201) { [self] object in
+      try record(name: name, key, object, units: units, in: scope).json
+    }
   }
 
   /// What was uploaded with a token and is no file's yet.
@@ -214,12 +230,25 @@ final class Files {
   private static let pieceLimit = 4_096
 
   func download(_ call: Call) throws -> Answer {
+    try checkIsThere()
+    return try serve(check(call.parameter("token"), for: .download).key, call)
+  }
+
+  /// The bytes of a file that somebody may read.
+  func download(_ file: PrintFile, _ call: Call, _ scope: TenantScope) throws -> Answer {
+    try checkIsThere()
+    return try serve(ObjectKey(.printFile, id: file.objectID, in: scope), call)
+  }
+
+  private func checkIsThere() throws {
     guard !refusesDownloads else {
       throw APIError(status: 503, code: "unavailable", message: "the store of files is away")
     }
-    let token = try check(call.parameter("token"), for: .download)
-    guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
-    var answer = try serve(object, token.key, call)
+  }
+
+  private func serve(_ key: ObjectKey, _ call: Call) throws -> Answer {
+    guard let object = try platform.objects.find(key) else { throw APIError.notFound("file") }
+    var answer = try serve(object, key, call)
     if let share = platform.trouble.cutsDownloadsAt, answer.status == 200,
       case .stored(let reader, let range) = answer.body
     {
@@ -276,10 +305,24 @@ final class Files {
 private final class FileUpload: BodySink {
   private let upload: ObjectUpload
   private let platform: Platform
+  private let status: Int
+  /// Makes the answer, with whatever else has to be kept, of what was stored.
+  private let record: (StoredObject) throws -> JSON
 
-  init(_ upload: ObjectUpload, platform: Platform) {
+  init(
+    _ upload: ObjectUpload, platform: Platform, status: Int = 200,
+    _ record: ((StoredObject) throws -> JSON)? = nil
+  ) {
     self.upload = upload
     self.platform = platform
+    self.status = status
+    self.record =
+      record ?? { object in
+        [
+          "file_id": .string(upload.key.id), "file_size_bytes": .integer(object.byteCount),
+          "sha256": .string(object.sha256),
+        ]
+      }
   }
 
   var limit: Int { upload.limit }
@@ -290,14 +333,14 @@ private final class FileUpload: BodySink {
       upload.abandon()
       throw APIError.badRequest("expected the file's bytes")
     }
-    let object = try platform.database.transaction {
+    let json = try platform.database.transaction {
       try upload.finish(at: platform.now)
-      return try platform.objects.find(upload.key)
+      guard let object = try platform.objects.find(upload.key) else {
+        throw APIError.notFound("upload")
+      }
+      return try record(object)
     }
-    return .data([
-      "file_id": .string(upload.key.id), "file_size_bytes": .integer(upload.byteCount),
-      "sha256": .optional(object?.sha256),
-    ])
+    return .data(json, status: status)
   }
 
   func abandon() { upload.abandon() }

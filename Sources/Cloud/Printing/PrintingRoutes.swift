@@ -29,6 +29,17 @@ struct PrintingRoutes {
         ])
       ).limited(.upload),
       Route(
+        .post, "/api/v1/files/upload",
+        .memberUpload(.operator) { [files] call, member in
+          try files.directUpload(
+            name: call.options.text("name"),
+            units: call.options.optionalInteger("number_of_units") ?? 1, in: member.scope)
+        }
+      ).described(
+        "Upload a file's bytes and make a print file of them, in one request", PrintFile.shape,
+        status: 201,
+        [.text("name", 1...100), .optional(.integer("number_of_units", 1...10_000))]),
+      Route(
         .put, "/api/v1/files/upload/:token",
         .upload { [files] call in try files.upload(token: call.parameter("token")) }
       ).described(
@@ -66,6 +77,12 @@ struct PrintingRoutes {
           .data(try files.file(call.parameter("id"), in: member.scope).json)
         }
       ).described("One print file", PrintFile.shape),
+      Route(
+        .get, "/api/v1/files/:id/download",
+        .member(.viewer) { [files] call, member in
+          try files.download(files.file(call.parameter("id"), in: member.scope), call, member.scope)
+        }
+      ).described("The bytes of a print file", .bytes("*/*")),
       Route(
         .get, "/api/v1/files/:id/download-url",
         .member(.viewer) { [files] call, member in

@@ -12,7 +12,9 @@ let cloudCommand = Command(
     Without a word it starts the cloud. "reset" forgets everything in --state; "backup" copies it to
     --to, also while it runs; "export" writes it there row by row for other programs; "import" makes
     a state of what was exported to --from. A copy lacks cloud.key, without which nobody can open the
-    secrets that are sealed in it: keep that file as well, in another place.
+    secrets that are sealed in it: keep that file as well, in another place. "dead-letters" prints
+    what the queues have given up, and with --retry puts it back, also while it runs. "routes" prints
+    the families of routes, and with --all every route.
     """,
   flags: [
     Flag("--plain", nil, "Speak HTTP without TLS, for behind a proxy."),
@@ -24,6 +26,9 @@ let cloudCommand = Command(
       "--files-in-pieces", nil,
       "Hubs get files over their sockets, for networks in which nothing else gets through."),
     Flag("--log", "FORM", "Tell of each request; json is the only FORM."),
+    Flag("--operator", "MAIL", "Who is written to when the cloud itself needs attention."),
+    Flag("--retry", nil, "With dead-letters: try them anew."),
+    Flag("--all", nil, "With routes: every one."),
     Flag("--to", "DIR", "Where backup and export write to."),
     Flag("--from", "DIR", "Where import reads."),
     Flag("--state", "DIR", "Where everything is kept; state when not told."),
@@ -32,7 +37,8 @@ let cloudCommand = Command(
     Flag("--public-url", "URL", "How clients reach it; https://localhost:PORT when not told."),
     Flag("--factory-key", "KEY", "What the factory must send; made up and kept when not told."),
   ],
-  operands: Operands(usage: "[reset|backup|export|import]", count: 0...1),
+  operands: Operands(
+    usage: "[reset|backup|export|import|dead-letters|routes]", count: 0...1),
   run: { arguments in
     let state = arguments.text("--state") ?? "state"
     if let word = arguments.operands.first { return try lookAfter(state, word, arguments) }
@@ -54,6 +60,7 @@ let cloudCommand = Command(
     var configuration = CloudServer.Configuration(
       publicURL: url, port: port, identity: isPlain ? nil : Desk.certificate,
       factoryKey: factoryKey, passwordCost: .real, secretKey: secret)
+    if let mail = arguments.text("--operator") { configuration.operatorMail = mail }
     configuration.limitsRates = !arguments.has("--no-rate-limits")
     configuration.sendsFilesInPieces = arguments.has("--files-in-pieces")
     if let origin = arguments.text("--trust-origin") { configuration.trustedOrigins = [origin] }
@@ -84,7 +91,18 @@ private func lookAfter(_ state: String, _ word: String, _ arguments: Arguments) 
     try Files.makeDirectory(state)
     try CloudStorage.importing(
       arguments.text(required: "--from"), to: cloud, at: Int64(time(nil)) * 1000)
-  default: throw UsageError("unknown word \"\(word)\"; expected reset, backup, export or import")
+  case "dead-letters":
+    if arguments.has("--retry") {
+      let count = try CloudStorage.retryDeadLetters(cloud, at: Int64(time(nil)) * 1000)
+      Console.out("\(count) put back into their queues")
+    } else {
+      for line in try CloudStorage.deadLetters(cloud) { Console.out(line) }
+    }
+  case "routes":
+    Console.out(arguments.has("--all") ? try RouteGuide.all() : try RouteGuide.families())
+  default:
+    throw UsageError(
+      "unknown word \"\(word)\"; expected reset, backup, export, import, dead-letters or routes")
   }
   return Exit.success
 }

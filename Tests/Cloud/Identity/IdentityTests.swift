@@ -162,7 +162,7 @@ struct IdentityTests {
     for route in rig.cloud.routes {
       let wrong: [(String, String)]
       switch route.handler {
-      case .user, .member, .tenant: wrong = [("Authorization", "Bearer 00")]
+      case .user, .member, .tenant, .memberUpload: wrong = [("Authorization", "Bearer 00")]
       case .factory: wrong = [("X-Factory-Key", "guess")]
       case .open, .upload, .socket: continue
       }

@@ -27,7 +27,7 @@ struct DescriptionTests {
       #expect(
         parameters.filter { $0["in"] == "path" }.compactMap { $0["name"]?.string }
           == route.pathParameters)
-      #expect((operation["requestBody"] != nil) == (!route.fields.isEmpty || route.isUpload))
+      #expect((operation["requestBody"] != nil) == (!route.fields.isEmpty || route.takesBytes))
     }
   }
 
@@ -68,11 +68,5 @@ struct DescriptionTests {
       try rig.json("GET", "/api/v1/jobs?\(query)", as: ada, expecting: 400)
     }
     try rig.json("GET", "/api/v1/jobs?limit=3&status=queued", as: ada)
-  }
-}
-
-extension Route {
-  fileprivate var isUpload: Bool {
-    if case .upload = handler { true } else { false }
   }
 }

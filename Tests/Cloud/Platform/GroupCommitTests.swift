@@ -36,7 +36,7 @@ struct GroupCommitTests {
     }
 
     func add(_ name: String) throws {
-      try database.transaction { try database.change(GroupCommitTests.addUser, name, name) }
+      _ = try database.transaction { try database.change(GroupCommitTests.addUser, name, name) }
     }
 
     var count: Int64? { try? database.first(Int64.self, GroupCommitTests.users) }

@@ -61,6 +61,64 @@ struct OperationTests {
     #expect(alerts() == [true, false])
   }
 
+  @Test("an alert outlives a restart of the cloud without being told of again")
+  func alertsStay() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    floor.hub.breakOff()
+    rig.wait(.seconds(8 * 60))
+    try rig.restart()
+    rig.wait(.seconds(8 * 60))
+    #expect(try rig.mails("ada@example.com").count == 1)
+    let raised = try rig.json(
+      "GET", "/api/v1/factory/alerts", headers: [("X-Factory-Key", CloudRig.factoryKey)])
+    #expect(raised.array?.map { $0["alert"] } == ["hub-offline"])
+    floor.hub.connect()
+    rig.wait(.seconds(2 * 60))
+    #expect(
+      try rig.json(
+        "GET", "/api/v1/factory/alerts", headers: [("X-Factory-Key", CloudRig.factoryKey)]
+      ).array == [])
+  }
+
+  @Test("a disk that is too slow is told to whoever runs the cloud, once")
+  func slowDisk() throws {
+    let rig = try CloudRig { $0.operatorMail = "desk@example.com" }
+    let ada = try rig.signUp()
+    rig.storage.trouble.commitDelay = .milliseconds(300)
+    for _ in 0..<3 {
+      try rig.json("POST", "/api/v1/tenants", as: ada, ["name": "Another"], expecting: 201)
+      rig.wait(.seconds(60))
+    }
+    rig.wait(.seconds(10))
+    let mails = try rig.mails("desk@example.com")
+    #expect(mails.map { $0["subject"] } == ["The database is slow"])
+  }
+
+  @Test("what a queue has given up can be read, and tried anew")
+  func deadLetters() throws {
+    let rig = try CloudRig()
+    let key = [("X-Factory-Key", CloudRig.factoryKey)]
+    let path = "/api/v1/factory/dead-letters"
+    let queues = QueueTests.platform(of: rig.cloud).queues
+    var isBroken = true
+    queues.consume(.shopifySync) { _ in if isBroken { throw APIError.busy } }
+    try queues.send(["order": 7], to: .shopifySync)
+    rig.wait(.seconds(180))
+    let letters = try rig.json("GET", path, headers: key)
+    #expect(letters.array?.map { $0["body"]?["order"] } == [7])
+    #expect(letters[0]?["attempts"] == 5)
+    #expect(letters[0]?["last_error"]?.string?.isEmpty == false)
+    #expect(try rig.json("GET", path + "?queue=notifications", headers: key).array == [])
+    isBroken = false
+    let answer = try rig.json(
+      "POST", path + "/retry", ["queue": "shopify-sync"], headers: key)
+    #expect(answer["retried"] == 1)
+    rig.wait(.seconds(10))
+    #expect(try rig.json("GET", path, headers: key).array == [])
+    #expect(try queues.depth(.shopifySync) == (waiting: 0, dead: 0))
+  }
+
   @Test("a backup taken while the cloud runs, and an export, hold everything that it holds")
   func copies() throws {
     let directory = try TemporaryDirectory()

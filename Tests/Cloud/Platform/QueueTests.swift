@@ -8,6 +8,9 @@ import World
 struct QueueTests {
   private struct Nope: Error {}
 
+  /// What a cloud stands on.
+  static func platform(of cloud: CloudServer) -> Platform { cloud.platform }
+
   private final class Desk {
     let world = VirtualWorld(seed: 1)
     let storage = CloudStorage.memory()

@@ -185,7 +185,7 @@ struct RouteWalkTests {
 extension Route {
   fileprivate var needsSession: Bool {
     switch handler {
-    case .user, .member, .tenant: true
+    case .user, .member, .tenant, .memberUpload: true
     case .open, .factory, .upload, .socket: false
     }
   }

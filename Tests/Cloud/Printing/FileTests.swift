@@ -36,6 +36,35 @@ struct FileTests {
     #expect(try rig.json("GET", "/api/v1/files", as: user).array?.count == 1)
   }
 
+  @Test("a file comes in one request too, and goes out to whoever may read it")
+  func direct() throws {
+    let rig = try CloudRig()
+    let ada = try rig.signUp()
+    let eve = try rig.signUp("eve@example.com", tenant: "Eve's")
+    let bytes = SlicedRig.bambu()
+    let path = "/api/v1/files/upload?name=direct.3mf"
+    let answer = try rig.call("POST", path, headers: ada.headers, body: bytes)
+    #expect(answer.status == 201)
+    let id = try #require(try JSON.parse(answer.body)["data"]?["id"]?.string)
+    #expect(try rig.call("POST", path, headers: ada.headers, body: bytes).status == 409)
+    #expect(try rig.call("POST", path, headers: eve.headers, body: []).status == 400)
+    #expect(try rig.call("POST", "/api/v1/files/upload", headers: eve.headers).status == 400)
+    #expect(
+      try rig.call("POST", path + "&x=1", headers: eve.headers, body: bytes).status == 400)
+    #expect(try rig.call("POST", path, body: bytes).status == 401)
+    #expect(
+      try rig.call(
+        "POST", "/api/v1/files/upload?name=..%2Fa.3mf", headers: ada.headers, body: bytes
+      ).status == 400)
+    let place = "/api/v1/files/\(id)/download"
+    #expect(try rig.call("GET", place, headers: ada.headers).body == bytes)
+    let part = try rig.call("GET", place, headers: ada.headers + [("Range", "bytes=2-5")])
+    #expect(part.status == 206)
+    #expect(part.body == Array(bytes[2...5]))
+    #expect(try rig.call("GET", place, headers: eve.headers).status == 404)
+    #expect(try rig.json("GET", "/api/v1/files", as: eve).array == [])
+  }
+
   @Test("an upload may come in chunks, without its length being told")
   func chunked() throws {
     let rig = try CloudRig()

@@ -70,7 +70,10 @@ extension Database {
       fail()
       throw error
     }
-    if let stopwatch { stopwatch.took(Double(stopwatch.now() - begin) / 1e9) }
+    if let stopwatch {
+      let slowness = trouble.commitDelay?.seconds ?? 0
+      stopwatch.took(Double(stopwatch.now() - begin) / 1e9 + slowness)
+    }
     let deathCount = group.deathCount
     for waiting in close() {
       // Whoever heard may have brought the whole cloud down.

@@ -36,6 +36,7 @@ struct Migration {
       number: 12, name: "printer_orders", script: PackageResources._012_printer_orders_sql),
     Migration(
       number: 13, name: "small_objects", script: PackageResources._013_small_objects_sql),
+    Migration(number: 14, name: "alerts", script: PackageResources._014_alerts_sql),
     Migration(number: 20, name: "firmware", script: PackageResources._020_firmware_sql),
     Migration(number: 21, name: "hub_health", script: PackageResources._021_hub_health_sql),
     Migration(

@@ -19,7 +19,7 @@ struct SystemSQL: Sendable {
     "tenants", "users", "tenant_members", "sessions", "hubs",
     "refresh_tokens", "password_resets", "invitations", "mails",
     "hub_claim_tokens", "firmware_releases", "firmware_rollouts", "hub_updates",
-    "queue_messages", "kv", "objects", "object_bytes",
+    "queue_messages", "kv", "alerts", "objects", "object_bytes",
     "actor_storage", "actor_alarms", "schema_migrations",
     "sqlite_master", "sqlite_schema",
   ]

@@ -173,9 +173,19 @@ final class Dispatcher {
       try limit(rate, session)
       let member = try gate.member(session, ofTenant: call.parameter("id"), atLeast: role)
       return try handler(checked(matched, body), member)
-    case .upload, .socket:
+    case .upload, .memberUpload, .socket:
       preconditionFailure("streams are taken over by the connection")
     }
+  }
+
+  /// Who uploads, and what they said behind the `?`: known before any of the body is read.
+  func admit(_ matched: Matched, atLeast role: Role) throws -> (Call, Member) {
+    let call = bare(matched)
+    let session = try gate.session(call)
+    try limit(matched.route.rate, session)
+    let member = try gate.member(call, session, atLeast: role)
+    try limit(matched.route.rate, member)
+    return (matched.call(.none, try options(matched)), member)
   }
 
   private func limit(_ rate: RateClass, _ session: Session) throws {
@@ -198,10 +208,12 @@ final class Dispatcher {
           message: "expected Content-Type: application/json")
       }
     }
-    var options = Input.none
-    if let parameters = matched.route.parameters {
-      options = try Input(query: matched.query, parameters, ignoring: ["tenant_id"])
-    }
+    let options = try options(matched)
     return matched.call(try Input(body, matched.route.fields), options)
+  }
+
+  private func options(_ matched: Matched) throws -> Input {
+    guard let parameters = matched.route.parameters else { return .none }
+    return try Input(query: matched.query, parameters, ignoring: ["tenant_id"])
   }
 }

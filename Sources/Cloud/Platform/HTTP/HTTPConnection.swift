@@ -176,13 +176,10 @@ final class HTTPConnection: StreamHandler {
       switch matched.route.handler {
       case .socket(let open):
         try upgrade(open(matched.call(.none)))
-      case .upload(let open):
-        let sink = try open(matched.call(.none))
-        phase = .storing(sink)
-        if case .counted(let count) = kind, count > sink.limit {
-          throw APIError.tooLarge(limit: sink.limit)
-        }
-        sayContinue()
+      case .upload(let open): try store(open(matched.call(.none)), kind)
+      case .memberUpload(let role, let open):
+        let (call, member) = try server.dispatcher.admit(matched, atLeast: role)
+        try store(open(call, member), kind)
       case .open, .factory, .user, .member, .tenant:
         if case .counted(let count) = kind, count > Self.bodyLimit {
           throw APIError.tooLarge(limit: Self.bodyLimit)
@@ -195,6 +192,14 @@ final class HTTPConnection: StreamHandler {
       // The body, if there is one, is of no use any more.
       refuse(error, isBodyOver: kind == .none)
     }
+  }
+
+  private func store(_ sink: any BodySink, _ kind: HTTPBody) throws {
+    phase = .storing(sink)
+    if case .counted(let count) = kind, count > sink.limit {
+      throw APIError.tooLarge(limit: sink.limit)
+    }
+    sayContinue()
   }
 
   private func sayContinue() {

@@ -74,7 +74,7 @@ struct OpenAPI {
       "x-rate-limit": .string(route.rate.rawValue),
     ]
     if let role = route.role { operation["x-role"] = .string(role.rawValue) }
-    if case .upload = route.handler {
+    if route.takesBytes {
       operation["requestBody"] = [
         "required": true,
         "content": [
@@ -103,7 +103,7 @@ struct OpenAPI {
         "schema": field.kind.schema,
       ])
     }
-    if case .member = route.handler {
+    if route.isOfSomeTenant {
       list.append([
         "name": "X-Tenant-ID", "in": "header", "required": false,
         "description": "which tenant; needed by whoever belongs to several",
@@ -117,7 +117,7 @@ struct OpenAPI {
     switch route.handler {
     case .open, .upload, .socket: []
     case .factory: [["factory": []]]
-    case .user, .member, .tenant: [["bearer": []], ["cookie": []]]
+    case .user, .member, .tenant, .memberUpload: [["bearer": []], ["cookie": []]]
     }
   }
 

@@ -19,6 +19,8 @@ struct Route {
     case tenant(Role, (Call, Member) throws -> Answer)
     /// Takes the body as it comes. Whoever asks is known by the path.
     case upload((Call) throws -> any BodySink)
+    /// The same from a member with at least this role.
+    case memberUpload(Role, (Call, Member) throws -> any BodySink)
     /// Becomes a WebSocket.
     case socket((Call) throws -> SocketOffer)
   }
@@ -84,6 +86,7 @@ struct Route {
     if let chosenRate { return chosenRate }
     switch handler {
     case .user, .member, .tenant: return .api
+    case .memberUpload: return .upload
     case .open, .factory, .upload, .socket: return .unlimited
     }
   }
@@ -91,8 +94,24 @@ struct Route {
   /// The least role of a member who may come; nil when it takes no member.
   var role: Role? {
     switch handler {
-    case .member(let role, _), .tenant(let role, _): role
+    case .member(let role, _), .tenant(let role, _), .memberUpload(let role, _): role
     case .open, .factory, .user, .upload, .socket: nil
+    }
+  }
+
+  /// Whether the body is taken as it comes.
+  var takesBytes: Bool {
+    switch handler {
+    case .upload, .memberUpload: true
+    case .open, .factory, .user, .member, .tenant, .socket: false
+    }
+  }
+
+  /// Whether it is about a tenant that the path does not name.
+  var isOfSomeTenant: Bool {
+    switch handler {
+    case .member, .memberUpload: true
+    case .open, .factory, .user, .tenant, .upload, .socket: false
     }
   }
 

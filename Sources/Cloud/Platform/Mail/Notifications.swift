@@ -1,6 +1,7 @@
 import World
 
-/// Does what the queue `notifications` asks for: a mail to each owner of a tenant.
+/// Does what the queue `notifications` asks for: a mail to each owner of a
+/// tenant, or to whoever is named.
 struct Notifications {
   let platform: Platform
   let outbox: Outbox
@@ -12,9 +13,13 @@ struct Notifications {
     """)
 
   func take(_ message: JSON) throws {
-    guard let tenant = message["tenant_id"]?.string, let subject = message["subject"]?.string,
-      let body = message["body"]?.string
-    else { return }
+    guard let subject = message["subject"]?.string, let body = message["body"]?.string else {
+      return
+    }
+    if let recipient = message["recipient"]?.string {
+      try outbox.send(to: recipient, subject, body)
+    }
+    guard let tenant = message["tenant_id"]?.string else { return }
     for owner in try platform.database.all(String.self, Self.owners, tenant) {
       try outbox.send(to: owner, subject, body)
     }

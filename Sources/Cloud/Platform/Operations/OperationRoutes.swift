@@ -1,10 +1,13 @@
 import World
 
-/// `GET /metrics`.
+/// What whoever runs the cloud looks at: numbers, alerts, dead letters.
 struct OperationRoutes {
   let platform: Platform
   let fleet: Fleet
   let dashboards: Dashboards
+
+  private static let queue = Field.optional(
+    .oneOf("queue", QueueConfiguration.all.map(\.name)))
 
   private struct Numbers: Record {
     let all: Int64
@@ -33,7 +36,53 @@ struct OperationRoutes {
             status: 200, headers: [("Content-Type", "text/plain; version=0.0.4")],
             body: .bytes([UInt8](try text().utf8)))
         }
-      ).described("Numbers about the cloud, for Prometheus", .bytes("text/plain"))
+      ).described("Numbers about the cloud, for Prometheus", .bytes("text/plain")),
+      Route(
+        .get, "/api/v1/factory/alerts",
+        .factory { [platform] _ in
+          .data(
+            .array(
+              try Watch.raised(in: platform.database).map { alert in
+                [
+                  "alert": .string(alert.kind), "subject": .string(alert.subject),
+                  "severity": .string(Alert(rawValue: alert.kind)?.severity ?? "warning"),
+                  "raised_at": .integer(alert.raisedAt),
+                ]
+              }))
+        }
+      ).described(
+        "What needs attention right now, the oldest first",
+        .list(
+          .object([
+            ("alert", .text), ("subject", .text), ("severity", .text), ("raised_at", .time),
+          ]))),
+      Route(
+        .get, "/api/v1/factory/dead-letters",
+        .factory { [platform] call in
+          .data(
+            .array(
+              try Queues.deadLetters(
+                of: call.options.optionalText("queue"),
+                limit: call.options.optionalInteger("limit") ?? 100, in: platform.database
+              ).map(\.json)))
+        }
+      ).described(
+        "Messages that the queues have given up, the oldest first", .list(DeadLetter.shape),
+        [Self.queue, .optional(.integer("limit", 1...1_000))]),
+      Route(
+        .post, "/api/v1/factory/dead-letters/retry",
+        [Self.queue, .optional(.integer("sequence", 1...Int64.max))],
+        .factory { [platform] call in
+          let count = try Queues.revive(
+            queue: call.input.optionalText("queue"),
+            sequence: call.input.optionalInteger("sequence"), at: platform.now,
+            in: platform.database)
+          platform.database.onCommit { platform.queues.start() }
+          return .data(["retried": .integer(count)])
+        }
+      ).described(
+        "Try messages anew that were given up: one, those of a queue, or all",
+        .object([("retried", .integer)])),
     ]
   }
 

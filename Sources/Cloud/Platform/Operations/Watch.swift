@@ -27,7 +27,8 @@ final class Watch {
   private static let transactionSeconds = 0.1
 
   private unowned let platform: Platform
-  private var raised: Set<String> = []
+  /// What was on when it began to look.
+  private var raised: [Raised] = []
 
   init(platform: Platform) { self.platform = platform }
 
@@ -53,6 +54,19 @@ final class Watch {
     }
   }
 
+  /// An alert that is on.
+  struct Raised: Record {
+    let kind: String
+    let subject: String
+    let raisedAt: Int64
+
+    init(_ row: Row) {
+      kind = row.text("kind")
+      subject = row.text("subject")
+      raisedAt = row.integer("raised_at")
+    }
+  }
+
   private static let silentHubs = SystemSQL(
     """
     SELECT id, name, tenant_id FROM hubs
@@ -65,9 +79,18 @@ final class Watch {
     SELECT sum(status = 'completed') AS completed, sum(status = 'failed') AS failed
     FROM print_jobs WHERE tenant_id = :tenant AND time_completed >= ?
     """)
+  private static let all = SystemSQL("SELECT * FROM alerts ORDER BY raised_at, kind, subject")
+  private static let raise = SystemSQL("INSERT INTO alerts VALUES (?, ?, ?)")
+  private static let lower = SystemSQL("DELETE FROM alerts WHERE kind = ? AND subject = ?")
+
+  /// What is on, the oldest first.
+  static func raised(in database: Database) throws -> [Raised] {
+    try database.all(Raised.self, all)
+  }
 
   /// Looks at everything once.
   func look() throws {
+    raised = try Self.raised(in: platform.database)
     try lookAtHubs()
     for scope in try TenantScope.all(in: platform.database) {
       let day = platform.now - 24 * 3600 * 1000
@@ -75,51 +98,79 @@ final class Watch {
         continue
       }
       let judged = ends.completed + ends.failed
-      set(
+      try set(
         .printFailures, of: scope.tenantID,
-        judged >= Self.fewestJobs && Double(ends.failed) > Double(judged) * Self.failureShare)
+        judged >= Self.fewestJobs && Double(ends.failed) > Double(judged) * Self.failureShare,
+        .tenant(scope.tenantID), "More than a tenth of the prints fail",
+        "\(ends.failed) of \(judged) prints of the last day have failed.")
     }
     let recent = platform.metrics.takeRecent()
-    set(
+    try set(
       .requestErrors, of: "",
       recent.requests >= Self.fewestRequests
-        && Double(recent.failures) > Double(recent.requests) * Self.errorShare)
-    set(.slowDatabase, of: "", recent.slowestTransaction > Self.transactionSeconds)
+        && Double(recent.failures) > Double(recent.requests) * Self.errorShare,
+      .operator, "More than one request in a hundred fails",
+      "\(recent.failures) of \(recent.requests) requests of the last minute have failed by the "
+        + "cloud's fault.")
+    try set(
+      .slowDatabase, of: "", recent.slowestTransaction > Self.transactionSeconds, .operator,
+      "The database is slow",
+      "A transaction has taken \(Int(recent.slowestTransaction * 1000)) ms.")
     for queue in QueueConfiguration.all {
-      set(
-        .queueDepth, of: queue.name, try platform.queues.depth(queue).waiting > Self.depthLimit)
+      let waiting = try platform.queues.depth(queue).waiting
+      try set(
+        .queueDepth, of: queue.name, waiting > Self.depthLimit, .operator,
+        "The queue \(queue.name) is long", "\(waiting) messages wait in it.")
     }
   }
 
   private func lookAtHubs() throws {
     let hubs = try platform.database.all(
       SilentHub.self, Self.silentHubs, platform.now - Self.offlineMilliseconds)
-    for hub in hubs where set(.hubOffline, of: hub.id, true) {
-      try platform.queues.send(
-        [
-          "tenant_id": .string(hub.tenantID), "subject": "The hub \(hub.name) is offline",
-          "body": "Nothing was heard of the hub \(hub.name) for five minutes.\n",
-        ], to: .notifications)
+    for hub in hubs {
+      try set(
+        .hubOffline, of: hub.id, true, .tenant(hub.tenantID), "The hub \(hub.name) is offline",
+        "Nothing was heard of the hub \(hub.name) for five minutes.")
     }
-    let silent = Set(hubs.map { Self.key(.hubOffline, $0.id) })
-    let prefix = Self.key(.hubOffline, "")
-    for key in raised.sorted() where key.hasPrefix(prefix) && !silent.contains(key) {
-      set(.hubOffline, of: String(key.dropFirst(prefix.count)), false)
+    let silent = Set(hubs.map(\.id))
+    for alert in raised where alert.kind == Alert.hubOffline.rawValue {
+      if !silent.contains(alert.subject) { try lower(.hubOffline, of: alert.subject) }
     }
   }
 
-  private static func key(_ alert: Alert, _ subject: String) -> String {
-    "\(alert.rawValue) \(subject)"
+  /// Who has to know.
+  private enum Audience {
+    case tenant(String)
+    /// Whoever runs this cloud.
+    case `operator`
   }
 
-  /// Answers whether it has just begun.
-  @discardableResult
-  private func set(_ alert: Alert, of subject: String, _ isOn: Bool) -> Bool {
-    let key = Self.key(alert, subject)
-    guard isOn != raised.contains(key) else { return false }
-    if isOn { raised.insert(key) } else { raised.remove(key) }
+  /// Notes that an alert is on or not; what has just begun is told of, also by mail.
+  private func set(
+    _ alert: Alert, of subject: String, _ isOn: Bool, _ audience: Audience, _ title: String,
+    _ body: String
+  ) throws {
+    let wasOn = raised.contains { $0.kind == alert.rawValue && $0.subject == subject }
+    guard isOn != wasOn else { return }
+    guard isOn else { return try lower(alert, of: subject) }
+    try platform.database.change(Self.raise, alert.rawValue, subject, platform.now)
+    tell(alert, subject, isOn: true)
+    var message: JSON = ["subject": .string(title), "body": .string(body + "\n")]
+    switch audience {
+    case .tenant(let tenant): message["tenant_id"] = .string(tenant)
+    case .operator: message["recipient"] = .string(platform.configuration.operatorMail)
+    }
+    try platform.queues.send(message, to: .notifications)
+  }
+
+  private func lower(_ alert: Alert, of subject: String) throws {
+    try platform.database.change(Self.lower, alert.rawValue, subject)
+    tell(alert, subject, isOn: false)
+  }
+
+  private func tell(_ alert: Alert, _ subject: String, isOn: Bool) {
     platform.tell(.alert(alert, subject: subject, isRaised: isOn))
-    platform.note("alert \(key): \(isOn ? "raised" : "over")")
-    return isOn
+    let place = subject.isEmpty ? "" : " " + subject
+    platform.note("alert \(alert.rawValue)\(place): \(isOn ? "raised" : "over")")
   }
 }

@@ -21,6 +21,26 @@ struct QueueMessage: Record {
   }
 }
 
+/// A message that was given up.
+struct DeadLetter: Record {
+  let json: JSON
+
+  init(_ row: Row) {
+    json = [
+      "sequence": .integer(row.integer("sequence")), "queue": .string(row.text("queue")),
+      "body": (try? JSON.parse(row.text("body"))) ?? .null,
+      "attempts": .integer(row.integer("attempts")),
+      "last_error": .optional(row.optionalText("last_error")),
+      "created_at": .integer(row.integer("created_at")),
+    ]
+  }
+
+  static let shape = Shape.object([
+    ("sequence", .integer), ("queue", .text), ("body", .anything), ("attempts", .integer),
+    ("last_error", .optional(.text)), ("created_at", .time),
+  ])
+}
+
 /// What a queue is called and how it is read.
 struct QueueConfiguration {
   let name: String
@@ -109,6 +129,33 @@ final class Queues {
       try database.first(Int64.self, Self.waiting, queue.name) ?? 0,
       try database.first(Int64.self, Self.dead, queue.name) ?? 0
     )
+  }
+
+  // MARK: dead letters
+
+  private static let deadLetters = SystemSQL(
+    """
+    SELECT * FROM queue_messages WHERE is_dead = 1 AND (? IS NULL OR queue = ?)
+    ORDER BY sequence LIMIT ?
+    """)
+  private static let revive = SystemSQL(
+    """
+    UPDATE queue_messages SET is_dead = 0, attempts = 0, due_at = ?
+    WHERE is_dead = 1 AND (? IS NULL OR queue = ?) AND (? IS NULL OR sequence = ?)
+    """)
+
+  /// Messages that were given up, the oldest first.
+  static func deadLetters(
+    of queue: String?, limit: Int64, in database: Database
+  ) throws -> [DeadLetter] {
+    try database.all(DeadLetter.self, deadLetters, queue, queue, limit)
+  }
+
+  /// Lets messages that were given up be tried anew; answers how many.
+  static func revive(
+    queue: String?, sequence: Int64?, at now: Int64, in database: Database
+  ) throws -> Int {
+    try database.change(revive, now, queue, queue, sequence, sequence)
   }
 
   private func schedule(_ queue: QueueConfiguration) {
