@@ -26,14 +26,7 @@ extension CloudServer {
           "hub_id": .string(hub), "serial_number": .string("DEMO0000000000\(place)"),
           "ip_address": .string("192.168.1.\(101 + place)"), "access_code": "00000000",
         ]
-        let fields: [Field] = [
-          .text("name"), .text("model"), .text("hub_id"), .text("serial_number"),
-          .host("ip_address"), .text("access_code"), PrinterKind.field, .optional(.bool("secure")),
-          .optional(.integer("port", 1...65_535)), .optional(.text("user_name")),
-          .optional(.integer("mqtt_port", 1...65_535)),
-          .optional(.integer("ftps_port", 1...65_535)),
-        ]
-        _ = try fleet.addPrinter(Input(body.bytes, fields + Fleet.loadFields), in: scope)
+        _ = try fleet.addPrinter(Input(body.bytes, Fleet.newPrinterFields), in: scope)
       }
     }
     platform.host.note(.cloud, "demo data: sign in as \(email) with demo-password")

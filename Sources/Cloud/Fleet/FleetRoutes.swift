@@ -90,19 +90,21 @@ extension Fleet {
     ]
   }
 
+  /// What is said of a printer that is added.
+  static let newPrinterFields: [Field] =
+    [
+      .text("name", 1...120), .text("model", 1...60), hubID, .text("serial_number", 1...40),
+      .host("ip_address"), PrinterKind.field, .optional(.text("access_code", 1...codeLimit)),
+      .optional(.integer("port", ports)), .optional(.bool("secure")),
+      .optional(.text("user_name", 1...24)), CertificateRule.field,
+      .optional(.integer("mqtt_port", ports)), .optional(.integer("ftps_port", ports)),
+    ] + loadFields
+
   private var printerRoutes: [Route] {
     [
       Route(
         .post, "/api/v1/printers",
-        [
-          .text("name", 1...120), .text("model", 1...60), Self.hubID,
-          .text("serial_number", 1...40), .host("ip_address"), PrinterKind.field,
-          .optional(.text("access_code", 1...Self.codeLimit)),
-          .optional(.integer("port", Self.ports)),
-          .optional(.bool("secure")), .optional(.text("user_name", 1...24)), CertificateRule.field,
-          .optional(.integer("mqtt_port", Self.ports)),
-          .optional(.integer("ftps_port", Self.ports)),
-        ] + Self.loadFields,
+        Self.newPrinterFields,
         .member(.operator) { [self] call, member in
           let printer = try addPrinter(call.input, in: member.scope)
           return .data(json(printer), status: 201)
