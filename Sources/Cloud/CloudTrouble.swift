@@ -12,6 +12,8 @@ public struct CloudTrouble: Equatable, Sendable {
   public var repeatsMessages = false
   /// How long links to files hold.
   public var linkLife: Interval?
+  /// Nobody looks who has signed a firmware, as in a cloud that somebody has broken into.
+  public var publishesAnything = false
 
   public init() {}
 }

@@ -12,6 +12,7 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = true
     case .queuesRepeat: storage.trouble.repeatsMessages = true
     case .shortLinks: storage.trouble.linkLife = measure
+    case .anyFirmware: storage.trouble.publishesAnything = true
     case .twin: stage.twin(ofHub: place)?.powerOn()
     default: break
     }
@@ -25,6 +26,7 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = false
     case .queuesRepeat: storage.trouble.repeatsMessages = false
     case .shortLinks: storage.trouble.linkLife = nil
+    case .anyFirmware: storage.trouble.publishesAnything = false
     case .twin: stage.twin(ofHub: place)?.powerOff()
     default: break
     }

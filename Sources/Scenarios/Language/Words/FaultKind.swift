@@ -39,6 +39,7 @@ public enum FaultKind: String, VocabularyWord {
   case databaseBusy = "database-busy"
   case queuesRepeat = "queues-repeat"
   case shortLinks = "short-links"
+  case anyFirmware = "any-firmware"
   case twin
 
   public static var title: String { "fault" }
@@ -86,6 +87,7 @@ public enum FaultKind: String, VocabularyWord {
     case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
     case .queuesRepeat: "The cloud's queues hand over again what was done already."
     case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .anyFirmware: "The cloud publishes whatever firmware it is sent, as if broken into."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -104,7 +106,7 @@ public enum FaultKind: String, VocabularyWord {
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
-      .queuesRepeat, .shortLinks:
+      .queuesRepeat, .shortLinks, .anyFirmware:
       [.cloud]
     case .twin: [.hub]
     }
