@@ -64,7 +64,8 @@ let rig: [Target] = [
   .target(
     name: "HubHost",
     dependencies: ["CBoard", "Wire", "HubCore", "World", "CLinux", "CMbedTLS", "COpenSSL"],
-    swiftSettings: hosted),
+    // The very file that the chip's own tools read.
+    resources: [.embedInCode("Flash/partitions.csv")], swiftSettings: hosted),
   .target(name: "Archives", dependencies: ["CZlib"], swiftSettings: hosted),
   .target(
     name: "Printers", dependencies: ["Wire", "World", "CZlib", "Archives"], swiftSettings: hosted),
@@ -123,7 +124,8 @@ let suites: [Target] = [
     of: "HubHost",
     with: ["CBoard", "CLinux", "Wire", "World", "VirtualWorld", "WorldConformance"]),
   tests(of: "Printers", with: ["World", "VirtualWorld", "Archives"]),
-  tests(of: "Cloud", with: ["Wire", "World", "VirtualWorld", "CZlib", "Archives"]),
+  tests(
+    of: "Cloud", with: ["Wire", "World", "VirtualWorld", "HubHost", "CZlib", "Archives"]),
   tests(of: "Scenarios", with: ["World", "VirtualWorld", "Printers", "Cloud", "hubrig"]),
 ]
 

@@ -32,6 +32,8 @@ public final class CloudServer {
     public var flaw: CloudFlaw?
     /// Whether callers that ask too often are sent away for a while.
     public var limitsRates = false
+    /// Whose firmware is published.
+    public var firmware = FirmwareTrust.development
     /// How long what was changed waits for more, before all of it is put on disk together.
     public var commitDelay = Interval.zero
 

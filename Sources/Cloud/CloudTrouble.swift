@@ -15,6 +15,8 @@ public struct CloudTrouble: Equatable, Sendable {
   /// The share of a file after which a download of the whole of it breaks off; of all but its last
   /// byte, so that it is never whole. What is asked for from there on comes.
   public var cutsDownloadsAt: Double?
+  /// Nobody looks who has signed a firmware, as in a cloud that somebody has broken into.
+  public var publishesAnything = false
 
   public init() {}
 }

@@ -12,7 +12,9 @@ public func hubSize() -> UInt32 {
 @_cdecl("hub_choose_slot")
 public func hubChooseSlot(board: UnsafePointer<hub_board>?) -> UInt8 {
   guard let board = unsafe board else { return 0 }
-  return unsafe BootChoice.decide(on: Board(board))
+  let slot = unsafe BootChoice.decide(on: Board(board))
+  unsafe Board(board).noteStart(of: slot)
+  return slot
 }
 
 /// Starts the firmware in `region`, or answers nil when that is too small or not aligned.

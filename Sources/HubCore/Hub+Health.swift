@@ -140,7 +140,7 @@ extension Hub {
     json.key("boot_count")
     json.unsigned(UInt64(widening: found.boot))
     json.key("firmware_version")
-    json.string(Firmware.version)
+    json.string(version(of: found).span)
     if withTrace, found.boot &+ 1 == condition[0].crashes.boots {
       json.key("trace")
       json.beginArray()
@@ -148,6 +148,16 @@ extension Hub {
       json.endArray()
     }
     json.endObject()
+  }
+
+  /// Which version crashed: it may be another than the one that tells of it.
+  // Kept apart, so that a header does not stand on the stack beside the message.
+  @inline(never)
+  private func version(of crash: Crash) -> Text<32> {
+    guard let slot = crash.slot, slot != update.value.slot,
+      let header = board.imageHeader(in: slot)
+    else { return update.value.runningVersion }
+    return header.version
   }
 
   private func writeHealth(into json: inout JSONWriter, _ now: Uptime) {

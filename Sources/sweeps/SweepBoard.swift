@@ -7,7 +7,7 @@ import Wire
 /// tested is the order of writes, not the mathematics.
 final class SweepBoard {
   var flash: NORFlash
-  private let raw: UnsafeMutablePointer<hub_board>
+  let raw: UnsafeMutablePointer<hub_board>
   let scratch: UnsafeMutableBufferPointer<UInt8>
   private var chance: UInt32 = 0x6D2B_79F5
   /// The error that is planted in every board, to see whether it is noticed.
@@ -18,6 +18,9 @@ final class SweepBoard {
   var givenUp: Set<Int> = []
   /// What gives the firmware that is offered.
   var server = SweepServer()
+  /// What stands around it, if a whole hub is to run on it.
+  var farm: SweepFarm?
+  private var region: UnsafeMutableRawPointer?
   /// Memory for an update, aligned for anything; whoever boots finds nothing of use in it.
   private var room: UnsafeMutableRawPointer?
 
@@ -32,13 +35,14 @@ final class SweepBoard {
     raw.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     addMemory()
     addCodes()
-    addStreams()
+    addFarm(&raw.pointee)
   }
 
   deinit {
     raw.deallocate()
     scratch.deallocate()
     room?.deallocate()
+    region?.deallocate()
   }
 
   static func at(_ context: UnsafeMutableRawPointer?) -> SweepBoard {
@@ -46,9 +50,7 @@ final class SweepBoard {
   }
 
   private func addMemory() {
-    raw.pointee.uptime_milliseconds = { _ in 0 }
     raw.pointee.log = { _, _, _, _ in }
-    raw.pointee.restart = { _, _ in }
     raw.pointee.entropy = { context, bytes, count in
       let board = SweepBoard.at(context)
       for index in 0..<Int(count) {
@@ -66,21 +68,6 @@ final class SweepBoard {
         partition, Int(offset), UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
     raw.pointee.flash_erase = { SweepBoard.at($0).erase($1, Int($2)) }
-  }
-
-  private func addStreams() {
-    raw.pointee.stream_open = { context, _ in SweepBoard.at(context).server.open() }
-    raw.pointee.stream_state = { context, _ in SweepBoard.at(context).server.isBroken ? 3 : 1 }
-    raw.pointee.stream_error = { _, _ in Int32(HUB_ERROR_RESET.rawValue) }
-    raw.pointee.stream_read = { context, _, into, capacity in
-      SweepBoard.at(context).server.read(
-        into: UnsafeMutableBufferPointer(start: into, count: Int(capacity)))
-    }
-    raw.pointee.stream_write = { context, _, bytes, count in
-      SweepBoard.at(context).server.hear(UnsafeBufferPointer(start: bytes, count: Int(count)))
-      return count
-    }
-    raw.pointee.stream_close = { context, _ in SweepBoard.at(context).server.hangUp() }
   }
 
   private func addCodes() {
@@ -122,6 +109,16 @@ final class SweepBoard {
     self.room = room
     room.initializeMemory(as: UInt8.self, repeating: 0xA5, count: UpdateBench.memory)
     return UpdateBench(board, unsafeMemory: room, sectorsPerNote: sectorsPerNote, &store)
+  }
+
+  /// Starts the whole firmware, after a loss of power.
+  func boot() -> RunningHub? {
+    farm?.powerOn()
+    let count = Int(hubSize())
+    let region = region ?? .allocate(byteCount: count, alignment: 16)
+    self.region = region
+    region.initializeMemory(as: UInt8.self, repeating: 0xA5, count: count)
+    return RunningHub(self, region)
   }
 
   /// Opens the store with memory in which nothing of an earlier boot is left.

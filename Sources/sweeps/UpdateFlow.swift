@@ -97,7 +97,9 @@ struct UpdateFlow: Flow {
     for _ in 0..<Self.bootLimit {
       if board.flash.isWithoutPower { return nil }
       let slot = BootChoice.decide(on: board.board)
-      guard let running = self.version(of: board, slot) else { return "a slot without an image starts" }
+      guard let running = self.version(of: board, slot) else {
+        return "a slot without an image starts"
+      }
       let isNew = running == wanted
       guard isNew || running == (image == new ? Self.oldVersion : "1.0.0") else {
         return "\(running) starts"

@@ -9,6 +9,7 @@ let flows: [any Flow] = [
   StoreFlow(name: "store8", sectors: 8, count: 160, seed: 23),
   StoreFlow(name: "turn", sectors: 4, count: 90, prelude: 84, seed: 31),
   SettingsFlow.settings, SettingsFlow.claim, SettingsFlow.reset,
+  HubFlow(name: "claimed", story: .claimed), HubFlow(name: "forgotten", story: .forgotten),
   UpdateFlow(name: "update", .good),
   UpdateFlow(name: "update-back", .good, isSecond: true),
   UpdateFlow(name: "rollback", .dies),

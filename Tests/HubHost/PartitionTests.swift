@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The layout of the flash")
 struct PartitionTests {
-  @Test("the rig's sizes are those of hardware/partitions.csv, which fills 4 MiB without overlap")
+  @Test("the rig's flash is laid out by hardware/partitions.csv, which fills 4 MiB without overlap")
   func sizes() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../hardware/partitions.csv")

@@ -93,15 +93,15 @@ struct Bluetooth: ~Copyable {
 
   // ------------------------------------------------------------------------------------ on, off
 
-  /// Lets phones find the hub. Its name ends like its id, as the sticker does.
-  mutating func turnOn(_ board: Board, hubID: HubID) {
+  /// Lets phones find the hub, and what it runs. Its name ends like its id, as the sticker does.
+  mutating func turnOn(_ board: Board, hubID: HubID, firmware: Text<32>) {
     guard !isOn else { return }
     isOn = true
-    var data = Text<80>()
+    var data = Text<97>()
     data.write {
       $0.put(hubID.span)
       $0.put(" ")
-      $0.put(Firmware.version)
+      $0.put(firmware.span)
     }
     board.advertise(name: deviceName(hubID).span, data: data.span)
     board.log(.information) { $0.put("bluetooth: phones can find the hub") }

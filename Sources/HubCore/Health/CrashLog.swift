@@ -15,6 +15,8 @@ struct Crash {
   var uptime: UInt32 = 0
   /// Which boot it was that ended so.
   var boot: UInt32 = 0
+  /// In which slot the image stands that crashed; nil when that is not known.
+  var slot: UInt8?
 
   static let size = 20
 
@@ -22,7 +24,7 @@ struct Crash {
     writer.put(littleEndian32: id)
     writer.put(littleEndian16: code.rawValue)
     writer.put(task)
-    writer.put(1)
+    writer.put(slot.map { 2 + $0 } ?? 1)
     writer.put(littleEndian32: uptime)
     writer.put(littleEndian32: boot)
   }
@@ -51,6 +53,7 @@ struct Crash {
     id = record.littleEndian32(at: 0)
     self.code = code
     task = record[6]
+    slot = record[7] == 2 || record[7] == 3 ? record[7] - 2 : nil
     uptime = record.littleEndian32(at: 8)
     boot = record.littleEndian32(at: 12)
   }
@@ -96,6 +99,7 @@ struct CrashLog {
       crash.task = mark?.task ?? 0
       crash.uptime = mark?.uptime.seconds ?? 0
       crash.boot = boots
+      crash.slot = board.slotBefore
       add(crash)
       keepFirst(in: &store)
     }

@@ -2,6 +2,7 @@
 //
 //     0    magic, boots, half, CRC           who wrote this, and how often the hub was started
 //     16   mark: state, task, code, uptime   what the hub was at when it stopped
+//     24   slot, slot before                 which image was started, and which one before it
 //     32   three crashes of 32 bytes         those that the cloud has not heard of
 //     128  eight lines of the log, twice     one half for this boot, one for the boot before
 //
@@ -13,6 +14,9 @@ import Wire
 enum Retained {
   static let magic: UInt32 = 0x3142_5548
   static let markOffset = 16
+  static let startOffset = 24
+  /// In each byte beside the number of a slot.
+  static let startMark: UInt8 = 0x50
   static let crashOffset = 32
   static let crashes = 3
   static let crashSize = 32
@@ -54,6 +58,29 @@ extension Board {
       $0.put(littleEndian32: mark.uptime.seconds)
     }
     writeRetained(at: Retained.markOffset, bytes.span)
+  }
+
+  /// Notes which slot's image is started now.
+  func noteStart(of slot: UInt8) {
+    var bytes = Text<2>()
+    let before = startedSlot(0) ?? slot
+    bytes.write {
+      $0.put(Retained.startMark | slot)
+      $0.put(Retained.startMark | before)
+    }
+    writeRetained(at: Retained.startOffset, bytes.span)
+  }
+
+  /// Which slot's image was started before the one that runs; nil when nobody knows.
+  var slotBefore: UInt8? { startedSlot(1) }
+
+  private func startedSlot(_ place: Int) -> UInt8? {
+    var byte = InlineArray<1, UInt8>(repeating: 0)
+    var span = byte.mutableSpan
+    guard readRetained(at: Retained.startOffset + place, into: &span) == 1,
+      byte[0] & ~1 == Retained.startMark
+    else { return nil }
+    return byte[0] & 1
   }
 
   /// What the hub was at when it stopped.

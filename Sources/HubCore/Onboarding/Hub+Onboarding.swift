@@ -65,7 +65,8 @@ extension Hub {
     if needsPerson || isInUse || now < onboarding.bluetoothUntil
       || bluetooth.value.isOn && !isRunning
     {
-      bluetooth.value.turnOn(board, hubID: settings.hubID)
+      bluetooth.value.turnOn(
+        board, hubID: settings.hubID, firmware: update.value.runningVersion)
     } else {
       bluetooth.value.turnOff(board)
     }

@@ -20,7 +20,7 @@ public enum FlashPartition: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// How many bytes each part of the flash has; `hardware/partitions.csv` says the same.
+/// How many bytes each part of the flash has.
 public struct PartitionLayout: Equatable, Sendable {
   public var sizes: [Int]
 
@@ -33,7 +33,21 @@ public struct PartitionLayout: Equatable, Sendable {
 
   public subscript(partition: FlashPartition) -> Int { sizes[Int(partition.rawValue)] }
 
-  /// The product's: 4 MiB in all.
+  /// The product's: `hardware/partitions.csv` itself, which the chip's own tools read as well.
   public static let product = PartitionLayout(
-    sizes: [0x1000, 0x14000, 0x2000, 0x1F_0000, 0x1F_0000])
+    table: String(decoding: PackageResources.partitions_csv, as: UTF8.self))
+
+  /// Takes the sizes from a table in ESP-IDF's format: name, type, subtype, offset, size.
+  init(table: String) {
+    var sizes = FlashPartition.allCases.map { _ in 0 }
+    for line in table.split(separator: "\n") where !line.hasPrefix("#") {
+      let cells = line.split(separator: ",").map { $0.filter { $0 != " " } }
+      guard cells.count == 5, cells[4].hasPrefix("0x"),
+        let size = Int(cells[4].dropFirst(2), radix: 16),
+        let partition = FlashPartition.allCases.first(where: { $0.name == cells[0] })
+      else { preconditionFailure("no row of a table of partitions: \(line)") }
+      sizes[Int(partition.rawValue)] = size
+    }
+    self.init(sizes: sizes)
+  }
 }

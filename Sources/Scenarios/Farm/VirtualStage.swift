@@ -17,6 +17,15 @@ public final class VirtualStage {
   /// Other machines that say they are a hub of the story.
   private var twins: [(hub: String, twin: HubSite)] = []
 
+  /// Whose firmware clouds of stories publish. There is a second revision of the hub, in other farms.
+  static let firmware: FirmwareTrust = {
+    guard
+      let trust = FirmwareTrust(
+        publicKey: FirmwareKey.rig.publicKey, hardware: ["rig-1", "rig-2"])
+    else { preconditionFailure("the rig's key is a point of P-256") }
+    return trust
+  }()
+
   /// Builds everybody; nobody is switched on yet.
   public init(world: VirtualWorld, plan: WorldPlan) {
     self.world = world
@@ -29,6 +38,7 @@ public final class VirtualStage {
       publicURL: baseURL, port: Names.cloudPort,
       identity: ServerIdentity(commonName: Names.cloud, authority: Names.authority),
       factoryKey: factoryKey, passwordCost: .rig, secretKey: cloudHost.randomBytes(32))
+    configuration.firmware = Self.firmware
     configuration.flaw = PlantedBug.current?.cloudFlaw
     configuration.sendsFilesInPieces = plan.sendsFilesInPieces
     let cloud = CloudSite(host: cloudHost, storage: .memory(), configuration: configuration)

@@ -16,6 +16,7 @@ extension FaultSwitches {
       if case .loss(let share)? = newest(kind, at: place)?.amount {
         storage.trouble.cutsDownloadsAt = share
       }
+    case .anyFirmware: storage.trouble.publishesAnything = true
     case .twin: stage.twin(ofHub: place)?.powerOn()
     default: break
     }
@@ -30,6 +31,7 @@ extension FaultSwitches {
     case .queuesRepeat: storage.trouble.repeatsMessages = false
     case .shortLinks: storage.trouble.linkLife = nil
     case .downloadCut: storage.trouble.cutsDownloadsAt = nil
+    case .anyFirmware: storage.trouble.publishesAnything = false
     case .twin: stage.twin(ofHub: place)?.powerOff()
     default: break
     }

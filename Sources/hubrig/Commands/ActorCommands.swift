@@ -36,6 +36,8 @@ let cloudCommand = Command(
     Flag("--address", "ADDRESS", "The address to listen on; 127.0.0.1 when not told."),
     Flag("--public-url", "URL", "How clients reach it; https://localhost:PORT when not told."),
     Flag("--factory-key", "KEY", "What the factory must send; made up and kept when not told."),
+    Flag("--firmware-key", "FILE", "Whose firmware it publishes; the rig's own when not told."),
+    Flag("--hardware", "NAMES", "The revisions of the hub, as rig-1,rig-2; rig-1 when not told."),
   ],
   operands: Operands(
     usage: "[reset|backup|export|import|dead-letters|routes]", count: 0...1),
@@ -63,6 +65,7 @@ let cloudCommand = Command(
     if let mail = arguments.text("--operator") { configuration.operatorMail = mail }
     configuration.limitsRates = !arguments.has("--no-rate-limits")
     configuration.sendsFilesInPieces = arguments.has("--files-in-pieces")
+    configuration.firmware = try firmwareTrust(arguments)
     if let origin = arguments.text("--trust-origin") { configuration.trustedOrigins = [origin] }
     let site = CloudSite(
       host: host, storage: try CloudStorage.directory(state + "/cloud"),
@@ -79,6 +82,19 @@ let cloudCommand = Command(
     Console.out("\(url)/health  (trust \(Files.absolute(authority)))")
     return session.run(close: site.shutDown)
   })
+
+/// The public half of a key is enough to know what it has signed.
+private func firmwareTrust(_ arguments: Arguments) throws -> FirmwareTrust {
+  let key = try firmwareKey(at: arguments.text("--firmware-key") ?? "rig")
+  let names = (arguments.text("--hardware") ?? "rig-1").split(separator: ",").map(String.init)
+  guard !names.isEmpty, names.allSatisfy({ $0.utf8.count <= 16 }) else {
+    throw UsageError("--hardware needs names of at most 16 characters, with commas between them")
+  }
+  guard let trust = FirmwareTrust(publicKey: key.publicKey, hardware: names) else {
+    throw UsageError("--firmware-key is no key on P-256")
+  }
+  return trust
+}
 
 /// What is done with a state directory while no cloud, or another process's, runs on it.
 private func lookAfter(_ state: String, _ word: String, _ arguments: Arguments) throws -> Int32 {

@@ -178,7 +178,11 @@ private let secretTitle = "hubrig-firmware-secret-key"
 private let publicTitle = "hubrig-firmware-public-key"
 
 private func key(_ arguments: Arguments) throws(UsageError) -> FirmwareKey {
-  let path = try arguments.text(required: "--key")
+  try firmwareKey(at: arguments.text(required: "--key"))
+}
+
+/// The key in a file, or the rig's own.
+func firmwareKey(at path: String) throws(UsageError) -> FirmwareKey {
   if path == "rig", !Files.exists(path) { return .rig }
   let words = String(decoding: try Files.read(path), as: UTF8.self).split { $0.isWhitespace }
   if words.count == 2, let bytes = hexBytes(String(words[1])) {

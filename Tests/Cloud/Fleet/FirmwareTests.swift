@@ -1,3 +1,4 @@
+import HubHost
 import Testing
 import World
 
@@ -5,17 +6,15 @@ import World
 
 @Suite("Firmware in the cloud")
 struct FirmwareTests {
-  /// An image without a signature; the cloud leaves that to hubs.
+  /// An image that the rig has signed, if `key` does not say otherwise.
   private func image(
-    _ version: String, hardware: String = "rig-1", payload: [UInt8] = Array("run".utf8)
-  ) -> [UInt8] {
-    func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 0xFF) } }
-    func text(_ text: String, _ count: Int) -> [UInt8] {
-      Array(text.utf8) + [UInt8](repeating: 0, count: count - text.utf8.count)
-    }
-    var bytes = Array("HBRG".utf8) + [1, 0, 0, 0] + number(2) + number(payload.count)
-    bytes += text(hardware, 16) + text(version, 32) + Digest.sha256(payload)
-    return bytes + [UInt8](repeating: 0, count: 160) + payload
+    _ version: String, hardware: String = "rig-1", payload: [UInt8] = Array("run".utf8),
+    key: FirmwareKey? = .rig
+  ) throws -> [UInt8] {
+    var image = try FirmwareImage(
+      version: version, securityVersion: 2, hardware: hardware, payload: payload)
+    if let key { try image.sign(with: key) }
+    return image.bytes
   }
 
   private let factory = [("X-Factory-Key", CloudRig.factoryKey)]
@@ -57,7 +56,7 @@ struct FirmwareTests {
   @Test("a release is offered in the hello, with a link that serves its bytes and its checksum")
   func offered() throws {
     let rig = try CloudRig()
-    let bytes = image("9.1.0")
+    let bytes = try image("9.1.0")
     let release = try publish(rig, bytes)
     #expect(release["version"] == "9.1.0")
     #expect(release["security_version"] == 2)
@@ -74,9 +73,9 @@ struct FirmwareTests {
   @Test("what is no image, or is not whole, is not published")
   func notAnImage() throws {
     let rig = try CloudRig()
-    var broken = image("9.1.0", payload: [UInt8](repeating: 7, count: 500))
+    var broken = try image("9.1.0", payload: [UInt8](repeating: 7, count: 500))
     broken[400] ^= 1
-    for bytes in [
+    for bytes in try [
       Array("hello".utf8), Array(image("9.1.0").dropLast()), image("9.1.0") + [0], broken,
       image(""), image("9.1.0", hardware: ""),
     ] {
@@ -85,6 +84,44 @@ struct FirmwareTests {
     #expect(try rig.json("GET", "/api/v1/factory/firmware", headers: factory) == [])
     _ = try publish(rig, image("9.1.0"))
     _ = try publish(rig, image("9.1.0"), expecting: 409)
+  }
+
+  @Test("an image that hubs would refuse is refused where it is uploaded, for its own reason")
+  func refused() throws {
+    let rig = try CloudRig()
+    let good = try image("9.1.0")
+    var turned = good
+    turned[8] ^= 1
+    var form = good
+    form[4] = 2
+    var other = good
+    other.replaceSubrange(128..<192, with: [UInt8](repeating: 0xFF, count: 64))
+    let rows: [(bytes: [UInt8], reason: String)] = [
+      (try image("9.1.0", key: nil), "nobody has signed the image"),
+      (try image("9.1.0", key: .stranger), "the signature is not good"),
+      (turned, "the signature is not good"), (other, "the signature is not good"),
+      (form, "header has version 2"),
+      (try image("9.1.0", hardware: "rig-7"), "is for the hardware rig-7; hubs are rig-1, rig-9"),
+    ]
+    for row in rows {
+      let answer = try publish(rig, row.bytes, expecting: 400)
+      #expect(answer["message"]?.string?.contains(row.reason) == true, "\(row.reason)")
+    }
+    #expect(try rig.json("GET", "/api/v1/factory/firmware", headers: factory) == [])
+    _ = try publish(rig, good)
+  }
+
+  @Test("no image is published that is larger than a slot of the flash")
+  func sizeLimit() {
+    #expect(FirmwareFile.sizeLimit == PartitionLayout.product[.slotA])
+    #expect(FirmwareFile.sizeLimit == PartitionLayout.product[.slotB])
+  }
+
+  @Test("the cloud's own development key is the one that images of the rig are signed with")
+  func developmentKey() {
+    #expect(FirmwareTrust.development.publicKey == FirmwareKey.rig.publicKey)
+    let bytes = [UInt8](repeating: 7, count: 65)
+    #expect(FirmwareTrust(publicKey: bytes) == nil)
   }
 
   @Test("a hub that is there is told when a rollout starts, and not when it is paused")

@@ -49,6 +49,11 @@ final class CloudRig {
       identity: ServerIdentity(
         commonName: name, alternativeNames: [name], authority: authority),
       factoryKey: factoryKey, passwordCost: .rig, secretKey: [UInt8](repeating: 42, count: 32))
+    if let trust = FirmwareTrust(
+      publicKey: FirmwareTrust.development.publicKey, hardware: ["rig-1", "rig-9"])
+    {
+      configuration.firmware = trust
+    }
     configuration.trustedOrigins = ["https://dashboard.hubrig.test"]
     return configuration
   }

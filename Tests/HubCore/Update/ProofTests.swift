@@ -35,6 +35,37 @@ struct ProofTests {
     #expect(tellings.count { $0 == "rolled_back" } == 1)
   }
 
+  @Test("a crash is told with the version that crashed, whichever tells of it")
+  func versionOfCrash() {
+    let hub = installed()
+    func versions() -> [String?] {
+      hub.cloud.messages("crash_report").map { $0["firmware_version"] as? String }
+    }
+    hub.restart()
+    hub.connect()
+    #expect(hub.phases.last == "succeeded")
+    hub.restart(3)
+    hub.connect()
+    #expect(versions() == ["1.3.0"])
+    let other = FirmwareImage.rig(version: "1.4.0", securityVersion: 3, payloadSize: 5_000)
+    #expect(hub.install(other, id: "u2"))
+    for _ in 0..<3 { hub.startInVain() }
+    hub.cloud.forget()
+    hub.restart(3)
+    hub.connect()
+    #expect(versions() == ["1.4.0"])
+    #expect(hub.phases.last == "rolled_back")
+  }
+
+  @Test("phones are told the version that runs")
+  func versionOnTheAir() {
+    let hub = installed()
+    hub.restart()
+    hub.connect()
+    hub.rig.press()
+    #expect(hub.board.radio.advertisement?.data.hasSuffix(" 1.3.0") == true)
+  }
+
   @Test("what has failed is taken again when a person offers it anew, and forgotten once it works")
   func anew() {
     let hub = installed()

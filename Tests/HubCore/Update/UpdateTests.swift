@@ -152,6 +152,60 @@ struct UpdateTests {
     #expect(hub.slot == 1)
   }
 
+  @Test("parts of two images never make one, whether the server owns up to the change or not")
+  func mixedParts() throws {
+    let payload = Array("behaviour: works\n".utf8) + [UInt8](repeating: 0x3C, count: 9_283)
+    var other = try FirmwareImage(version: "1.3.0", securityVersion: 3, payload: payload)
+    try other.sign(with: .rig)
+    for ownsUp in [true, false] {
+      let hub = UpdateRig()
+      hub.rig.fileServer.holdsAfter = 5_000
+      hub.rig.fileServer.holds = 1
+      hub.serve(Self.good.bytes)
+      hub.command(UpdateRig.offer(Self.good))
+      hub.rig.run(milliseconds: 2_000)
+      // Half of the good one is here; the other half is another image's.
+      hub.rig.fileServer.others = [("/firmware", other.bytes)]
+      if ownsUp { hub.rig.fileServer.tag = "\"two\"" }
+      hub.rig.run(atMost: 300_000) { !hub.board.restarts.isEmpty || hub.phases.last == "failed" }
+      #expect(hub.downloads.count >= 2)
+      guard ownsUp else {
+        #expect(hub.board.restarts.isEmpty)
+        #expect(hub.lastError == "the payload is not what was signed")
+        continue
+      }
+      // The whole of the other one, which is as good, from its first byte on.
+      hub.restart()
+      #expect(hub.slot == 1)
+      let slot = hub.board.flash.contents(of: .slotB)
+      #expect(slot.prefix(other.bytes.count).elementsEqual(other.bytes))
+    }
+  }
+
+  @Test("an offer that was recorded long ago and is played again brings no old image back")
+  func oldOffer() {
+    let old = FirmwareImage.rig(version: "1.2.0", securityVersion: 2, payloadSize: 5_000)
+    let hub = UpdateRig()
+    #expect(hub.install(old))
+    hub.restart()
+    hub.connect()
+    #expect(hub.install(Self.good, id: "u2"))
+    hub.restart()
+    hub.connect()
+    #expect(hub.phases.last == "succeeded")
+    hub.serve(old.bytes)
+    // Word for word, under its old number and under a new one; and with a person's force added.
+    hub.command(UpdateRig.offer(old), id: "u1")
+    let answer = hub.command(UpdateRig.offer(old), id: "u3")
+    #expect(answer?.isEmpty == false)
+    let count = hub.downloads.count
+    hub.command(UpdateRig.offer(old, force: true), id: "u4")
+    hub.rig.run(milliseconds: 60_000)
+    #expect(hub.downloads.count == count + 1)
+    #expect(hub.lastError == "security version is older than what runs")
+    #expect(hub.board.restarts.isEmpty)
+  }
+
   @Test("a server that falls silent is left and asked again for the rest")
   func stalled() {
     let hub = UpdateRig()

@@ -79,6 +79,7 @@ extension Fleet {
     }
     let file = try FirmwareFile(
       platform.objects.open(token.key).read(from: 0, count: object.byteCount))
+    if !platform.trouble.publishesAnything { try file.check(platform.configuration.firmware) }
     guard
       try platform.database.first(
         FirmwareRelease.self, Self.releaseByVersion, file.version, file.hardware) == nil

@@ -40,6 +40,7 @@ public enum FaultKind: String, VocabularyWord {
   case queuesRepeat = "queues-repeat"
   case shortLinks = "short-links"
   case downloadCut = "download-cut"
+  case anyFirmware = "any-firmware"
   case twin
 
   public static var title: String { "fault" }
@@ -89,6 +90,7 @@ public enum FaultKind: String, VocabularyWord {
     case .shortLinks: "Links to files that the cloud makes hold for `to`."
     case .downloadCut:
       "Downloads of whole files break off after `to` of them; the rest comes to who asks for it."
+    case .anyFirmware: "The cloud publishes whatever firmware it is sent, as if broken into."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -107,7 +109,7 @@ public enum FaultKind: String, VocabularyWord {
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
-      .queuesRepeat, .shortLinks, .downloadCut:
+      .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware:
       [.cloud]
     case .twin: [.hub]
     }
