@@ -56,7 +56,8 @@ fuzz: prepare ## libFuzzer on every codec (SECONDS_PER_RUN=60)
 bench: prepare ## speeds and sizes, measured here and now
 	@$(SWIFT) build -c release --product hubrig --product benchmarks
 	@.ci/install --bench
-	@$(RELEASE)/benchmarks; verdict=$$?; Tests/interop/bench && exit $$verdict
+	@$(RELEASE)/benchmarks; verdict=$$?; Tests/interop/bench || verdict=1; \
+	  Tests/bench/upload $(RELEASE)/hubrig && exit $$verdict
 
 lint: ## formatting, layers, tidiness
 	@Tests/lint

@@ -94,6 +94,8 @@ class Printer:
         )  # fmt: skip
         wait_for("the printer to listen", lambda: is_listening(self.address, self.mqtt_port))
         wait_for("the printer's card", lambda: is_listening(self.address, self.ftps_port))
+        # Who has signed the printer's certificate.
+        (self.maker,) = (tmp_path / "printer" / "certificates").glob("authority-*.pem")
 
 
 @pytest.fixture
@@ -141,13 +143,13 @@ class CloudUser:
         assert answer.ok, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()["data"]
 
-    def start_hub(self, start, tmp_path):
+    def start_hub(self, start, tmp_path, *more):
         secret = tmp_path / "hub-secret"
         secret.write_text(self.hub_secret)
         secret.chmod(0o600)
         return start(
             HUBRIG, "hub", "--id", self.hub_id, "--secret-file", secret,
-            "--cloud", f"wss://localhost:{self.port}", "--authority", self.authority,
+            "--cloud", f"wss://localhost:{self.port}", "--authority", self.authority, *more,
         )  # fmt: skip
 
 

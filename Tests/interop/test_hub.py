@@ -20,10 +20,26 @@ def certificate_of(name, tool, tmp_path, file):
     return key, certificate
 
 
-def broker(start, tool, tmp_path):
+def signed_by_maker(name, tool, tmp_path, file):
+    """The same, signed by a maker, without any other name than the common one; and the maker's own."""
+    maker_key, maker = certificate_of("A maker of printers", tool, tmp_path, f"{file}-maker")
+    key, request, certificate = (tmp_path / f"{file}.{end}" for end in ("key", "csr", "pem"))
+    subprocess.run(
+        [tool("openssl"), "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-subj", f"/CN={name}", "-keyout", key, "-out", request], check=True, capture_output=True,
+    )  # fmt: skip
+    subprocess.run(
+        [tool("openssl"), "x509", "-req", "-in", request, "-CA", maker, "-CAkey", maker_key, "-CAcreateserial",
+         "-days", "30", "-out", certificate], check=True, capture_output=True,
+    )  # fmt: skip
+    return key, certificate, maker
+
+
+def broker(start, tool, tmp_path, identity=None, authority=None):
     """A mosquitto that looks like a printer: TLS with the serial as common name, user bblp."""
     port = free_port()
-    key, certificate = certificate_of(SERIAL, tool, tmp_path, "broker")
+    key, certificate = identity or certificate_of(SERIAL, tool, tmp_path, "broker")
+    authority = authority or certificate
     passwords = tmp_path / "passwords"
     subprocess.run([tool("mosquitto_passwd"), "-b", "-c", passwords, "bblp", CODE], check=True)
     for readable in (key, certificate, passwords, tmp_path):
@@ -41,7 +57,7 @@ log_type all
     )
     start(tool("mosquitto"), "-c", configuration, expected=None)
     wait_for("mosquitto to listen", lambda: is_listening("127.0.0.1", port))
-    client = ["-h", "127.0.0.1", "-p", str(port), "-u", "bblp", "-P", CODE, "--cafile", str(certificate), "--insecure"]
+    client = ["-h", "127.0.0.1", "-p", str(port), "-u", "bblp", "-P", CODE, "--cafile", str(authority), "--insecure"]
     return port, client
 
 
@@ -73,3 +89,40 @@ def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, s
     wait_for("pause at the broker", lambda: '"pause"' in requests_heard.output)
     report(msg=1, gcode_state="PAUSE")
     wait_for("paused in the cloud", lambda: cloud.get(f"/printers/{printer['id']}")["status"] == "paused")
+
+
+def known_by_maker(cloud, start, tmp_path, port, maker):
+    printer = cloud.post(
+        "/printers", name="mosquitto", model="P1S", hub_id=cloud.hub_id, serial_number=SERIAL,
+        ip_address="127.0.0.1", access_code=CODE, mqtt_port=port, certificate="maker",
+    )  # fmt: skip
+    assert printer["certificate"] == "maker"
+    cloud.start_hub(start, tmp_path, "--maker-authority", maker)
+    return lambda: cloud.get(f"/printers/{printer['id']}")
+
+
+def test_the_hub_believes_a_broker_that_the_maker_has_signed(cloud, start, tool, tmp_path):
+    key, certificate, maker = signed_by_maker(SERIAL, tool, tmp_path, "signed")
+    port, client = broker(start, tool, tmp_path, (key, certificate), maker)
+    requests = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    known_by_maker(cloud, start, tmp_path, port, maker)
+    wait_for("pushall from the hub", lambda: '"pushall"' in requests.output)
+
+
+def test_the_hub_says_why_it_does_not_believe_a_broker_that_signs_for_itself(cloud, start, tool, tmp_path):
+    _, _, maker = signed_by_maker(SERIAL, tool, tmp_path, "signed")
+    port, _ = broker(start, tool, tmp_path)
+    state = known_by_maker(cloud, start, tmp_path, port, maker)
+    wait_for(
+        "the reason", lambda: "not from its maker" in ((state()["live"] or {}).get("link_problem") or ""), seconds=40
+    )
+    assert not state()["is_connected"]
+
+
+def test_the_hub_says_when_another_printer_of_the_maker_answers(cloud, start, tool, tmp_path):
+    key, certificate, maker = signed_by_maker("01P00C999999999", tool, tmp_path, "sister")
+    port, _ = broker(start, tool, tmp_path, (key, certificate))
+    state = known_by_maker(cloud, start, tmp_path, port, maker)
+    wait_for(
+        "the reason", lambda: "another printer answers" in ((state()["live"] or {}).get("link_problem") or ""), seconds=40
+    )

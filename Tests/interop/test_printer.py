@@ -75,17 +75,9 @@ def upload(printer, path, name, code=None):
 
 
 def test_mosquitto_sub_hears_the_full_report_that_mosquitto_pub_asked_for(printer, start, tool):
+    # Connected to by its address, which its certificate does not name.
     common = ["-h", printer.address, "-p", printer.mqtt_port, "-u", "bblp", "-P", printer.code,
-              "--capath", "/etc/ssl/certs", "--insecure"]  # fmt: skip
-    # The printer's certificate is its own; both tools are told its text instead of a public authority.
-    pem = subprocess.run(
-        ["openssl", "s_client", "-connect", f"{printer.address}:{printer.mqtt_port}"],
-        input="", capture_output=True, text=True,
-    ).stdout  # fmt: skip
-    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    trusted = printer.part.log.parent / "printer.pem"
-    trusted.write_text(begin + pem.split(begin)[1].split(end)[0] + end + "\n")
-    common[common.index("--capath") :] = ["--cafile", trusted, "--insecure"]
+              "--cafile", printer.maker, "--insecure"]  # fmt: skip
 
     listener = start(tool("mosquitto_sub"), *common, "-t", f"device/{printer.serial}/report", "-C", "1", "-W", "15")
     pushall = json.dumps({"pushing": {"sequence_id": "1", "command": "pushall", "version": 1, "push_target": 1}})
@@ -129,6 +121,22 @@ def test_curl_uploads_over_implicit_tls_and_reads_back_the_same_bytes(printer, s
         check=True,
     )  # fmt: skip
     assert copy.read_bytes() == sliced_file.read_bytes()
+
+
+def by_maker(printer, name, path):
+    return subprocess.run(
+        ["curl", "--silent", "--show-error", "--cacert", printer.maker, "--max-time", "30", "--user", f"bblp:{printer.code}",
+         "--resolve", f"{name}:{printer.ftps_port}:{printer.address}", "--upload-file", path,
+         f"ftps://{name}:{printer.ftps_port}/bracket.3mf"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_curl_believes_the_printer_by_its_maker_and_its_serial_number(printer, sliced_file):
+    answer = by_maker(printer, printer.serial, sliced_file)
+    assert answer.returncode == 0, answer.stderr
+    answer = by_maker(printer, "01P00C000000000", sliced_file)
+    assert answer.returncode == 60, answer.stderr  # curl: the certificate is somebody else's
 
 
 def test_curl_with_a_wrong_code_is_turned_away(printer, sliced_file):

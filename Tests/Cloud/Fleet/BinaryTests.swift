@@ -53,7 +53,8 @@ struct BinaryTests {
   func lastingPictures() throws {
     let rig = try CloudRig()
     let floor = try rig.floor()
-    let later: [UInt8] = Array(picture.dropLast(2)) + [UInt8](repeating: 9, count: 20_000) + [0xFF, 0xD9]
+    let middle = [UInt8](repeating: 9, count: 20_000)
+    let later: [UInt8] = Array(picture.dropLast(2)) + middle + [0xFF, 0xD9]
     for message in messages(picture) + messages(later, number: 2) {
       floor.hub.say(bytes: message, isText: false)
     }
