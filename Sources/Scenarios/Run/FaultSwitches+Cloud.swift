@@ -13,6 +13,8 @@ extension FaultSwitches {
     case .queuesRepeat: storage.trouble.repeatsMessages = true
     case .shortLinks: storage.trouble.linkLife = measure
     case .twin: stage.twin(ofHub: place)?.powerOn()
+    case .actorEvicted:
+      if let hub = stage.stage.hub(place) { stage.stage.cloud.server?.evictActors(ofHub: hub.id) }
     default: break
     }
   }

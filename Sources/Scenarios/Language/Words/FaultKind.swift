@@ -40,6 +40,7 @@ public enum FaultKind: String, VocabularyWord {
   case queuesRepeat = "queues-repeat"
   case shortLinks = "short-links"
   case twin
+  case actorEvicted = "actor-evicted"
 
   public static var title: String { "fault" }
 
@@ -86,6 +87,8 @@ public enum FaultKind: String, VocabularyWord {
     case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
     case .queuesRepeat: "The cloud's queues hand over again what was done already."
     case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .actorEvicted:
+      "The cloud drops the objects of the hub and of all dashboards from memory; sockets stay open."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -106,7 +109,7 @@ public enum FaultKind: String, VocabularyWord {
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
       .queuesRepeat, .shortLinks:
       [.cloud]
-    case .twin: [.hub]
+    case .twin, .actorEvicted: [.hub]
     }
   }
 
@@ -143,7 +146,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .deauthentication, .newAddress: Interval.seconds(1)
+    case .deauthentication, .newAddress, .actorEvicted: Interval.seconds(1)
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
       Interval.seconds(1)
     default: nil
