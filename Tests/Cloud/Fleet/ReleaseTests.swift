@@ -110,6 +110,6 @@ struct ReleaseTests {
     rig.wait(for: "both to be acknowledged") { floor.hub.acknowledged == [1, 2] }
     let crashes = try rig.json("GET", "/api/v1/hubs/\(RigHub.standardID)/crashes", as: eve)
     #expect(crashes.array?.count == 1)
-    #expect(crashes[0]?["crash_id"] == "new")
+    #expect(crashes[0]?["id"] == "new")
   }
 }
