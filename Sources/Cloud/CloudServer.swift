@@ -80,6 +80,7 @@ public final class CloudServer {
     identity.onMembershipChanged = { [unowned dashboards] user, tenant in
       dashboards.recheck(user: user, tenant: tenant)
     }
+    identity.onSessionsEnded = { [unowned dashboards] isEnded in dashboards.recheck(isEnded) }
     identity.onTenantEnding = { [unowned fleet, unowned files] scope in
       try fleet.releaseAll(in: scope)
       try files.removeAll(in: scope)
@@ -92,9 +93,7 @@ public final class CloudServer {
       try Notifications(platform: identity.platform, outbox: identity.outbox).take($0)
     }
     let operations = OperationRoutes(platform: platform, fleet: fleet, dashboards: dashboards)
-    let health = HealthRoutes(platform: platform) { [unowned fleet] in
-      fleet.hubs.awake.count { $0.isOnline }
-    }
+    let health = HealthRoutes(platform: platform) { [unowned fleet] in fleet.onlineCount }
     let described =
       health.routes + identity.routes + fleet.routes + dashboards.routes
       + operations.routes
@@ -144,6 +143,12 @@ public final class CloudServer {
     platform.host.note(.cloud, "the cloud is up on port \(port)")
   }
 
+  /// As if the platform had dropped the object of a hub, and those of all dashboards, from memory.
+  public func evictActors(ofHub hub: String) {
+    fleet.hubs.evict(hub)
+    dashboards.evictAll()
+  }
+
   /// Hears of every request that was answered.
   public var onRequest: ((CloudRequest) -> Void)? {
     get { platform.onRequest }
@@ -159,7 +164,7 @@ public final class CloudServer {
     platform.host.after(.seconds(1)) { [weak self] in
       guard let self, !platform.queues.hasVanished else { return }
       isBeginningAnew = false
-      fleet.hubs.awake.forEach { $0.dismiss(.notKept) }
+      fleet.onlineHubs.forEach { $0.dismiss(.notKept) }
       fleet.hubs.vanish()
       do {
         try fleet.start()
@@ -172,10 +177,12 @@ public final class CloudServer {
 
   private func startCron() {
     let watch = Watch(platform: platform)
-    platform.cron.every(.minutes(1), "the watch") { [unowned platform] in
+    platform.cron.every(.minutes(1), "the watch") { [unowned self] in
       try watch.look()
       // Another program may have put dead letters back.
       platform.queues.start()
+      if !platform.has(.keepsStaleStatus) { fleet.hubs.evictIdle() }
+      dashboards.evictIdle()
     }
     platform.cron.every(.minutes(60), "clearing away") { [unowned platform, unowned identity] in
       try platform.values.removeExpired(at: platform.now)
@@ -186,7 +193,7 @@ public final class CloudServer {
   /// Takes nothing new, lets requests under way end, says goodbye to hubs, then calls `completion`.
   public func shutDown(completion: @escaping () -> Void) {
     http.drain { [self] in
-      fleet.hubs.vanish()
+      fleet.vanish()
       platform.queues.vanish()
       platform.cron.vanish()
       do {
@@ -206,7 +213,7 @@ public final class CloudServer {
     dashboards.vanish()
     platform.queues.vanish()
     platform.cron.vanish()
-    fleet.hubs.vanish()
+    fleet.vanish()
     platform.database.rollBack()
     http.vanish()
     if let synced { try? platform.database.load(synced) }

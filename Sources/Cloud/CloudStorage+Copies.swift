@@ -76,15 +76,31 @@ extension CloudStorage {
     try Queues.revive(queue: nil, sequence: nil, at: now, in: existing(directory))
   }
 
-  /// Forgets everything in a state directory that no cloud uses.
+  /// Forgets everything in a state directory that no cloud uses. It is put aside as a whole, so that
+  /// no half of it is ever found; nobody waits until it is deleted.
   public static func reset(_ directory: String) throws {
     guard access(directory, F_OK) == 0 else { return }
     let lock = try DirectoryLock(directory)
     defer { withExtendedLifetime(lock) {} }
-    for name in ["cloud.sqlite", "cloud.sqlite-wal", "cloud.sqlite-shm"] {
-      unlink("\(directory)/\(name)")
+    let aside = "\(directory).forgotten-\(getpid())"
+    guard rename(directory, aside) == 0 else { return removeTree(directory) }
+    if !removeInBackground(aside) { removeTree(aside) }
+  }
+
+  /// Leaves a directory to another process.
+  private static func removeInBackground(_ path: String) -> Bool {
+    var actions = posix_spawn_file_actions_t()
+    guard posix_spawn_file_actions_init(&actions) == 0 else { return false }
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // Whoever reads what we write must not wait for that process.
+    for descriptor in Int32(0)...2 {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
-    removeTree(directory + "/objects")
+    let words = ["rm", "-rf", "--", path]
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var process = pid_t()
+    return posix_spawn(&process, "/bin/rm", &actions, nil, &arguments, environ) == 0
   }
 
   private static func removeTree(_ path: String) {

@@ -5,7 +5,8 @@ extension Fleet {
     "UPDATE hubs SET name = ?, updated_at = ? WHERE tenant_id = :tenant AND id = ?")
   private static let releaseHub = TenantSQL(
     """
-    UPDATE hubs SET tenant_id = NULL, name = NULL, is_online = 0, updated_at = ?
+    UPDATE hubs SET tenant_id = NULL, name = NULL, is_online = 0, last_seen_at = NULL,
+      wifi_signal_strength = NULL, local_ip_address = NULL, updated_at = ?
     WHERE tenant_id = :tenant AND id = ?
     """)
   private static let commandsDropped = TenantSQL(
@@ -42,6 +43,7 @@ extension Fleet {
   private func letGo(_ hub: Hub, in scope: TenantScope) throws {
     let now = platform.now
     let serials = try printers(of: hub.id, in: scope).map(\.serial)
+    try hubs.object(hub.id).letGo(serials)
     try platform.database.change(Self.commandsDropped, in: scope, hub.id)
     try platform.database.change(Self.printersLetGo, in: scope, now, hub.id)
     try platform.database.change(Self.releaseHub, in: scope, now, hub.id)

@@ -44,6 +44,8 @@ protocol FleetListener: AnyObject {
 final class Fleet {
   let platform: Platform
   let hubs: ObjectNamespace<HubConnection>
+  /// The sockets of hubs, also of those whose object sleeps.
+  let links = ActorSockets<HubLink>()
   weak var listener: (any FleetListener)?
   /// The latest order to each printer, by the printer's id.
   var lastOrders: [String: OrderState] = [:]
@@ -137,7 +139,19 @@ final class Fleet {
     hexString(Digest.hmacSHA256(key: platform.claimKey, [UInt8]("\(hub)\n\(code)".utf8)))
   }
 
-  func isOnline(_ hub: String) -> Bool { hubs.object(hub).isOnline }
+  func isOnline(_ hub: String) -> Bool { links.all(hub).contains(where: \.isWelcome) }
+
+  /// How many hubs are connected.
+  var onlineCount: Int { links.count(where: \.isWelcome) }
+
+  /// The hubs that are connected.
+  var onlineHubs: [HubConnection] { links.names.filter { isOnline($0) }.map { hubs.object($0) } }
+
+  /// Nothing more is heard of any hub.
+  func vanish() {
+    links.vanish()
+    hubs.vanish()
+  }
 
   func hubCameOnline(_ id: String, _ hello: HubMessage) throws {
     let now = platform.now

@@ -84,7 +84,7 @@ extension Fleet {
           let challenge = platform.identifiers.secret(byteCount: 16)
           return SocketOffer(
             headers: [("X-Hub-Challenge", challenge)], messageLimit: HubConnection.messageLimit
-          ) { [self] session in hubs.object(id).visit(session, challenge: challenge) }
+          ) { [self] session in _ = HubLink(session, hub: id, challenge: challenge, fleet: self) }
         }
       ).described("The socket of a hub", status: 101),
     ]

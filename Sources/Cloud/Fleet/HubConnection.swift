@@ -17,7 +17,9 @@ final class HubConnection: DurableObject {
   static let messageLimit = 16 << 10
 
   /// The fleet that this hub belongs to; set before anything else is called.
-  unowned var fleet: Fleet!
+  unowned var fleet: Fleet! {
+    didSet { wake() }
+  }
 
   /// The socket that has said hello.
   private(set) var link: HubLink?
@@ -25,21 +27,20 @@ final class HubConnection: DurableObject {
   func printerID(serial: String) -> String? { slots[serial]?.printerID }
   /// What people call it.
   private lazy var label = name
-  private var visitorCount = 0
   private(set) var claim: HubClaim?
   private var slots: [String: Slot] = [:]
-  /// Commands that went out over this socket, by sequence.
-  private var sent: Set<Int64> = []
-  private var lastHeardAt: Int64 = 0
-  /// When the hub has had its time to speak of its jobs; nil before hello and afterwards.
-  private var reviewAt: Int64?
   /// Which of the hub's events were taken.
   private var events = EventLog()
   private let reader = HubMessageReader()
   /// More than a hub ever tells of.
   private static let foundLimit = 32
-  /// The printers that the hub has found on its network.
-  private(set) var foundPrinters: [JSON] = []
+  private static let foundKey = "found"
+  /// Printers of an earlier owner that the hub may still know.
+  private static let foreignKey = "foreign"
+  /// When the last owner gave the hub up.
+  private static let releasedKey = "released"
+  /// What a hub says of the time before; nil when nobody had it before.
+  private var releasedAt: Int64?
   /// A camera's picture that is on its way.
   var picture = PictureInPieces()
 
@@ -64,10 +65,20 @@ final class HubConnection: DurableObject {
 
   // MARK: sockets
 
-  /// A socket was opened in this hub's name; whether rightly, its hello must show.
-  func visit(_ session: WebSocketSession, challenge: String) {
-    visitorCount += 1
-    _ = HubLink(session, hub: self, challenge: challenge)
+  /// Comes back to memory: what it had there is with its socket and in its storage.
+  private func wake() {
+    guard let link = fleet.links.all(name).last(where: \.isWelcome) else { return }
+    self.link = link
+    // Nothing but reads: it wakes also while the database takes no changes.
+    do {
+      claim = try HubClaim.find(hub: name, in: platform.database)
+      try loadSlots()
+      events = EventLog(try stored(EventLog.key), epoch: link.attachment.eventEpoch)
+      releasedAt = try stored(Self.releasedKey).flatMap { Int64($0) }
+      label = try fleet.hub(name)?.name ?? name
+    } catch {
+      platform.host.note(.problem, "hub \(name) does not wake up: \(error)")
+    }
   }
 
   /// Checks a hello; throws the farewell for one that is not to be let in.
@@ -89,14 +100,15 @@ final class HubConnection: DurableObject {
     }
     let previous = link
     link = newcomer
+    newcomer.isWelcome = true
     self.claim = claim
-    sent = []
-    lastHeardAt = platform.now
+    newcomer.attachment.lastHeardAt = platform.now
     previous?.leave(.replaced)
     do {
       try admit(hello, newcomer)
     } catch {
       link = nil
+      newcomer.isWelcome = false
       throw error
     }
     platform.tell(.hubOnline(hub: name))
@@ -109,7 +121,9 @@ final class HubConnection: DurableObject {
     try platform.database.transaction {
       try fleet.hubCameOnline(name, hello)
       try loadSlots()
+      newcomer.attachment.eventEpoch = hello.eventEpoch
       events = EventLog(try stored(EventLog.key), epoch: hello.eventEpoch)
+      releasedAt = try stored(Self.releasedKey).flatMap { Int64($0) }
       var greeting: JSON = [
         "type": "cloud_hello", "session_id": .string(platform.identifiers.uuid()),
         "server_time": .integer(platform.now),
@@ -121,10 +135,11 @@ final class HubConnection: DurableObject {
         greeting["firmware_update_available"] = fleet.message(of: offer)
       }
       platform.database.onCommit { [greeting] in newcomer.send(greeting) }
+      try forgetForeign(newcomer)
       try configureAll()
       // Also what was given before, and not answered.
-      platform.database.onCommit { [weak self] in self?.sendPending() }
-      reviewAt = platform.now + OrphanedJob.graceMilliseconds
+      sendPendingOnCommit()
+      newcomer.attachment.reviewAt = platform.now + OrphanedJob.graceMilliseconds
       if let claim { try fleet.listener?.hubWelcomed(name, in: claim.scope) }
       try setNextAlarm()
     }
@@ -132,10 +147,9 @@ final class HubConnection: DurableObject {
 
   /// The socket is over.
   func ended(_ ended: HubLink, reason: String) {
-    visitorCount -= 1
     if link === ended { goOffline(reason) }
     // Strangers may come in any name; they leave nothing behind.
-    if visitorCount == 0, claim == nil, !hasAlarm { fleet.hubs.putToSleep(name) }
+    if fleet.links.all(name).isEmpty, claim == nil, !hasAlarm { fleet.hubs.putToSleep(name) }
   }
 
   /// The hub was taken from its tenant, or is no longer to be believed.
@@ -145,24 +159,58 @@ final class HubConnection: DurableObject {
     link.leave(farewell)
   }
 
-  /// The hub belongs to nobody any more. It is told to forget the printers of whoever it belonged to.
+  /// The tenant gives the hub up: nothing of what it knew here is for whoever has it next.
+  func letGo(_ serials: [String]) throws {
+    let known = try foreignSerials()
+    try keepForeign(known + serials.filter { !known.contains($0) })
+    try store(nil, as: Self.foundKey)
+    try store("\(platform.now)", as: Self.releasedKey)
+  }
+
+  /// The hub belongs to nobody any more. It is told to forget the printers of whoever it belonged to;
+  /// one that is away hears of it when it comes back.
   func release(forgetting serials: [String]) {
-    for serial in serials {
-      link?.send([
-        "type": "configure_printer", "command_id": .string(platform.identifiers.uuid()),
-        "action": "remove", "printer": ["serial_number": .string(serial)],
-      ])
-    }
+    for serial in serials { link?.send(Self.removal(of: serial, platform.identifiers.uuid())) }
     dismiss(.released)
     claim = nil
     slots = [:]
     attempt("its release") { try setAlarm(at: nil) }
   }
 
+  private static func removal(of serial: String, _ command: String) -> JSON {
+    [
+      "type": "configure_printer", "command_id": .string(command), "action": "remove",
+      "printer": ["serial_number": .string(serial)],
+    ]
+  }
+
+  private func foreignSerials() throws -> [String] {
+    let kept = try stored(Self.foreignKey).flatMap { try? JSON.parse([UInt8]($0.utf8)) }
+    return kept?.array?.compactMap(\.string) ?? []
+  }
+
+  private func keepForeign(_ serials: [String]) throws {
+    let list = JSON.array(serials.suffix(Self.foundLimit).map { .string($0) })
+    try store(serials.isEmpty ? nil : list.text, as: Self.foreignKey)
+  }
+
+  /// Tells the hub to forget what an earlier owner had on it, until it has said that it did.
+  private func forgetForeign(_ newcomer: HubLink) throws {
+    let all = try foreignSerials()
+    guard !all.isEmpty else { return }
+    let foreign = all.filter { slots[$0] == nil }
+    if foreign.count != all.count { try keepForeign(foreign) }
+    for serial in foreign {
+      let command = platform.identifiers.uuid()
+      newcomer.attachment.forgetting[command] = serial
+      platform.database.onCommit { newcomer.send(Self.removal(of: serial, command)) }
+    }
+  }
+
   private func goOffline(_ reason: String) {
+    let lastHeardAt = link?.attachment.lastHeardAt ?? platform.now
+    link?.isWelcome = false
     link = nil
-    sent = []
-    reviewAt = nil
     for slot in slots.values where !platform.has(.keepsStaleStatus) {
       slot.live = nil
       slot.status = "offline"
@@ -190,8 +238,6 @@ final class HubConnection: DurableObject {
 
   // MARK: what the hub says
 
-  func heard() { lastHeardAt = platform.now }
-
   /// Takes one message; throws for what ends the socket.
   func take(_ bytes: [UInt8], on link: HubLink) throws {
     let message = try read(bytes)
@@ -205,11 +251,17 @@ final class HubConnection: DurableObject {
       // Word of it may have come before, over a connection that broke before our answer was heard.
       if events.takes(sequence) || platform.has(.countsRepeats) {
         try store(events.stored, as: EventLog.key)
-        try act(on: message, bytes)
+        if !isOfEarlierOwner(message) { try act(on: message, bytes) }
       }
       let answer: JSON = ["type": "event_ack", "seq": .integer(Int64(sequence))]
       platform.database.onCommit { [weak link] in link?.send(answer) }
     }
+  }
+
+  /// Whether it tells of a time when the hub was somebody else's.
+  private func isOfEarlierOwner(_ message: HubMessage) -> Bool {
+    guard let releasedAt, let ago = message.secondsAgo else { return false }
+    return platform.now - Int64(max(0, ago)) * 1000 <= releasedAt
   }
 
   private func act(on message: HubMessage, _ bytes: [UInt8]) throws {
@@ -248,6 +300,7 @@ final class HubConnection: DurableObject {
     if let live = slot.live, live.says(sameAs: report) { return }
     report.follow(slot.live)
     slot.live = report
+    link?.attachment.live[serial] = report
     platform.publish(.printerStatus(printer: slot.printerID, report), in: claim.scope)
     let status = report.state.name
     let isConnected = report.state != .offline
@@ -297,13 +350,19 @@ final class HubConnection: DurableObject {
     }
   }
 
+  /// The printers that the hub has found on its network.
+  func foundPrinters() throws -> [JSON] {
+    let kept = try stored(Self.foundKey).flatMap { try? JSON.parse([UInt8]($0.utf8)) }
+    return kept?.array ?? []
+  }
+
   /// What is there on the hub's network. A printer of ours that has moved keeps its row, under its
   /// new address.
   private func takeDiscovered(_ bytes: [UInt8]) throws {
     guard let claim, let message = try? JSON.parse(bytes),
       let found = message["printers"]?.array, found.count <= Self.foundLimit
     else { return platform.badInput(from: source, "hub.incomplete-discovery") }
-    foundPrinters = found.compactMap { printer in
+    let printers: [JSON] = found.compactMap { printer in
       guard let serial = printer["serial_number"]?.string,
         let address = printer["ip_address"]?.string
       else { return nil }
@@ -318,7 +377,8 @@ final class HubConnection: DurableObject {
       ]
     }
     try platform.database.transaction {
-      for printer in foundPrinters {
+      try store(JSON.array(printers).text, as: Self.foundKey)
+      for printer in printers {
         guard let serial = printer["serial_number"]?.string, let slot = slots[serial],
           let address = printer["ip_address"]?.string
         else { continue }
@@ -364,6 +424,9 @@ final class HubConnection: DurableObject {
       return platform.badInput(from: source, "hub.incomplete-ack")
     }
     try platform.database.transaction {
+      if let serial = link?.attachment.forgetting.removeValue(forKey: id), isSuccess {
+        return try keepForeign(foreignSerials().filter { $0 != serial })
+      }
       // One that was given up meanwhile is not there any more; nothing hangs on it.
       guard let command = try fleet.command(id, of: name, in: claim.scope) else { return }
       let words = message.errorMessage ?? (isSuccess ? "" : "the hub did not say why")
@@ -384,7 +447,7 @@ final class HubConnection: DurableObject {
     let dueAt = new.waits ? nil : platform.now + HubCommand.patienceMilliseconds
     try fleet.keep(new, id: id, hub: name, dueAt: dueAt, in: scope)
     try setNextAlarm()
-    platform.database.onCommit { [weak self] in self?.sendPending() }
+    sendPendingOnCommit()
     return id
   }
 
@@ -407,12 +470,17 @@ final class HubConnection: DurableObject {
     try loadSlots()
   }
 
+  /// By then another object may stand in this one's place.
+  private func sendPendingOnCommit() {
+    platform.database.onCommit { [fleet, name] in fleet?.hubs.object(name).sendPending() }
+  }
+
   private func sendPending() {
     guard let link, let claim else { return }
     attempt("sending commands") {
       for command in try fleet.commands(of: name, in: claim.scope)
-      where !sent.contains(command.sequence) {
-        sent.insert(command.sequence)
+      where !link.attachment.sent.contains(command.sequence) {
+        link.attachment.sent.insert(command.sequence)
         guard let message = try fleet.message(for: command, in: claim.scope) else {
           // What it was about is gone.
           try fleet.drop(command, in: claim.scope)
@@ -428,7 +496,7 @@ final class HubConnection: DurableObject {
     _ command: HubCommand, _ outcome: CommandOutcome, in scope: TenantScope
   ) throws {
     try fleet.drop(command, in: scope)
-    sent.remove(command.sequence)
+    link?.attachment.sent.remove(command.sequence)
     try fleet.settled(command, outcome, in: scope)
   }
 
@@ -436,12 +504,12 @@ final class HubConnection: DurableObject {
 
   override func alarm() {
     attempt("the alarm") {
-      if link != nil, platform.now - lastHeardAt >= Self.silenceMilliseconds {
+      if let link, platform.now - link.attachment.lastHeardAt >= Self.silenceMilliseconds {
         dismiss(.silent)
       }
       if let claim = try claim ?? HubClaim.find(hub: name, in: platform.database) {
-        if let due = reviewAt, due <= platform.now {
-          reviewAt = nil
+        if let due = link?.attachment.reviewAt, due <= platform.now {
+          link?.attachment.reviewAt = nil
           try fleet.listener?.hubHadItsSay(name, in: claim.scope)
         }
         for command in try fleet.commands(of: name, in: claim.scope)
@@ -462,8 +530,10 @@ final class HubConnection: DurableObject {
     if let claim = try claim ?? HubClaim.find(hub: name, in: platform.database) {
       next = try fleet.nextDue(of: name, in: claim.scope)
     }
-    if link != nil { next = min(next ?? .max, lastHeardAt + Self.silenceMilliseconds) }
-    if let reviewAt { next = min(next ?? .max, reviewAt) }
+    if let link {
+      next = min(next ?? .max, link.attachment.lastHeardAt + Self.silenceMilliseconds)
+    }
+    if let reviewAt = link?.attachment.reviewAt { next = min(next ?? .max, reviewAt) }
     try setAlarm(at: next)
   }
 
@@ -472,10 +542,11 @@ final class HubConnection: DurableObject {
     var fresh: [String: Slot] = [:]
     for printer in try fleet.printers(of: name, in: claim.scope) {
       let slot = Slot(printer)
-      slot.live = slots[printer.serial]?.live
+      slot.live = slots[printer.serial]?.live ?? link?.attachment.live[printer.serial]
       fresh[printer.serial] = slot
     }
     slots = fresh
+    if let link { link.attachment.live = link.attachment.live.filter { slots[$0.key] != nil } }
   }
 
   /// A failing disk must not take the whole cloud down with it.

@@ -45,20 +45,27 @@ enum HubFarewell: Error, Equatable {
   }
 }
 
-/// One socket in a hub's name: until its hello it may do nothing but say it.
+/// One socket in a hub's name: until its hello it may do nothing but say it. The hub's object need not
+/// be in memory while nothing is said.
 final class HubLink {
   private static let helloPatience = Interval.seconds(10)
 
   let challenge: String
+  let name: String
+  /// What it keeps for the hub's object.
+  var attachment = HubAttachment()
+  /// It has said hello, and was let in.
+  var isWelcome = false
   private let session: WebSocketSession
-  private let hub: HubConnection
-  private var isWelcome = false
+  private let fleet: Fleet
   private var timer: (any Timer)?
 
-  init(_ session: WebSocketSession, hub: HubConnection, challenge: String) {
+  init(_ session: WebSocketSession, hub name: String, challenge: String, fleet: Fleet) {
     self.session = session
-    self.hub = hub
+    self.name = name
     self.challenge = challenge
+    self.fleet = fleet
+    fleet.links.add(self, to: name)
     // The session holds its link, and is held by the server while it is open.
     session.onText = { [self] in take($0) }
     session.onBinary = { [self] bytes in
@@ -67,15 +74,21 @@ final class HubLink {
         session.close(code: 1003, reason: "only pictures come in binary")
       }
     }
-    session.onHeard = { [self] in if isWelcome { hub.heard() } }
+    session.onHeard = { [self] in attachment.lastHeardAt = fleet.platform.now }
     session.onClosed = { [self] reason in
       timer?.cancel()
-      hub.ended(self, reason: reason)
+      // Nobody looks after the sockets of a cloud that has died.
+      guard fleet.links.all(name).contains(where: { $0 === self }) else { return }
+      let hub = isWelcome ? hub : fleet.hubs.awake(name)
+      fleet.links.remove(self, of: name)
+      hub?.ended(self, reason: reason)
     }
-    timer = hub.platform.host.after(Self.helloPatience) { [weak self] in
+    timer = fleet.platform.host.after(Self.helloPatience) { [weak self] in
       self?.refuse(.notRecognised, "no hello within 10 s")
     }
   }
+
+  private var hub: HubConnection { fleet.hubs.object(name) }
 
   func send(_ json: JSON) { session.send(json) }
   func send(binary bytes: [UInt8]) { session.send(binary: bytes) }
@@ -86,27 +99,27 @@ final class HubLink {
   }
 
   private func take(_ bytes: [UInt8]) {
+    let hub = hub
     do {
       if isWelcome {
         try hub.take(bytes, on: self)
       } else {
         try hub.welcome(hub.read(bytes), on: self)
-        isWelcome = true
         timer?.cancel()
       }
     } catch let farewell as HubFarewell {
       isWelcome ? leave(farewell) : refuse(farewell, farewell.reason)
     } catch {
-      hub.platform.host.note(.problem, "hub \(hub.name): a message failed: \(error)")
+      fleet.platform.host.note(.problem, "hub \(name): a message failed: \(error)")
       session.close(code: 1011, reason: "something went wrong here")
     }
   }
 
   private func refuse(_ farewell: HubFarewell, _ reason: String) {
     guard !isWelcome, session.isOpen else { return }
-    let platform = hub.platform
-    platform.badInput(from: "hub \(hub.name)", "hub.refused-hello: \(reason)")
-    platform.tell(.helloRefused(hub: hub.name, reason: reason))
+    let platform = fleet.platform
+    platform.badInput(from: "hub \(name)", "hub.refused-hello: \(reason)")
+    platform.tell(.helloRefused(hub: name, reason: reason))
     leave(farewell)
   }
 }

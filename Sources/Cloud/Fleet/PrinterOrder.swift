@@ -148,7 +148,7 @@ extension Fleet {
 
   /// What the hub has found so far.
   func discovered(hub id: String, in scope: TenantScope) throws -> JSON {
-    ["printers": .array(hubs.object(try hub(id, in: scope).id).foundPrinters)]
+    ["printers": .array(try hubs.object(hub(id, in: scope).id).foundPrinters())]
   }
 
   /// What came of an order.

@@ -154,11 +154,13 @@ extension Identity {
   func end(session id: String) throws {
     try platform.database.change(Self.endSession, id)
     try platform.database.change(Self.endRefreshOfSession, id)
+    platform.database.onCommit { [self] in onSessionsEnded? { session, _ in session == id } }
   }
 
   func endSessions(of user: String) throws {
     try platform.database.change(Self.endSessionsOfUser, user)
     try platform.database.change(Self.endRefreshOfUser, user)
+    platform.database.onCommit { [self] in onSessionsEnded? { _, owner in owner == user } }
   }
 
   private func accessToken(_ user: String, session: String) -> String {

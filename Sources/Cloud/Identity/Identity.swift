@@ -9,6 +9,8 @@ final class Identity: Gate {
   let audit: AuditLog
   /// Somebody's place in a tenant has changed or ended; heard once it is on disk.
   var onMembershipChanged: ((_ user: String, _ tenant: String) -> Void)?
+  /// Sessions have ended before their time; heard once it is on disk. What is handed over tells which.
+  var onSessionsEnded: ((_ isEnded: (_ session: String, _ user: String) -> Bool) -> Void)?
   /// A tenant is about to be deleted.
   var onTenantEnding: ((TenantScope) throws -> Void)?
   /// Compared with when there is no such account, so that it takes as long as with one.

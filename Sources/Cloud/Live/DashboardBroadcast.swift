@@ -8,17 +8,13 @@ final class DashboardBroadcast: DurableObject {
 
   /// Set before anything else is called.
   unowned var dashboards: Dashboards!
-  private(set) var clients: [DashboardClient] = []
 
-  func join(_ client: DashboardClient) throws {
-    clients.append(client)
+  /// Those who watch; they stay when this object is dropped from memory.
+  private var clients: [DashboardClient] { dashboards.clients.all(name) }
+
+  /// Somebody has come.
+  func joined() throws {
     if !hasAlarm { try setAlarm(at: platform.now + Self.checkMilliseconds) }
-  }
-
-  /// Answers whether nobody is left.
-  func leave(_ client: DashboardClient) -> Bool {
-    clients.removeAll { $0 === client }
-    return clients.isEmpty
   }
 
   func broadcast(_ message: DashboardMessage) {
@@ -37,10 +33,13 @@ final class DashboardBroadcast: DurableObject {
     try? setAlarm(at: platform.now + Self.checkMilliseconds)
   }
 
-  /// Sends those away who have signed out or lost their place.
+  /// Sends those away who have signed out or lost their place; tells others of their new role.
   func recheck(_ some: [DashboardClient]) {
     for client in some {
-      if let farewell = dashboards.objection(to: client) { client.leave(farewell) }
+      switch dashboards.standing(of: client) {
+      case .failure(let farewell): client.leave(farewell)
+      case .success(let member): client.become(member)
+      }
     }
   }
 }

@@ -65,6 +65,13 @@ final class DashboardClient {
     return watched.contains(printer)
   }
 
+  /// Its place in the tenant is this now; one that has changed is told.
+  func become(_ now: Member) {
+    guard let before = member, before.role != now.role else { return }
+    member = now
+    session.send(["type": "role_changed", "role": .string(now.role.rawValue)])
+  }
+
   func leave(_ farewell: DashboardFarewell) {
     guard session.isOpen else { return }
     timer?.cancel()

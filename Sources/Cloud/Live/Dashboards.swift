@@ -12,6 +12,8 @@ final class Dashboards {
   let platform: Platform
   private let identity: Identity
   private let broadcasts: ObjectNamespace<DashboardBroadcast>
+  /// Sockets that have said who they are, by their tenant.
+  let clients = ActorSockets<DashboardClient>()
   private var lastSerial = 0
 
   init(platform: Platform, identity: Identity) {
@@ -30,10 +32,16 @@ final class Dashboards {
     for object in broadcasts.awake { try object.setAlarm(at: nil) }
   }
 
-  func vanish() { broadcasts.vanish() }
+  func vanish() {
+    clients.vanish()
+    broadcasts.vanish()
+  }
 
   /// How many sockets have said who they are.
-  var clientCount: Int { broadcasts.awake.reduce(0) { $0 + $1.clients.count } }
+  var clientCount: Int { clients.count { _ in true } }
+
+  func evictIdle() { broadcasts.evictIdle() }
+  func evictAll() { clients.names.forEach(broadcasts.evict) }
 
   var routes: [Route] {
     [
@@ -65,50 +73,59 @@ final class Dashboards {
     }
     guard let member = found else { throw DashboardFarewell.notAMember }
     if platform.configuration.limitsRates {
-      let count = broadcasts.awake.reduce(0) { sum, object in
-        sum + object.clients.count { $0.member?.userID == session.userID }
-      }
+      let count = clients.count { $0.member?.userID == session.userID }
       guard count < Self.userLimit else { throw DashboardFarewell.tooMany }
     }
     return (session, member)
   }
 
   func joined(_ client: DashboardClient) {
-    guard let member = client.member else { return }
+    guard let tenant = client.member?.scope.tenantID else { return }
+    clients.add(client, to: tenant)
     do {
-      try broadcasts.object(member.scope.tenantID).join(client)
+      try broadcasts.object(tenant).joined()
     } catch {
       platform.host.note(.problem, "a dashboard could not join: \(error)")
     }
   }
 
   func left(_ client: DashboardClient) {
-    guard let member = client.member else { return }
-    let tenant = member.scope.tenantID
-    let object = broadcasts.object(tenant)
-    guard object.leave(client) else { return }
-    try? object.setAlarm(at: nil)
+    // Nobody looks after the sockets of a cloud that has died.
+    guard let tenant = client.member?.scope.tenantID, clients.remove(client, of: tenant),
+      clients.all(tenant).isEmpty
+    else { return }
+    try? broadcasts.object(tenant).setAlarm(at: nil)
     broadcasts.putToSleep(tenant)
   }
 
-  /// Why a client may not watch any longer.
-  func objection(to client: DashboardClient) -> DashboardFarewell? {
-    guard let member = client.member else { return nil }
-    guard identity.lives(session: client.sessionID) else { return .badToken }
+  /// Whether a client may still watch, and as what.
+  func standing(of client: DashboardClient) -> Result<Member, DashboardFarewell> {
+    guard let member = client.member, identity.lives(session: client.sessionID) else {
+      return .failure(.badToken)
+    }
     let tenant = member.scope.tenantID
     let found = try? Member.find(user: member.userID, tenant: tenant, in: platform.database)
-    return found == nil ? .notAMember : nil
+    return found.map { .success($0) } ?? .failure(.notAMember)
   }
 
   /// Somebody's place in a tenant has changed.
   func recheck(user: String, tenant: String) {
-    guard let object = broadcasts.awake(tenant) else { return }
-    object.recheck(object.clients.filter { $0.member?.userID == user })
+    let some = clients.all(tenant).filter { $0.member?.userID == user }
+    if !some.isEmpty { broadcasts.object(tenant).recheck(some) }
+  }
+
+  /// Sessions have ended.
+  func recheck(_ isEnded: (_ session: String, _ user: String) -> Bool) {
+    for tenant in clients.names {
+      let some = clients.all(tenant).filter { isEnded($0.sessionID, $0.member?.userID ?? "") }
+      if !some.isEmpty { broadcasts.object(tenant).recheck(some) }
+    }
   }
 
   // MARK: news
 
   func broadcast(_ message: DashboardMessage, to tenant: String) {
-    broadcasts.awake(tenant)?.broadcast(message)
+    guard !clients.all(tenant).isEmpty else { return }
+    broadcasts.object(tenant).broadcast(message)
   }
 }

@@ -212,7 +212,7 @@ final class Jobs: FleetListener {
   private func give(
     _ action: String, for job: Job, _ printer: Printer, _ hub: String, in scope: TenantScope
   ) throws {
-    let any = fleet.hubs.awake.filter(\.isOnline).map(\.name).min()
+    let any = fleet.onlineHubs.map(\.name).min()
     try fleet.hubs.object(platform.has(.givesToAnyHub) ? any ?? hub : hub).give(
       NewCommand(
         kind: .printCommand, action: action, printerID: printer.id, serial: printer.serial,

@@ -28,7 +28,7 @@ public final class CloudClient {
   public let host: any Host
   /// Such as `https://cloud.hubrig.test:8787`.
   public let baseURL: String
-  private let trust: Trust?
+  let trust: Trust?
   public var token: String?
   public var tenant: String?
 

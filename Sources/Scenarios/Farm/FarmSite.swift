@@ -6,6 +6,8 @@ public final class FarmSite {
   public let owner: Owner
   public let hub: HubSite
   public let printers: [PrinterSite]
+  /// Who works there beside the owner.
+  var people: [Person] = []
 
   public init(name: String, owner: Owner, hub: HubSite, printers: [PrinterSite]) {
     self.name = name

@@ -5,6 +5,8 @@ import World
 public final class HubSite {
   public let name: String
   public let farm: String
+  /// Whose it is by the cloud's record; nobody's between two owners.
+  public internal(set) var owningFarm: String?
   public let host: any Host
   public let hub: HubHost
   public let id: String
@@ -23,6 +25,7 @@ public final class HubSite {
     self.isBoxed = isBoxed
     self.name = name
     self.farm = farm
+    owningFarm = farm
     self.host = host
     self.claimCode = claimCode
     id = settings.hubID

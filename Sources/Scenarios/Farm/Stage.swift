@@ -46,6 +46,7 @@ public final class Stage {
       { [self] done in register(hub, completion: done) },
       { done in farm.owner.settle(tenant: farm.name, completion: done) },
     ]
+    errands += farm.people.map { person in { done in person.join(done) } }
     if !hub.isBoxed { errands += claim(hub, of: farm) }
     errands.append { done in
       hub.powerOn()

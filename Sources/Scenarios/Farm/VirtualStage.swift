@@ -85,10 +85,15 @@ public final class VirtualStage {
             isKnownByMaker: printer.isKnownByMaker))
       }
       let client = CloudClient(host: person, baseURL: baseURL, trust: trust)
-      farms.append(
-        FarmSite(
-          name: farm.name, owner: Owner(name: farm.owner, client: client), hub: hub,
-          printers: printers))
+      let owner = Owner(name: farm.owner, client: client)
+      let site = FarmSite(name: farm.name, owner: owner, hub: hub, printers: printers)
+      site.people = farm.people.map { person in
+        let host = world.addHost(person.name, address: nil, on: .internet)
+        return Person(
+          name: person.name, farm: farm.name, role: person.role,
+          client: CloudClient(host: host, baseURL: baseURL, trust: trust), owner: owner)
+      }
+      farms.append(site)
     }
     stage = Stage(cloud: cloud, farms: farms, factory: factory, factoryKey: factoryKey)
     for (farm, known) in zip(plan.farms, networks) { addAir(of: farm, known.network) }

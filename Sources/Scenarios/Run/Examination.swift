@@ -64,7 +64,8 @@ final class Examination {
 
   private func compare(_ ids: [String], shownTo farm: FarmSite, _ list: String) {
     for other in stage.farms where other !== farm {
-      let others = [other.hub.id] + other.owner.knownIDs
+      let hubs = stage.farms.map(\.hub).filter { $0.owningFarm == other.name }.map(\.id)
+      let others = hubs + other.owner.knownIDs
       for id in ids where others.contains(id) {
         tell(.shown(farm: other.name, ownerOf: farm.name, what: "one of the \(list)"))
       }

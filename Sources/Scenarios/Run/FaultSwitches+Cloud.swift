@@ -18,6 +18,8 @@ extension FaultSwitches {
       }
     case .anyFirmware: storage.trouble.publishesAnything = true
     case .twin: stage.twin(ofHub: place)?.powerOn()
+    case .actorEvicted:
+      if let hub = stage.stage.hub(place) { stage.stage.cloud.server?.evictActors(ofHub: hub.id) }
     default: break
     }
   }

@@ -115,6 +115,39 @@ final class Hands {
         let owner = stage.stage.farms.first(where: { $0.hub === hub })?.owner
       else { return [] }
       return [{ done in owner.tell(hub: hub.id, command, completion: done) }]
+    case .person(let step):
+      guard let person = observer.person(step.person) else { return [] }
+      let id = step.job.flatMap { name in
+        observer.jobs.first { $0.name == name }?.id
+      }
+      return [{ done in person.carryOut(step, jobID: id, done) }]
+    case .release(let name):
+      guard let hub = stage.stage.hub(name), let farm = hub.owningFarm,
+        let owner = stage.stage.farm(farm)?.owner
+      else { return [{ done in done(.failure(.unexpected("an owner of \(name)"))) }] }
+      return [
+        { done in
+          owner.client.call("DELETE", "/hubs/" + hub.id) { answer in
+            if case .success = answer {
+              hub.owningFarm = nil
+              owner.client.host.note(.user, "gave \(name) up")
+            }
+            done(answer.map { _ in })
+          }
+        }
+      ]
+    case .claim(let name, let farm):
+      guard let hub = stage.stage.hub(name), let owner = stage.stage.farm(farm)?.owner else {
+        return []
+      }
+      return [
+        { done in
+          owner.claim(hub: hub.id, code: hub.claimCode, name: name) { answer in
+            if case .success = answer { hub.owningFarm = farm }
+            done(answer)
+          }
+        }
+      ]
     case .firmware(let step):
       return [{ [self] done in stage.stage.carryOut(step, completion: done) }]
     case .correct(let printer):

@@ -68,6 +68,10 @@ final class Observer {
       site.onChange = { [weak self] in self?.look(atPrinter: index) }
     }
     for phone in phones { phone.onChange = { [weak self] in self?.onChange?() } }
+    for person in stage.farms.flatMap(\.people) {
+      person.onChange = { [weak self] in self?.onChange?() }
+      person.onNews = { [weak self, unowned person] in self?.look(at: $0, shownTo: person) }
+    }
     for (index, farm) in stage.farms.enumerated() {
       farm.hub.onChange = { [weak self] in self?.look(atHub: index) }
     }
@@ -170,7 +174,9 @@ final class Observer {
     guard let farm = stage.farms.first(where: { $0.hub.id == hub }),
       let target = printer(ofCommand: what)
     else { return }
-    tell(.commanded(hub: farm.hub.name, hubFarm: farm.name, targetFarm: target.farm))
+    tell(
+      .commanded(
+        hub: farm.hub.name, hubFarm: farm.hub.owningFarm ?? "nobody", targetFarm: target.farm))
   }
 
   private func cloudChanged() {
@@ -250,6 +256,7 @@ final class Observer {
     case .hub(let word, let isNot): return isHub(clause.subject, word) != isNot
     case .cloud(let word, let isNot): return (stage.cloud.isUp == (word == .up)) != isNot
     case .phone(let word, let isNot): return isPhone(clause.subject, word) != isNot
+    case .person(let word, let isNot): return isPerson(clause.subject, word) != isNot
     case .firmware(let version, let isNot):
       return (stage.hub(clause.subject)?.hub.firmwareVersion == version) != isNot
     case .update(let word, let isNot): return (updates.word(of: clause.subject) == word) != isNot
@@ -329,6 +336,7 @@ final class Observer {
     case .hub:
       return stage.hub(name).flatMap { value(of: measure, $0) }
     case .cloud: return updates.count(measure) ?? Double(onlineHubs.count)
+    case .person: return person(name).map { Double($0.newsCount) }
     case .farm, .file, .phone: return nil
     }
   }
@@ -420,6 +428,9 @@ final class Observer {
     case .cloud: return "the cloud is \(stage.cloud.isUp ? "up" : "down")"
     case .phone:
       let words = PhoneWord.allCases.filter { isPhone(name, $0) }.map(\.rawValue)
+      return "\(name) is \(words.joined(separator: " and "))"
+    case .person:
+      let words = PersonWord.allCases.filter { isPerson(name, $0) }.map(\.rawValue)
       return "\(name) is \(words.joined(separator: " and "))"
     case .firmware:
       return "\(name) runs \(stage.hub(name)?.hub.firmwareVersion ?? "nothing")"

@@ -108,6 +108,27 @@ struct DashboardTests {
     rig.wait(atMost: .seconds(61), for: "the end") { own.closeCode == 4401 }
   }
 
+  @Test("a role that changes is told at once; a session that ends closes the dashboard at once")
+  func places() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let tenant = floor.user.tenant ?? ""
+    var bob = try rig.signUp("bob@example.com", tenant: nil)
+    bob.tenant = tenant
+    let member = try rig.json(
+      "POST", "/api/v1/tenants/\(tenant)/members", as: floor.user,
+      ["email": "bob@example.com", "role": "operator"], expecting: 201)
+    let dashboard = RigDashboard(rig, as: bob)
+    let path = "/api/v1/tenants/\(tenant)/members/\(member["user_id"]?.string ?? "")"
+    try rig.json("PUT", path, as: floor.user, ["role": "viewer"])
+    rig.wait(for: "the role") { dashboard.all("role_changed").map { $0["role"] } == ["viewer"] }
+    // Set to what it is already.
+    try rig.json("PUT", path, as: floor.user, ["role": "viewer"])
+    try rig.json("POST", "/auth/logout", as: bob)
+    rig.wait(atMost: .seconds(2), for: "the end") { dashboard.closeCode == 4401 }
+    #expect(dashboard.all("role_changed").count == 1)
+  }
+
   @Test("a dashboard that does not read is dropped, and the others hear on")
   func slowClient() throws {
     let rig = try CloudRig()

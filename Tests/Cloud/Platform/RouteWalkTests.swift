@@ -157,6 +157,86 @@ struct RouteWalkTests {
     #expect(try rowCount(rig) == before)
   }
 
+  @Test("what is too large is refused at its head, whatever the route, and nothing of it is held")
+  func huge() throws {
+    let rig = try CloudRig()
+    let ada = try rig.signUp()
+    let before = try rowCount(rig)
+    let bytes = [UInt8](repeating: 0x20, count: HTTPConnection.bodyLimit + 1)
+    for route in rig.cloud.routes where !route.takesBytes && route.method != .get {
+      let answer = try rig.call(
+        route.method.rawValue, path(route, tenant: ada.tenant ?? ""), headers: ada.headers,
+        body: bytes)
+      #expect(answer.status == 413, "\(route.method) \(route.path)")
+    }
+    #expect(try rowCount(rig) == before)
+  }
+
+  @Test("SQL, markup and paths in the place of an id or a text lead nowhere and break nothing")
+  func tricks() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let tables = try rig.storage.database.tableNames()
+    let tricks = [
+      "'; DROP TABLE printers; --", "1 OR 1=1", "../../../etc/passwd", "..%2f..%2fcloud.sqlite",
+      "%00", "\u{202E}", "$(reboot)", "<script>",
+    ]
+    for route in rig.cloud.routes where route.role != nil {
+      for (number, trick) in tricks.enumerated() {
+        let coded = trick.utf8.map { "%" + hexString([$0]) }.joined()
+        let path = route.path.split(separator: "/").map { part in
+          part.hasPrefix(":") ? "/" + coded : "/" + part
+        }.joined()
+        var json = body(route)
+        for field in route.fields {
+          guard case .text(let length) = field.kind, length.contains(trick.utf8.count) else {
+            continue
+          }
+          json[field.name] = .string(trick)
+        }
+        guard !route.pathParameters.isEmpty || number == 0 else { continue }
+        let answer = try rig.call(
+          route.method.rawValue, path, headers: floor.user.headers,
+          body: route.fields.isEmpty ? [] : json.bytes)
+        #expect(answer.status < 500, "\(route.method) \(path): \(answer.status)")
+        if !route.pathParameters.isEmpty {
+          #expect(400..<500 ~= answer.status, "\(route.method) \(path): \(answer.status)")
+        }
+        let text = String(decoding: answer.body, as: UTF8.self)
+        #expect(!text.lowercased().contains("sqlite"), "\(text)")
+      }
+    }
+    #expect(try rig.storage.database.tableNames() == tables)
+    #expect(try rig.status(of: floor.job, by: floor.user) == "queued")
+  }
+
+  @Test("a token that has run out, was forged or is another cloud's opens nothing")
+  func oldTokens() throws {
+    let rig = try CloudRig()
+    _ = try rig.signUp()
+    let signed = try rig.json(
+      "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"])
+    let access = try #require(signed["access_token"]?.string)
+    let other = try CloudRig(seed: 2) { $0.secretKey = [UInt8](repeating: 7, count: 32) }
+    _ = try other.signUp()
+    let foreign = try #require(
+      try other.json(
+        "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"]
+      )["access_token"]?.string)
+    var parts = access.split(separator: ".").map(String.init)
+    parts[2] = String(parts[2].reversed())
+    let forged = parts.joined(separator: ".")
+    rig.wait(.seconds(16 * 60))
+    for route in rig.cloud.routes where route.needsSession {
+      for token in [access, foreign, forged] {
+        let answer = try rig.call(
+          route.method.rawValue, path(route), headers: [("Authorization", "Bearer \(token)")],
+          body: route.fields.isEmpty ? [] : body(route).bytes)
+        #expect(answer.status == 401, "\(route.method) \(route.path)")
+      }
+    }
+  }
+
   @Test("every answer has the members that its description promises")
   func shapes() throws {
     let rig = try CloudRig()

@@ -182,7 +182,7 @@ extension Fleet {
     }
     platform.database.onCommit { [weak self] in
       guard let self else { return }
-      for hub in hubs.awake where hub.isOnline { hub.offerFirmware() }
+      for hub in onlineHubs { hub.offerFirmware() }
     }
   }
 

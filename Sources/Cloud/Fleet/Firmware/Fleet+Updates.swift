@@ -173,7 +173,7 @@ extension Fleet {
 
   func setChannel(_ channel: String, of hub: Hub) throws {
     try platform.database.change(Self.setChannel, channel, platform.now, hub.id)
-    platform.database.onCommit { [weak self] in self?.hubs.awake(hub.id)?.offerFirmware() }
+    platform.database.onCommit { [weak self] in self?.hubs.object(hub.id).offerFirmware() }
   }
 
   /// Offers a hub once more what it has not taken last.
@@ -186,7 +186,7 @@ extension Fleet {
       throw APIError.conflict("the rollout of this update is paused")
     }
     try platform.database.change(Self.offerAnew, platform.now, hub.id, update.releaseID)
-    platform.database.onCommit { [weak self] in self?.hubs.awake(hub.id)?.offerFirmware() }
+    platform.database.onCommit { [weak self] in self?.hubs.object(hub.id).offerFirmware() }
   }
 }
 

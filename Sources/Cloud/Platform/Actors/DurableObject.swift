@@ -1,6 +1,10 @@
 // Durable Objects: for each name one object, which is alone with its state. Everything runs on one
 // thread, so an object is never entered twice at once; what it must not lose is in its storage, and
 // its one alarm rings even when the cloud was away in between.
+//
+//     asked for, or its alarm has come ──> awake ──nobody asked for it for 10 s, or evicted──> asleep
+//              ^                                                                                 │
+//              └── made anew: storage, and what its sockets keep for it (ActorSockets) ──────────┘
 
 import World
 
@@ -10,7 +14,9 @@ class DurableObject {
   let platform: Platform
   private let className: String
   private var timer: (any Timer)?
-  private var dueAt: Int64?
+  fileprivate private(set) var dueAt: Int64?
+  /// When somebody asked for it last.
+  fileprivate var usedAt: Int64 = 0
   private var hasVanished = false
 
   required init(name: String, className: String, platform: Platform) {
@@ -108,6 +114,11 @@ final class ObjectNamespace<Object: DurableObject> {
   private var objects: [String: Object] = [:]
   /// Those in memory, in the order in which they were woken.
   private(set) var awake: [Object] = []
+  /// Those that sleep and have an alarm.
+  private var asleep: [String: (dueAt: Int64, timer: any Timer)] = [:]
+  private var hasVanished = false
+  /// Who was not asked for so long need not stay in memory.
+  private static var idleMilliseconds: Int64 { 10_000 }
 
   private struct Alarm: Record {
     let name: String
@@ -130,10 +141,23 @@ final class ObjectNamespace<Object: DurableObject> {
 
   /// The one object of that name.
   func object(_ name: String) -> Object {
-    if let known = objects[name] { return known }
+    if let known = objects[name] {
+      known.usedAt = platform.now
+      return known
+    }
     let object = Object(name: name, className: className, platform: platform)
+    object.usedAt = platform.now
+    guard !hasVanished else {
+      object.vanish()
+      prepare(object)
+      return object
+    }
     objects[name] = object
     awake.append(object)
+    if let (dueAt, timer) = asleep.removeValue(forKey: name) {
+      timer.cancel()
+      object.arm(at: dueAt)
+    }
     prepare(object)
     return object
   }
@@ -148,16 +172,53 @@ final class ObjectNamespace<Object: DurableObject> {
     object.vanish()
   }
 
+  /// Drops an object from memory, as the platform may at any time. Its alarm still rings; when it is
+  /// asked for, it is made anew of what is in its storage and with its sockets.
+  func evict(_ name: String) {
+    guard let object = objects.removeValue(forKey: name) else { return }
+    awake.removeAll { $0 === object }
+    sleep(object)
+  }
+
+  /// Drops those that nobody has asked for in a while.
+  func evictIdle() {
+    let limit = platform.now - Self.idleMilliseconds
+    let idle = awake.filter { $0.usedAt <= limit }
+    guard !idle.isEmpty else { return }
+    awake.removeAll { $0.usedAt <= limit }
+    for object in idle {
+      objects[object.name] = nil
+      sleep(object)
+    }
+  }
+
+  private func sleep(_ object: Object) {
+    let dueAt = object.dueAt
+    object.vanish()
+    guard let dueAt else { return }
+    let name = object.name
+    let delay = Interval.milliseconds(max(0, dueAt - platform.now))
+    let timer = platform.host.after(delay) { [weak self] in
+      // Once awake, its own timer is due at once.
+      _ = self?.object(name)
+    }
+    asleep[name] = (dueAt, timer)
+  }
+
   /// Takes up the alarms that were set when the cloud was last here.
   func start() throws {
+    hasVanished = false
     for alarm in try platform.database.all(Alarm.self, Self.alarms, className) {
       object(alarm.name).arm(at: alarm.dueAt)
     }
   }
 
   func vanish() {
+    hasVanished = true
     for object in awake { object.vanish() }
+    for (_, timer) in asleep.values { timer.cancel() }
     objects = [:]
     awake = []
+    asleep = [:]
   }
 }

@@ -110,7 +110,7 @@ struct OperationRoutes {
     return platform.metrics.text([
       (
         "hubrig_hubs_connected", "Hubs that are connected.",
-        [("", Double(fleet.hubs.awake.count { $0.isOnline }))]
+        [("", Double(fleet.onlineCount))]
       ),
       (
         "hubrig_dashboards_connected", "Dashboards that watch.",

@@ -56,6 +56,7 @@ public struct FarmPlan {
   public var security = NetworkGuard.wpa2
   public var secondNetwork: String?
   public var phones: [String] = []
+  public var people: [PersonPlan] = []
   public var hub: HubPlan
   public var printers: [PrinterPlan]
 

@@ -89,6 +89,9 @@ public enum Request {
   case trust(printer: String)
   case command(Owner.HubCommand, hub: String)
   case firmware(FirmwareStep)
+  case person(PersonStep)
+  case release(hub: String)
+  case claim(hub: String, farm: String)
 }
 
 /// Something that breaks.
@@ -201,6 +204,7 @@ public struct Clause {
     case hub(HubWord, isNot: Bool)
     case cloud(CloudWord, isNot: Bool)
     case phone(PhoneWord, isNot: Bool)
+    case person(PersonWord, isNot: Bool)
     /// The version that a hub runs.
     case firmware(String, isNot: Bool)
     /// Where the hub's latest update stands, as the cloud has heard.

@@ -91,7 +91,7 @@ struct ConditionReader {
       return nil
     }
     guard let subject = names[name.text], subject != .farm, subject != .file else {
-      let known = [Subject.job, .printer, .hub, .cloud, .phone].flatMap { names.names(of: $0) }
+      let known = [Subject.job, .printer, .hub, .cloud, .phone, .person].flatMap { names.names(of: $0) }
       complain(name, "nobody is called \"\(name.text)\"" + hint(for: name.text, among: known))
       return nil
     }
@@ -147,6 +147,7 @@ struct ConditionReader {
       case .hub: word(token, HubWord.self).map { .hub($0, isNot: isNot) }
       case .cloud: word(token, CloudWord.self).map { .cloud($0, isNot: isNot) }
       case .phone: word(token, PhoneWord.self).map { .phone($0, isNot: isNot) }
+      case .person: word(token, PersonWord.self).map { .person($0, isNot: isNot) }
       case .farm, .file: nil
       }
     return test.map { Clause(subject: name, test: $0) }

@@ -130,6 +130,13 @@ public struct ScenarioReader {
     }
     let second = fields["second-network"]?.text
     let phones = fields["phones"]?.list.map { declare($0, .phone) } ?? []
+    let people = (fields["people"]?.list ?? []).compactMap { value in
+      value.fields.map { person in
+        PersonPlan(
+          name: declare(person["name"], .person),
+          role: person["role"]?.text.flatMap { RoleWord(rawValue: $0) } ?? .viewer)
+      }
+    }
     let printers = fields["printers"]?.list ?? []
     if printers.isEmpty, let mark = fields["printers"]?.mark {
       checker.complain(mark, "a farm needs at least one printer")
@@ -146,6 +153,7 @@ public struct ScenarioReader {
     farm.security = guardWord
     farm.secondNetwork = second
     farm.phones = phones
+    farm.people = people
     return farm
   }
 

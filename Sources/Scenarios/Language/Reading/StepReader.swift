@@ -181,6 +181,13 @@ extension ScenarioReader {
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.add(printer: printer), refusal: nil, patience: nil)
     case .phone: return phone(argument, fields)
+    case .person: return request(person(argument, fields).map { .person($0) })
+    case .release: return request(known(argument, .hub).map { .release(hub: $0) })
+    case .claim:
+      guard let hub = known(argument, .hub), let farm = known(fields["in"], .farm) else {
+        return nil
+      }
+      return request(.claim(hub: hub, farm: farm))
     case .push:
       guard let hub = known(argument, .hub) else { return nil }
       return .push(hub: hub, length: fields["for"]?.duration ?? .milliseconds(200))

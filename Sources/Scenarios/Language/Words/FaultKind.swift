@@ -42,6 +42,7 @@ public enum FaultKind: String, VocabularyWord {
   case downloadCut = "download-cut"
   case anyFirmware = "any-firmware"
   case twin
+  case actorEvicted = "actor-evicted"
 
   public static var title: String { "fault" }
 
@@ -91,6 +92,8 @@ public enum FaultKind: String, VocabularyWord {
     case .downloadCut:
       "Downloads of whole files break off after `to` of them; the rest comes to who asks for it."
     case .anyFirmware: "The cloud publishes whatever firmware it is sent, as if broken into."
+    case .actorEvicted:
+      "The cloud drops the objects of the hub and of all dashboards from memory; sockets stay open."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -111,7 +114,7 @@ public enum FaultKind: String, VocabularyWord {
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
       .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware:
       [.cloud]
-    case .twin: [.hub]
+    case .twin, .actorEvicted: [.hub]
     }
   }
 
@@ -148,7 +151,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .deauthentication, .newAddress: Interval.seconds(1)
+    case .deauthentication, .newAddress, .actorEvicted: Interval.seconds(1)
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
       Interval.seconds(1)
     default: nil

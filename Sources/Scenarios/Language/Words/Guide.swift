@@ -58,7 +58,7 @@ public enum Guide {
   private static var sections: [Section] {
     [
       ScenarioWords.scenario, ScenarioWords.world, ScenarioWords.cloud, ScenarioWords.farm,
-      ScenarioWords.hub, ScenarioWords.printer, ScenarioWords.file, ScenarioWords.plannedFault,
+      ScenarioWords.person, ScenarioWords.hub, ScenarioWords.printer, ScenarioWords.file, ScenarioWords.plannedFault,
       ScenarioWords.expectation,
     ]
   }
@@ -69,7 +69,8 @@ public enum Guide {
       PrinterWord.vocabulary,
       HubWord.vocabulary, CloudWord.vocabulary,
       UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary, FlashThing.vocabulary,
-      PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
+      PhoneDeed.vocabulary, PhoneWord.vocabulary, PersonDeed.vocabulary,
+      PersonWord.vocabulary, RoleWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
       NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.kinds,
       ScenarioWords.accesses,
     ]

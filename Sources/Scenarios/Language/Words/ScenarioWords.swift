@@ -59,8 +59,16 @@ public enum ScenarioWords {
         "How the farm's WiFi network guards itself; wpa2 when not told."),
       Word("second-network", .newName, "Another WiFi network that is heard on the farm."),
       Word("phones", .list(.newName), "The phones of people who stand before the hub."),
+      Word("people", .list(.section(person)), "Who works there beside the owner."),
       Word("hub", .section(hub), required: true, "The hub that bridges the printers to the cloud."),
       Word("printers", .list(.section(printer)), required: true, "At most five for one hub."),
+    ])
+
+  public static let person = Section(
+    "a person",
+    [
+      Word("name", .newName, required: true, "What the person is called in this story."),
+      Word("role", .choice(RoleWord.vocabulary), required: true, "What the person may do."),
     ])
 
   public static let hub = Section(

@@ -100,7 +100,7 @@ public enum Measure: String, VocabularyWord {
   case repairedBits = "repaired-bits"
   case damagedValues = "damaged-values"
   case refusedWrites = "refused-writes"
-  case pictures
+  case pictures, news
 
   public static var title: String { "measure" }
 
@@ -125,6 +125,7 @@ public enum Measure: String, VocabularyWord {
     case .damagedValues: "How many kept values it has told the cloud it could not read."
     case .refusedWrites: "How many writes it has told the cloud its store refused."
     case .pictures: "How many whole pictures of its camera the cloud has got."
+    case .news: "How many things the person's dashboard has shown."
     case .hubsOnline: "How many hubs the cloud hears."
     case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
     case .updated: "How many hubs have told the cloud that an update succeeded."
@@ -143,6 +144,7 @@ public enum Measure: String, VocabularyWord {
       .updateProgress, .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
       [.hub]
     case .hubsOnline, .updated, .rolledBack, .paused: [.cloud]
+    case .news: [.person]
     }
   }
 
@@ -153,7 +155,7 @@ public enum Measure: String, VocabularyWord {
     case .memory, .received: .size
     case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
       .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
-      .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures:
+      .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures, .news:
       .count(0...Int.max)
     }
   }

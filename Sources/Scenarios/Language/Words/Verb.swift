@@ -2,6 +2,7 @@
 public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
   case add, phone, push, photograph, trust
+  case person, release, claim
   case reboot, diagnose
   case releaseFirmware = "release-firmware"
   case rollOut = "roll-out"
@@ -33,6 +34,9 @@ public enum Verb: String, VocabularyWord {
     case .photograph: "The owner has a picture taken by the printer's camera."
     case .trust: "The owner accepts whatever certificate the printer shows next."
     case .phone: "Somebody with a phone does something before the farm's hub."
+    case .person: "Somebody who works on a farm does something at the cloud."
+    case .release: "Its owner gives a hub up: whoever has its code may claim it."
+    case .claim: "The owner of the farm that `in` names claims a hub with the code on its label."
     case .push: "Somebody pushes the hub's button."
     case .press: "Somebody presses a button on the printer's own screen."
     case .fault: "Something breaks."
@@ -53,7 +57,8 @@ public enum Verb: String, VocabularyWord {
     case .start, .pause, .resume, .cancel: .name(.job)
     case .correct, .add, .photograph, .trust: .name(.printer)
     case .phone: .name(.phone)
-    case .push: .name(.hub)
+    case .person: .name(.person)
+    case .push, .release, .claim: .name(.hub)
     case .reboot, .diagnose: .name(.hub)
     case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout: .text
     case .press: .choice(PrinterButton.vocabulary)
@@ -90,6 +95,17 @@ public enum Verb: String, VocabularyWord {
     case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
     case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]
     case .pauseRollout, .resumeRollout: return [refused, patience]
+    case .person:
+      return [
+        Word("does", .choice(PersonDeed.vocabulary), required: true, "What is done."),
+        Word("job", .name(.job), "With a deed that is about a job: which."),
+        Word("role", .choice(RoleWord.vocabulary), "With \"becomes\": which."), refused, patience,
+      ]
+    case .release: return [refused, patience]
+    case .claim:
+      return [
+        Word("in", .name(.farm), required: true, "Whose owner claims it."), refused, patience,
+      ]
     case .phone:
       return [
         Word("does", .choice(PhoneDeed.vocabulary), required: true, "What is done."),

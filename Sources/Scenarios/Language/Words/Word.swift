@@ -105,5 +105,5 @@ extension VocabularyWord {
 
 /// The kinds of thing that a scenario can name.
 public enum Subject: String, CaseIterable, Sendable {
-  case job, printer, hub, farm, file, cloud, phone
+  case job, printer, hub, farm, file, cloud, phone, person
 }

@@ -166,6 +166,9 @@ public enum ScenarioWriter {
     case .command(.reboot, let hub): "reboot: \(hub)"
     case .command(.diagnostics, let hub): "diagnose: \(hub)"
     case .firmware(let step): step.text
+    case .release(let hub): "release: \(hub)"
+    case .claim(let hub, let farm): "claim: \(hub), in: \(farm)"
+    case .person: preconditionFailure("no invented story has people in it")
     }
   }
 
