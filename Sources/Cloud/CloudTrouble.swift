@@ -13,5 +13,10 @@ public struct CloudTrouble: Equatable, Sendable {
   /// How long links to files hold.
   public var linkLife: Interval?
 
+  /// Whoever asks for a part of a file gets all of it.
+  public var ignoresRanges = false
+  /// What a hub is told to do with a print is told it again after so long.
+  public var commandsAgainAfter: Interval?
+
   public init() {}
 }

@@ -387,7 +387,7 @@ public final class HubHost {
   /// The firmware is not polled again; shortly after, the board starts it anew.
   func restart(_ reason: BootReason) {
     guard restartReason == nil, !isDying else { return }
-    if reason == .watchdog, harm == nil { unwellCount += 1 }
+    if reason == .watchdog, harm == nil, behaviour == .works { unwellCount += 1 }
     restartReason = reason
     restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
   }

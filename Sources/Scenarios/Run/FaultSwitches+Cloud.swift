@@ -12,6 +12,9 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = true
     case .queuesRepeat: storage.trouble.repeatsMessages = true
     case .shortLinks: storage.trouble.linkLife = measure
+    case .wholeFiles: storage.trouble.ignoresRanges = true
+    case .commandsRepeat: storage.trouble.commandsAgainAfter = measure
+    case .eviction: stage.stage.cloud.server?.evictHubs()
     case .twin: stage.twin(ofHub: place)?.powerOn()
     default: break
     }
@@ -25,6 +28,8 @@ extension FaultSwitches {
     case .databaseBusy: storage.trouble.isDatabaseBusy = false
     case .queuesRepeat: storage.trouble.repeatsMessages = false
     case .shortLinks: storage.trouble.linkLife = nil
+    case .wholeFiles: storage.trouble.ignoresRanges = false
+    case .commandsRepeat: storage.trouble.commandsAgainAfter = nil
     case .twin: stage.twin(ofHub: place)?.powerOff()
     default: break
     }

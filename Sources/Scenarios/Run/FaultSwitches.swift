@@ -23,6 +23,8 @@ final class FaultSwitches {
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
   private var oldKeys: [(place: String, key: String)] = []
+  /// Hears when the last fault of a kind at a place is over.
+  var onEnd: ((Fault) -> Void)?
 
   init(stage: VirtualStage, host: any Host) {
     self.stage = stage
@@ -60,7 +62,9 @@ final class FaultSwitches {
     guard let index = held.firstIndex(where: { $0.number == number }) else { return }
     let fault = held.remove(at: index).fault
     host.trace.note(at: host.now, by: fault.place, .fault, fault.kind.rawValue + " is over")
-    release(fault.kind, at: fault.place, isLast: !isHeld(fault.kind, fault.place))
+    let isLast = !isHeld(fault.kind, fault.place)
+    release(fault.kind, at: fault.place, isLast: isLast)
+    if isLast { onEnd?(fault) }
   }
 
   /// The fault of that kind that began last at a place.

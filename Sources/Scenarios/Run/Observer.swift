@@ -131,7 +131,7 @@ final class Observer {
       let isOurs =
         source.hasPrefix("hub ") && !reason.hasPrefix("hub.refused-hello")
         && !reason.hasPrefix("camera.")
-      guard isOurs, reason != "hub.unknown-job" else { return }
+      guard isOurs, reason != "hub.unknown-job", reason != "hub.unknown-piece" else { return }
       tell(.misunderstood(source: source, reason: reason))
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     case .hubUpdate, .rolloutPaused, .rolloutResumed:

@@ -117,6 +117,21 @@ struct InvariantTests {
       "a cloud that was away has its own half minute", AnsweredInTime.self,
       [sent(at: 10), .cloudIsUp(at: second(50)), .commandOver(id: "c", at: second(75))], nil),
     FactStory(
+      "a cloud that can keep nothing has its half minute when it can again", AnsweredInTime.self,
+      [
+        sent(at: 10), .faultBegan(kind: "disk-full", place: "cloud"),
+        .commandOver(id: "other", at: second(20)),
+        .faultEnded(kind: "disk-full", place: "cloud", at: second(60)),
+        .commandOver(id: "c", at: second(85)),
+      ], nil),
+    FactStory(
+      "and no longer", AnsweredInTime.self,
+      [
+        sent(at: 10), .faultBegan(kind: "disk-full", place: "cloud"),
+        .faultEnded(kind: "disk-full", place: "cloud", at: second(60)),
+        .commandOver(id: "c", at: second(100)),
+      ], "\"print_command start 01P\" was open for 40 s"),
+    FactStory(
       "a job may fail before its print comes to anything", TrulyOver.self,
       [made, began(1), step("printing", "failed"), .printEnded(printer: "p1", isFinished: false)],
       nil),

@@ -13,6 +13,9 @@ class DurableObject {
   private var dueAt: Int64?
   private var hasVanished = false
 
+  /// When an alarm that failed rings again.
+  private static let retryMilliseconds: Int64 = 1_000
+
   required init(name: String, className: String, platform: Platform) {
     self.name = name
     self.className = className
@@ -88,7 +91,9 @@ class DurableObject {
         alarm()
       }
     } catch {
-      platform.badInput(from: "\(className) \(name)", "the alarm failed: \(error)")
+      // It is still due on record; a database that is busy now may not be so soon.
+      platform.host.note(.problem, "\(className) \(name): the alarm failed: \(error)")
+      arm(at: platform.now + Self.retryMilliseconds)
     }
   }
 

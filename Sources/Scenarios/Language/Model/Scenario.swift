@@ -16,6 +16,8 @@ public struct Scenario {
   public var faults: [PlannedFault]
   public var steps: [Step]
   public var expectations: [Expectation]
+  /// What chance decides; nil: as the seed has it.
+  public var luck: Luck?
 }
 
 /// Who takes part.
@@ -91,6 +93,8 @@ public struct PrinterPlan {
   public var kind = PrinterKind.bambu
   /// Whether a PrusaLink is reached with name and password instead of a key.
   public var usesDigest = false
+  /// Whether it has just printed something else.
+  public var isWarm = false
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name

@@ -39,6 +39,10 @@ public enum FaultKind: String, VocabularyWord {
   case databaseBusy = "database-busy"
   case queuesRepeat = "queues-repeat"
   case shortLinks = "short-links"
+  case wholeFiles = "whole-files"
+  case commandsRepeat = "commands-repeat"
+  case eviction
+  case reset
   case twin
 
   public static var title: String { "fault" }
@@ -86,6 +90,10 @@ public enum FaultKind: String, VocabularyWord {
     case .databaseBusy: "Another program holds the cloud's database: nothing can be changed."
     case .queuesRepeat: "The cloud's queues hand over again what was done already."
     case .shortLinks: "Links to files that the cloud makes hold for `to`."
+    case .wholeFiles: "The store of files sends whole files, whatever part is asked for."
+    case .commandsRepeat: "The cloud hands each command for a print to the hub again after `to`."
+    case .eviction: "The cloud lets go of what it has in memory of hubs, once, sockets included."
+    case .reset: "Every connection that it has is reset, once."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -103,8 +111,9 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
+    case .reset: [.hub, .printer, .cloud]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
-      .queuesRepeat, .shortLinks:
+      .queuesRepeat, .shortLinks, .wholeFiles, .commandsRepeat, .eviction:
       [.cloud]
     case .twin: [.hub]
     }
@@ -114,7 +123,7 @@ public enum FaultKind: String, VocabularyWord {
   public var measure: Form? {
     switch self {
     case .latency: .duration
-    case .dnsSlow, .natForgets, .diskSlow, .shortLinks: .duration
+    case .dnsSlow, .natForgets, .diskSlow, .shortLinks, .commandsRepeat: .duration
     case .loss: .share
     case .slow: .rate
     case .flippedBits: .count(1...64)
@@ -143,7 +152,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .deauthentication, .newAddress: Interval.seconds(1)
+    case .deauthentication, .newAddress, .reset, .eviction: Interval.seconds(1)
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
       Interval.seconds(1)
     default: nil

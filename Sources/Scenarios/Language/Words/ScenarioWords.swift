@@ -20,6 +20,18 @@ public enum ScenarioWords {
         "What breaks by the clock, whatever the steps are at."),
       Word("steps", .steps, "What happens, in order."),
       Word("expect", .list(.section(expectation)), "What must come true, and what must never."),
+      Word(
+        "luck", .list(.section(luck)),
+        "What chance decides against its quiet value; when told, all else stays quiet."),
+    ])
+
+  public static let luck = Section(
+    "a choice of chance",
+    [
+      Word("by", .text, required: true, "The host or link that draws."),
+      Word("for", .text, required: true, "What it draws for, such as link.loss."),
+      Word("number", .count(1...Int.max), required: true, "The how manieth of its choices."),
+      Word("value", .count(0...Int.max), required: true, "What comes of it."),
     ])
 
   public static let world = Section(
@@ -72,6 +84,9 @@ public enum ScenarioWords {
         "access", .choice(accesses),
         "How the hub proves to a prusalink who it is; key when not told."),
       Word(
+        "begins", .choice(beginnings),
+        "Whether it is cold, or has just printed something else; cold when not told."),
+      Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
       Word(
@@ -117,6 +132,14 @@ public enum ScenarioWords {
     title: "access",
     entries: [
       ("key", "an API key with each request"), ("digest", "name and password, HTTP digest"),
+    ])
+
+  /// How a printer can be when a story begins.
+  public static let beginnings = Vocabulary(
+    title: "beginning",
+    entries: [
+      ("cold", "it has to heat, clean and level first, which takes minutes"),
+      ("warm", "it has just printed something else, and begins at once"),
     ])
 
   /// What a hub's firmware can run on.

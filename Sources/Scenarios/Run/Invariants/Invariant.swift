@@ -25,6 +25,8 @@ public enum Fact: Equatable, Sendable {
   /// A hub's firmware went from one state to another; a hub without power is `off`.
   case hubStepped(hub: String, from: String, to: String)
   case faultBegan(kind: String, place: String)
+  /// The last fault of that kind at that place is over.
+  case faultEnded(kind: String, place: String, at: Instant)
   /// The cloud sent a command for a printer or job to a hub.
   case commanded(hub: String, hubFarm: String, targetFarm: String)
   /// An owner asked for a list and was shown something of that farm.
