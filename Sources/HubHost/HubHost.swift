@@ -65,6 +65,9 @@ public final class HubHost {
   /// How often the firmware was started, restarts included.
   public private(set) var bootCount = 0
 
+  /// How often firmware that works was started anew because it broke off or got stuck.
+  public private(set) var crashCount = 0
+
   /// How often the firmware has found a task of its own unwell that nobody had harmed.
   public private(set) var unwellCount = 0
 
@@ -284,6 +287,7 @@ public final class HubHost {
   public var isRestarting: Bool { restartReason != nil }
 
   func reboot(_ reason: BootReason) {
+    if reason == .panic || reason == .watchdog, behaviour == .works { crashCount += 1 }
     cutPower()
     powerOn(reason: reason)
   }

@@ -478,6 +478,10 @@ final class HubConnection: DurableObject {
     guard let claim else { return }
     var fresh: [String: Slot] = [:]
     for printer in try fleet.printers(of: name, in: claim.scope) {
+      if platform.has(.keepsStaleStatus), let known = slots[printer.serial] {
+        fresh[printer.serial] = known
+        continue
+      }
       let slot = Slot(printer)
       slot.live = slots[printer.serial]?.live
       fresh[printer.serial] = slot

@@ -8,7 +8,7 @@ extension ExplorationPlan {
   func faults(_ farms: [FarmPlan], _ moments: [Interval]) -> [PlannedFault] {
     let enabled = FaultKind.explored.filter { _ in below("enable", 3) == 0 }
     guard !enabled.isEmpty else { return [] }
-    let count = pick("faults", 0...size.faultLimit)
+    let count = pick("faults", size.faultLeast...size.faultLimit)
     var faults: [PlannedFault] = []
     for _ in 0..<count {
       let kind = enabled[below("kind", enabled.count)]
@@ -72,6 +72,8 @@ extension ExplorationPlan {
   /// At least long enough to be felt, seldom long enough to be noticed by a person.
   private func duration(_ kind: FaultKind) -> Interval {
     if kind.isOver { return .seconds(1) }
+    // So much happens then that longer would cost more than it shows.
+    if kind == .oneByte { return .seconds(Int64(pick("seconds", 1...3))) }
     let seconds = below("long", 10) == 0 ? pick("minutes", 60...240) : pick("seconds", 1...45)
     return .seconds(Int64(seconds))
   }

@@ -12,7 +12,8 @@ public struct ExplorationSize: Equatable, Sendable {
   public var farms = 1
   public var printers: ClosedRange<Int>
   public var jobs: ClosedRange<Int>
-  /// How many faults at most.
+  /// How many faults at least and at most.
+  public var faultLeast = 0
   public var faultLimit: Int
   /// Which makes of printers there are.
   public var kinds: [PrinterKind] = [.bambu]

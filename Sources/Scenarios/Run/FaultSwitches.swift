@@ -18,6 +18,8 @@ final class FaultSwitches {
   /// How often each fault of each printer has begun.
   private var counts: [(fault: FieldFault, printer: String, count: Int)] = []
   private var held: [Held] = []
+  /// What was ever broken.
+  private(set) var begun: Set<FaultKind> = []
   /// The pages that captive networks show.
   var portals: [(farm: String, portal: CaptivePortal)] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
@@ -46,6 +48,7 @@ final class FaultSwitches {
       fault.kind.rawValue + (fault.amount.map { " to \($0)" } ?? "") + length)
     let isFirst = !isHeld(fault.kind, fault.place)
     held.append(Held(number: number, fault: fault))
+    begun.insert(fault.kind)
     apply(fault.kind, at: fault.place, isFirst: isFirst)
     guard let duration = fault.duration else { return }
     host.after(duration) { [weak self] in self?.end(number) }

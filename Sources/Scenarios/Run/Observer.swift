@@ -37,6 +37,8 @@ final class Observer {
   private var commands: [(id: String, what: String)] = []
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
+  func crashesHeard(of hub: HubSite) -> Int { crashCounts[hub.id] ?? 0 }
+
   /// What each hub has said of its health last.
   private var healthOfHub: [String: JSON] = [:]
   /// What the cloud has heard of updates.
@@ -392,6 +394,8 @@ final class Observer {
     default: return nil
     }
   }
+
+  func isOnline(_ hub: HubSite) -> Bool { onlineHubs.contains(hub.id) }
 
   /// Whether a farm's hub is online and connected to every printer whose code was typed right.
   func isReady(_ farm: FarmSite) -> Bool {

@@ -60,6 +60,13 @@ struct InvariantTests {
       "other bytes may not", SameBytes.self, [made, began(1, digest: 0xABD)],
       "p1 prints bytes that nobody uploaded for it (digest abd)"),
     FactStory(
+      "nor may a printer be told to", SameBytes.self,
+      [made, .printRefused(printer: "p1", digest: 0xABD)],
+      "p1 was told to print what nobody uploaded for it (digest abd)"),
+    FactStory(
+      "what was uploaded may be refused", SameBytes.self,
+      [made, .printRefused(printer: "p1", digest: 0xABC)], nil),
+    FactStory(
       "the ordinary way of a job is legal", LegalSteps.self,
       [
         step("queued", "processing"), step("processing", "uploaded"), step("uploaded", "printing"),
@@ -179,6 +186,9 @@ struct InvariantTests {
     FactStory(
       "a hub with power runs", AlwaysBoots.self, [.hubDead(hub: "hub-1")],
       "hub-1 has power and does not run"),
+    FactStory(
+      "a crash is told", CrashesTold.self, [.crashUntold(hub: "hub-1")],
+      "hub-1 has crashed and told nobody"),
     FactStory(
       "nobody speaks in riddles", Understood.self,
       [.misunderstood(source: "hub 1", reason: "hub.illegal-job-status")],
