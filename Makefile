@@ -35,6 +35,8 @@ test: hubrig ## unit, scenario, determinism tests
 
 explore: hubrig ## invent stories with faults and see that every rule holds (SEEDS=2000)
 	@$(RELEASE)/hubrig explore --seeds $(SEEDS)
+	@for size in neighbours makes updates; do \
+	  $(RELEASE)/hubrig explore --size $$size --seeds $$(($(SEEDS) / 10)) || exit 1; done
 
 planted: hubrig ## plant bugs in firmware and cloud, see that exploring finds each; takes a while
 	@$(RELEASE)/hubrig planted

@@ -164,14 +164,28 @@ public final class CloudServer {
     platform.host.after(.seconds(1)) { [weak self] in
       guard let self, !platform.queues.hasVanished else { return }
       isBeginningAnew = false
-      fleet.onlineHubs.forEach { $0.dismiss(.notKept) }
-      fleet.hubs.vanish()
       do {
-        try fleet.start()
+        try letGo(.notKept)
         platform.queues.start()
       } catch {
         beginAnew()
       }
+    }
+  }
+
+  /// What is in memory of hubs is given up; they come again, and find what is kept.
+  private func letGo(_ farewell: HubFarewell) throws {
+    fleet.onlineHubs.forEach { $0.dismiss(farewell) }
+    fleet.hubs.vanish()
+    try fleet.start()
+  }
+
+  /// As if the machine that holds the hubs' objects had been given up for another.
+  public func evictHubs() {
+    do {
+      try letGo(.evicted)
+    } catch {
+      beginAnew()
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import World
 
 /// What a cloud keeps when its process dies: the database (D1) and the objects (R2).
 public final class CloudStorage {
@@ -27,9 +28,9 @@ public final class CloudStorage {
     }
   }
 
-  /// Which of these words stand in the database as they are, for those who look for secrets.
-  public func found(_ words: [[UInt8]]) -> [Bool] {
-    database.image()?.found(words) ?? words.map { _ in false }
+  /// Calls `hit` for each word that stands in the database as it is, for those who look for secrets.
+  public func search(_ words: WordSearch, _ hit: (Int) -> Void) {
+    DatabaseImage.search(database.handle, for: words, hit)
   }
 
   /// In a directory, which is made when it is missing. Only one cloud at a time can have it.

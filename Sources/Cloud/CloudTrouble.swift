@@ -18,5 +18,10 @@ public struct CloudTrouble: Equatable, Sendable {
   /// Nobody looks who has signed a firmware, as in a cloud that somebody has broken into.
   public var publishesAnything = false
 
+  /// Whoever asks for a part of a file gets all of it.
+  public var ignoresRanges = false
+  /// What a hub is told to do with a print is told it again after so long.
+  public var commandsAgainAfter: Interval?
+
   public init() {}
 }

@@ -67,6 +67,9 @@ public final class HubHost {
   /// How often the firmware was started, restarts included.
   public private(set) var bootCount = 0
 
+  /// How often firmware that works was started anew because it broke off or got stuck.
+  public private(set) var crashCount = 0
+
   /// How often the firmware has found a task of its own unwell that nobody had harmed.
   public private(set) var unwellCount = 0
 
@@ -286,6 +289,7 @@ public final class HubHost {
   public var isRestarting: Bool { restartReason != nil }
 
   func reboot(_ reason: BootReason) {
+    if reason == .panic || reason == .watchdog, behaviour == .works { crashCount += 1 }
     cutPower()
     powerOn(reason: reason)
   }
@@ -389,7 +393,7 @@ public final class HubHost {
   /// The firmware is not polled again; shortly after, the board starts it anew.
   func restart(_ reason: BootReason) {
     guard restartReason == nil, !isDying else { return }
-    if reason == .watchdog, harm == nil { unwellCount += 1 }
+    if reason == .watchdog, harm == nil, behaviour == .works { unwellCount += 1 }
     restartReason = reason
     restartTimer = host.after(Self.restartDelay) { [unowned self] in reboot(reason) }
   }

@@ -28,5 +28,26 @@ func measureExploration() -> [Row] {
       what: "  memory that exploring takes",
       value: Double(Benchmark.residentBytes() - before) / 1e6, unit: "MB", aim: .atMost(20),
       digits: 1),
+    measureShrinking(),
   ]
+}
+
+/// A failure with 40 faults, made small: the first that a planted bug brings about.
+private func measureShrinking() -> Row {
+  var size = ExplorationSize.standard
+  size.faultLeast = 40
+  size.faultLimit = 40
+  PlantedBug.plant(.named("gives-up-cloud"))
+  defer { PlantedBug.plant(nil) }
+  for seed in UInt64(1)...50 {
+    let story = ExplorationPlan.scenario(seed: seed, size: size)
+    guard story.faults.count == 40, let failure = Exploration.run(story).failure else { continue }
+    let watch = Stopwatch()
+    var shrinker = Shrinker(rule: failure.rule)
+    let small = shrinker.shrink(story)
+    return Row(
+      what: "a failure of 40 faults, shrunk to \(small.faults.count)", value: watch.seconds,
+      unit: "s", aim: .atMost(30), digits: 1)
+  }
+  preconditionFailure("a hub that gives up the cloud is found at once")
 }

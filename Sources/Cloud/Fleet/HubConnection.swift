@@ -444,7 +444,8 @@ final class HubConnection: DurableObject {
   @discardableResult
   func give(_ new: NewCommand, in scope: TenantScope) throws -> String {
     let id = platform.identifiers.uuid()
-    let dueAt = new.waits ? nil : platform.now + HubCommand.patienceMilliseconds
+    let isPatient = new.waits || platform.has(.neverTimesOut)
+    let dueAt = isPatient ? nil : platform.now + HubCommand.patienceMilliseconds
     try fleet.keep(new, id: id, hub: name, dueAt: dueAt, in: scope)
     try setNextAlarm()
     sendPendingOnCommit()
@@ -487,9 +488,16 @@ final class HubConnection: DurableObject {
           continue
         }
         link.send(message)
+        if command.kind == .printCommand { sendAgain(message) }
         platform.tell(.commandSent(command: command.id, hub: name, what: command.summary))
       }
     }
+  }
+
+  /// What carries commands may hand one over twice, when that is what is wrong with the machine.
+  private func sendAgain(_ message: JSON) {
+    guard let pause = platform.trouble.commandsAgainAfter else { return }
+    platform.host.after(pause) { [weak self] in self?.link?.send(message) }
   }
 
   private func settle(
@@ -512,8 +520,7 @@ final class HubConnection: DurableObject {
           link?.attachment.reviewAt = nil
           try fleet.listener?.hubHadItsSay(name, in: claim.scope)
         }
-        for command in try fleet.commands(of: name, in: claim.scope)
-        where !platform.has(.neverTimesOut) {
+        for command in try fleet.commands(of: name, in: claim.scope) {
           guard let dueAt = command.dueAt, dueAt <= platform.now else { continue }
           platform.tell(.commandTimedOut(command: command.id, hub: name, what: command.summary))
           platform.note("hub \(label) did not answer: \(command.summary)")
@@ -541,6 +548,10 @@ final class HubConnection: DurableObject {
     guard let claim else { return }
     var fresh: [String: Slot] = [:]
     for printer in try fleet.printers(of: name, in: claim.scope) {
+      if platform.has(.keepsStaleStatus), let known = slots[printer.serial] {
+        fresh[printer.serial] = known
+        continue
+      }
       let slot = Slot(printer)
       slot.live = slots[printer.serial]?.live ?? link?.attachment.live[printer.serial]
       fresh[printer.serial] = slot

@@ -9,6 +9,7 @@ enum HubFarewell: Error, Equatable {
   case silent
   case broken
   case notKept
+  case evicted
   case tokenUnknown
   case tokenExpired
   case tokenUsed
@@ -22,6 +23,7 @@ enum HubFarewell: Error, Equatable {
     case .silent: 4408
     case .broken: 1007
     case .notKept: 1011
+    case .evicted: 1012
     case .tokenUnknown: 4410
     case .tokenExpired: 4411
     case .tokenUsed: 4412
@@ -37,6 +39,7 @@ enum HubFarewell: Error, Equatable {
     case .silent: "nothing heard for 60 s"
     case .broken: "not understood"
     case .notKept: "what was said could not be kept"
+    case .evicted: "the hub's object moves to another machine"
     case .tokenUnknown: "claim token is unknown"
     case .tokenExpired: "claim token has expired"
     case .tokenUsed: "claim token was used already"

@@ -268,8 +268,9 @@ final class Files {
     }
     // A part of something that has changed since would not fit to what the client has.
     let isUnchanged = call.headers["if-range"].map { $0 == object.tag } ?? true
+    let mayBePart = isUnchanged && !platform.trouble.ignoresRanges
     let wanted = ByteRange(
-      header: isUnchanged ? call.headers["range"] : nil, byteCount: object.byteCount)
+      header: mayBePart ? call.headers["range"] : nil, byteCount: object.byteCount)
     let type = ("Content-Type", key.contentType)
     switch wanted {
     case .whole:

@@ -86,6 +86,8 @@ struct Scheduler {
 
   /// The earliest moment at which a task wants to run.
   var next: Uptime {
+    // A span: the subscript of the array itself would copy all of it each time.
+    let entries = entries.span
     var earliest = Uptime.never
     for index in entries.indices { earliest = earlier(earliest, entries[index].turn.next) }
     return earliest
@@ -114,6 +116,7 @@ struct Scheduler {
 
   /// The first task that is not well; to be asked after a round in which all due tasks ran.
   borrowing func patient(at now: Uptime) -> (task: TaskName, illness: Illness)? {
+    let entries = entries.span
     for index in entries.indices {
       let task = TaskName(number: index)
       if entries[index].hogged { return (task, .hog) }

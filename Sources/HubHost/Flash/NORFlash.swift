@@ -217,11 +217,12 @@ public final class NORFlash {
     onPowerLoss?()
   }
 
-  /// Whether a word stands somewhere in what was written, for those who look for secrets.
-  public func holds(_ word: [UInt8]) -> Bool {
-    sectors.contains { partition in
-      partition.contains { sector in
-        !sector.isEmpty && sector.withUnsafeBytes { holdsWord(word, in: $0) }
+  /// Calls `hit` for each word that stands somewhere in what was written, for those who look for
+  /// secrets.
+  public func search(_ words: WordSearch, _ hit: (Int) -> Void) {
+    for partition in sectors {
+      for sector in partition where !sector.isEmpty {
+        sector.withUnsafeBytes { words.search($0, hit) }
       }
     }
   }

@@ -40,6 +40,13 @@ struct Heater {
     self.target = target
   }
 
+  /// It is as hot as that already.
+  mutating func hold(_ target: Double, at now: Instant) {
+    startTemperature = max(target, Self.ambient)
+    start = now
+    self.target = target
+  }
+
   func temperature(at now: Instant) -> Double {
     let rest = max(target, Self.ambient)
     let isHeating = startTemperature < rest

@@ -42,9 +42,13 @@ extension PrinterMachine {
 
   private func begin(_ summary: PlateSummary) {
     let heat = FilamentHeat(of: summary.filament)
+    if isWarmedUp {
+      bed.hold(heat.bed, at: now)
+      nozzle.hold(heat.nozzle, at: now)
+    }
     bed.set(target: heat.bed, at: now)
     // Warm, but not so warm that it drips while it waits for the bed.
-    nozzle.set(target: min(140, heat.nozzle), at: now)
+    if !isWarmedUp { nozzle.set(target: min(140, heat.nozzle), at: now) }
     fans.heatbreak = 255
     printsStarted += 1
     history[history.count - 1].hasBegun = true
@@ -64,8 +68,8 @@ extension PrinterMachine {
       work = waitingTime(for: step) ?? 0
     case .cleanNozzle:
       isHomed = true
-      work = 20_000
-    case .levelBed: work = order?.calibration == nil ? 60_000 : 120_000
+      work = isWarmedUp ? 2_000 : 20_000
+    case .levelBed: work = order?.calibration == nil ? (isWarmedUp ? 2_000 : 60_000) : 120_000
     case .sweepAxes: work = 180_000
     case .motorNoise: work = 240_000
     case .lidar: work = 60_000

@@ -57,6 +57,7 @@ extension PrinterMachine {
 
   /// Power is gone. What was under way is lost, or offered again when power is back.
   func losePower() {
+    isWarmedUp = false
     let carried = recovers ? recoverablePrint : nil
     if carried == nil, progressOfPrint != nil { end(.powerLost, state: .idle, error: .none) }
     filamentChange = nil

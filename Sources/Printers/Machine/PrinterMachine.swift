@@ -73,6 +73,9 @@ public final class PrinterMachine {
   var messages: [HealthMessage] = []
   /// Whether FINISH and FAILED are still there after it was switched off and on.
   var keepsResult = false
+  /// It has just printed something else: it is hot, clean and level when a print begins. Until it is
+  /// switched off.
+  public var isWarmedUp = false
   /// Whether a print that lost its power is offered again.
   public var recovers = false
   /// How long a print stays at 100 % before it is finished.

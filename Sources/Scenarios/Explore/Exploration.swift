@@ -41,40 +41,43 @@ public enum Exploration {
     let run = ScenarioRun(scenario)
     var coverage = Coverage()
     run.onFact = { coverage.hear($0) }
-    let result = run.run()
-    return ExploredRun(
-      seed: scenario.seed, failure: failure(of: result), coverage: coverage,
+    return explored(run.run(), seed: scenario.seed, coverage: coverage)
+  }
+
+  static func explored(_ result: RunResult, seed: UInt64, coverage: Coverage) -> ExploredRun {
+    ExploredRun(
+      seed: seed, failure: failure(of: result), coverage: coverage,
       virtualTime: result.virtualTime, eventCount: result.eventCount, hash: result.hash)
+  }
+
+  /// The first breach of a rule.
+  static func firstBreach(of scenario: Scenario) -> Breach? {
+    ScenarioRun(scenario).run().breaches.min { $0.at < $1.at }
+  }
+
+  /// What chance decides in a story against its quiet value.
+  static func luck(of scenario: Scenario) -> [Luck.Told] {
+    let run = ScenarioRun(scenario)
+    var told: [Luck.Told] = []
+    run.world.onChoice = { choice in
+      if choice.value != 0, !Luck.isOfIdentity(choice) { told.append(Luck.Told(choice)) }
+    }
+    _ = run.run()
+    return told
   }
 
   /// The first thing that broke. An expectation that was not met counts as a rule of its own.
   public static func failure(of result: RunResult) -> ExploredRun.Failure? {
-    if let breach = result.breaches.min(by: { $0.at < $1.at }) {
+    let faults = result.scenario.faults
+    let broken = result.breaches.filter { breach in
+      !faults.contains { $0.fault.kind.voids.contains(breach.rule) }
+    }
+    if let breach = broken.min(by: { $0.at < $1.at }) {
       return ExploredRun.Failure(rule: breach.rule, text: breach.text)
     }
     guard let missed = result.expectations.first(where: { !$0.isMet }) else { return nil }
     return ExploredRun.Failure(
       rule: missed.expectation.condition.text,
       text: "not in time: \(missed.expectation.text); \(missed.found)")
-  }
-
-  /// Runs a story twice and tells the first line of the two traces that differs; nil when they are
-  /// the same.
-  public static func firstDifference(_ scenario: Scenario) -> String? {
-    var lines: [[String]] = [[], []]
-    var hashes: [UInt64] = []
-    for index in 0..<2 {
-      let run = ScenarioRun(scenario)
-      run.onEntry { lines[index].append("\(Quantity.clock($0.at)) \($0.actor): \($0.text)") }
-      hashes.append(run.run().hash)
-    }
-    guard hashes[0] != hashes[1] else { return nil }
-    let count = min(lines[0].count, lines[1].count)
-    for index in 0..<count where lines[0][index] != lines[1][index] {
-      return "first \"\(lines[0][index])\", then \"\(lines[1][index])\""
-    }
-    return lines[0].count == lines[1].count
-      ? "the traces hold the same lines, but their hashes differ"
-      : "one trace ends after \(count) lines"
   }
 }

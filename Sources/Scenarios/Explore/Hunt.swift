@@ -40,7 +40,8 @@ public enum Hunt {
     PlantedBug.plant(bug)
     for number in 1...max(1, limit) {
       let story = ExplorationPlan.scenario(seed: UInt64(number), size: bug.size)
-      guard let failure = Exploration.run(story).failure else { continue }
+      guard let failure = Exploration.run(story).failure, isItsFault(bug, story, failure.rule)
+      else { continue }
       var found = Catch(
         bug: bug.name, place: bug.placeName, rule: failure.rule, stories: number)
       var shrinker = Shrinker(rule: failure.rule)
@@ -60,5 +61,12 @@ public enum Hunt {
       return found
     }
     return Catch(bug: bug.name, place: bug.placeName, stories: limit)
+  }
+
+  /// Whether the story is well without the bug.
+  private static func isItsFault(_ bug: PlantedBug, _ story: Scenario, _ rule: String) -> Bool {
+    PlantedBug.plant(nil)
+    defer { PlantedBug.plant(bug) }
+    return Exploration.run(story).failure?.rule != rule
   }
 }

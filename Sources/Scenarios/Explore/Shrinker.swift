@@ -6,8 +6,10 @@ import World
 
 /// Reduces a failing story.
 public struct Shrinker {
-  /// Runs a story and answers which rule broke.
   private let rule: String
+  /// A rule of the story's own may break only because nobody looks any more: then those who look
+  /// stay in.
+  private let needsLastLooks: Bool
   private let runLimit: Int
   /// Told after each story that was tried.
   public var onTry: ((_ runs: Int, _ faults: Int) -> Void)?
@@ -16,6 +18,7 @@ public struct Shrinker {
   public init(rule: String, runLimit: Int = 2_000) {
     self.rule = rule
     self.runLimit = runLimit
+    needsLastLooks = !Invariants.all.contains { $0.id == rule }
   }
 
   /// The shortest story that was found.
@@ -24,8 +27,9 @@ public struct Shrinker {
     var isSmaller = true
     while isSmaller, runCount < runLimit {
       isSmaller = false
+      let steps = needsLastLooks ? Self.withFewerTimelessSteps : Self.withFewerSteps
       for reduce in [
-        Self.withFewerFaults, Self.withFewerFarms, Self.withFewerSteps, Self.withFewerJobs,
+        Self.withFewerFaults, Self.withFewerFarms, steps, Self.withFewerJobs,
         Self.withFewerPrinters, Self.withPlainPrinters, Self.withShorterFaults,
         Self.withRounderTimes, Self.withSmallerFiles,
       ] {
@@ -43,7 +47,7 @@ public struct Shrinker {
         }
       }
     }
-    return best
+    return withQuietLuck(withoutItsEnd(best))
   }
 
   private mutating func stillFails(_ scenario: Scenario) -> Bool {
@@ -52,6 +56,59 @@ public struct Shrinker {
     onTry?(runCount, scenario.faults.count)
     return failure?.rule == rule
   }
+
+  // MARK: What comes after, and what chance does
+
+  /// What comes after the rule broke does not matter; what is only looked at in the end must stay.
+  private mutating func withoutItsEnd(_ scenario: Scenario) -> Scenario {
+    guard !needsLastLooks, let breach = Exploration.firstBreach(of: scenario) else {
+      return scenario
+    }
+    let end = breach.at - .start
+    var shorter = scenario
+    shorter.steps.removeAll { ($0.at ?? .zero) > end }
+    shorter.faults.removeAll { $0.at > end }
+    shorter.expectations = []
+    shorter.rest = .seconds(5)
+    return stillFails(shorter) ? shorter : scenario
+  }
+
+  /// With as little of what chance decided as will do; the rest takes its quiet value.
+  private mutating func withQuietLuck(_ scenario: Scenario) -> Scenario {
+    guard scenario.luck == nil else { return scenario }
+    var told = Exploration.luck(of: scenario)
+    guard !told.isEmpty, told.count <= Self.luckCountLimit else { return scenario }
+    var best = scenario
+    best.luck = Luck()
+    if stillFails(best) { return best }
+    best.luck = Luck(told: told)
+    guard stillFails(best) else { return scenario }
+    let limit = min(runLimit, runCount + Self.luckLimit)
+    var chunk = max(1, told.count / 2)
+    while runCount < limit {
+      var start = 0
+      while start < told.count, runCount < limit {
+        var fewer = told
+        fewer.removeSubrange(start..<min(start + chunk, told.count))
+        var candidate = scenario
+        candidate.luck = Luck(told: fewer)
+        if stillFails(candidate) {
+          told = fewer
+          best = candidate
+        } else {
+          start += chunk
+        }
+      }
+      if chunk == 1 { break }
+      chunk /= 2
+    }
+    // What chance does is part of the story only as long as a person can read it.
+    return told.count <= Self.toldLimit ? best : scenario
+  }
+
+  private static let luckLimit = 120
+  private static let luckCountLimit = 5_000
+  private static let toldLimit = 20
 
   // MARK: Smaller stories
 
@@ -71,6 +128,13 @@ public struct Shrinker {
     return candidates
   }
 
+  /// As below, without those that come by the clock: these look whether all is well again.
+  private static func withFewerTimelessSteps(_ scenario: Scenario) -> [Scenario] {
+    withFewerSteps(scenario).filter { smaller in
+      smaller.steps.count { $0.at != nil } == scenario.steps.count { $0.at != nil }
+    }
+  }
+
   private static func withFewerSteps(_ scenario: Scenario) -> [Scenario] {
     scenario.steps.indices.compactMap { index in
       if case .request(.print, _, _) = scenario.steps[index].action { return nil }
@@ -86,7 +150,7 @@ public struct Shrinker {
     return jobs.map { gone in
       var smaller = scenario
       smaller.steps.removeAll { $0.job == gone.job }
-      smaller.expectations.removeAll { $0.condition.clauses.contains { $0.subject == gone.job } }
+      smaller.expectations.removeAll { $0.condition.speaks(of: [gone.job]) }
       smaller.files.removeAll { $0.name == gone.file }
       return smaller
     }
@@ -103,10 +167,10 @@ public struct Shrinker {
       var smaller = scenario
       smaller.world.farms.removeAll { $0.name == gone.name }
       smaller.faults.removeAll { places.contains($0.fault.place) }
-      smaller.steps.removeAll { step in jobs.contains { $0.job == step.job } }
-      smaller.expectations.removeAll { expectation in
-        expectation.condition.clauses.contains { subjects.contains($0.subject) }
+      smaller.steps.removeAll { step in
+        jobs.contains { $0.job == step.job } || step.expected?.speaks(of: subjects) == true
       }
+      smaller.expectations.removeAll { $0.condition.speaks(of: subjects) }
       smaller.files.removeAll { file in jobs.contains { $0.file == file.name } }
       return smaller
     }
@@ -121,8 +185,8 @@ public struct Shrinker {
         var smaller = scenario
         smaller.world.farms[place].printers.removeAll { $0.name == gone.name }
         smaller.faults.removeAll { $0.fault.place == gone.name }
-        smaller.expectations = smaller.expectations.map { expectation in
-          expectation.forPrinterCount(farm.printers.count - 1, of: farm.hub.name)
+        smaller.steps = smaller.steps.map { step in
+          step.forPrinterCount(farm.printers.count - 1, of: farm.hub.name)
         }
         return smaller
       }
@@ -213,16 +277,34 @@ extension Step {
   }
 }
 
-extension Expectation {
+extension Step {
+  /// What it waits for.
+  fileprivate var expected: Condition? {
+    if case .expect(let condition, _) = action { condition } else { nil }
+  }
+
   /// The same, where it counts the printers of a hub.
-  fileprivate func forPrinterCount(_ count: Int, of hub: String) -> Expectation {
+  fileprivate func forPrinterCount(_ count: Int, of hub: String) -> Step {
+    guard case .expect(let condition, let within) = action else { return self }
     var changed = self
-    for (index, clause) in condition.clauses.enumerated() where clause.subject == hub {
+    changed.action = .expect(condition.forPrinterCount(count, of: hub), within: within)
+    return changed
+  }
+}
+
+extension Condition {
+  fileprivate func speaks(of names: [String]) -> Bool {
+    clauses.contains { names.contains($0.subject) }
+  }
+
+  fileprivate func forPrinterCount(_ count: Int, of hub: String) -> Condition {
+    var changed = self
+    for (index, clause) in clauses.enumerated() where clause.subject == hub {
       guard case .measure(.printersConnected, let subject, let comparison, let old) = clause.test
       else { continue }
-      changed.condition.clauses[index].test = .measure(
+      changed.clauses[index].test = .measure(
         .printersConnected, of: subject, comparison, Double(count))
-      changed.condition.text = condition.text.replacing(
+      changed.text = text.replacing(
         "printers-connected = \(Int(old))", with: "printers-connected = \(count)")
     }
     return changed

@@ -77,12 +77,13 @@ public final class VirtualStage {
         let host = world.addVirtualHost(printer.name, on: .farm(farm.name))
         host.link.set(printer.link)
         hosts.append((printer.name, host))
-        printers.append(
-          PrinterSite(
-            name: printer.name, farm: farm.name, host: host,
-            configuration: Self.configuration(of: printer, host: host),
-            typedCode: printer.typedCode, usesDigest: printer.usesDigest,
-            isKnownByMaker: printer.isKnownByMaker))
+        let site = PrinterSite(
+          name: printer.name, farm: farm.name, host: host,
+          configuration: Self.configuration(of: printer, host: host),
+          typedCode: printer.typedCode, usesDigest: printer.usesDigest,
+          isKnownByMaker: printer.isKnownByMaker)
+        site.printer.machine.isWarmedUp = printer.isWarm
+        printers.append(site)
       }
       let client = CloudClient(host: person, baseURL: baseURL, trust: trust)
       let owner = Owner(name: farm.owner, client: client)

@@ -32,7 +32,10 @@ final class Examination {
 
   func begin(completion: @escaping () -> Void) {
     tell(.storyEnded(at: host.now))
-    for farm in stage.farms { look(at: farm.hub) }
+    for farm in stage.farms {
+      look(at: farm.hub)
+      for site in farm.printers where !switches.wasFaulty(site.name) { look(at: site) }
+    }
     secrets.lookAtWhatIsKept()
     guard stage.cloud.isUp else { return completion() }
     var errands: [Errand] = []
@@ -50,6 +53,13 @@ final class Examination {
     inOrder(errands) { _ in completion() }
   }
 
+  /// A card that is whole holds what was sent to it: bytes that cannot be printed came from us.
+  private func look(at site: PrinterSite) {
+    for record in site.printer.machine.history where !record.isForeign && !record.hasBegun {
+      tell(.printRefused(printer: site.name, digest: record.digest))
+    }
+  }
+
   private func look(at site: HubSite) {
     let jobs = observer.jobs.count { $0.farm.hub === site }
     tell(
@@ -57,6 +67,15 @@ final class Examination {
         hub: site.name, times: site.hub.flash.storeOperationCount, boots: site.hub.bootCount,
         jobs: jobs))
     for _ in 0..<min(site.hub.unwellCount, 1) { tell(.hubUnwell(hub: site.name)) }
+    // Without power, or with spoiled flash, a hub forgets what it had to tell.
+    let isForgotten = !switches.begun.isDisjoint(with: [
+      .powerCut, .brownOut, .flippedBits, .wornSectors, .stuckBits, .fullStore, .twin,
+    ])
+    if site.hub.crashCount > 0, observer.crashesHeard(of: site) == 0, !isForgotten,
+      switches.isQuiet, site.isOn, observer.isOnline(site)
+    {
+      tell(.crashUntold(hub: site.name))
+    }
     if site.isOn, switches.isQuiet, !site.hub.view.isRunning, !site.hub.isRestarting {
       tell(.hubDead(hub: site.name))
     }

@@ -17,6 +17,9 @@ extension FaultSwitches {
         storage.trouble.cutsDownloadsAt = share
       }
     case .anyFirmware: storage.trouble.publishesAnything = true
+    case .wholeFiles: storage.trouble.ignoresRanges = true
+    case .commandsRepeat: storage.trouble.commandsAgainAfter = measure
+    case .eviction: stage.stage.cloud.server?.evictHubs()
     case .twin: stage.twin(ofHub: place)?.powerOn()
     case .actorEvicted:
       if let hub = stage.stage.hub(place) { stage.stage.cloud.server?.evictActors(ofHub: hub.id) }
@@ -34,6 +37,8 @@ extension FaultSwitches {
     case .shortLinks: storage.trouble.linkLife = nil
     case .downloadCut: storage.trouble.cutsDownloadsAt = nil
     case .anyFirmware: storage.trouble.publishesAnything = false
+    case .wholeFiles: storage.trouble.ignoresRanges = false
+    case .commandsRepeat: storage.trouble.commandsAgainAfter = nil
     case .twin: stage.twin(ofHub: place)?.powerOff()
     default: break
     }

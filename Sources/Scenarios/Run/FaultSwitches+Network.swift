@@ -25,6 +25,9 @@ extension FaultSwitches {
     case .natForgets: stage.world.farm(place).idleLimit = duration(of: kind, at: place)
     case .captiveNetwork: portal(of: place).open(in: stage.world.farm(place))
     case .tlsStall: stage.host(place)?.stallsHandshakes = true
+    case .reset:
+      let host = stage.host(place)
+      stage.world.resetStreams { client, server in client.host === host || server.host === host }
     default: setCloud(kind, at: place)
     }
   }

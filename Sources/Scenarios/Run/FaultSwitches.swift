@@ -18,11 +18,15 @@ final class FaultSwitches {
   /// How often each fault of each printer has begun.
   private var counts: [(fault: FieldFault, printer: String, count: Int)] = []
   private var held: [Held] = []
+  /// What was ever broken.
+  private(set) var begun: Set<FaultKind> = []
   /// The pages that captive networks show.
   var portals: [(farm: String, portal: CaptivePortal)] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
   private var oldKeys: [(place: String, key: String)] = []
+  /// Hears when the last fault of a kind at a place is over.
+  var onEnd: ((Fault) -> Void)?
 
   init(stage: VirtualStage, host: any Host) {
     self.stage = stage
@@ -44,6 +48,7 @@ final class FaultSwitches {
       fault.kind.rawValue + (fault.amount.map { " to \($0)" } ?? "") + length)
     let isFirst = !isHeld(fault.kind, fault.place)
     held.append(Held(number: number, fault: fault))
+    begun.insert(fault.kind)
     apply(fault.kind, at: fault.place, isFirst: isFirst)
     guard let duration = fault.duration else { return }
     host.after(duration) { [weak self] in self?.end(number) }
@@ -60,7 +65,9 @@ final class FaultSwitches {
     guard let index = held.firstIndex(where: { $0.number == number }) else { return }
     let fault = held.remove(at: index).fault
     host.trace.note(at: host.now, by: fault.place, .fault, fault.kind.rawValue + " is over")
-    release(fault.kind, at: fault.place, isLast: !isHeld(fault.kind, fault.place))
+    let isLast = !isHeld(fault.kind, fault.place)
+    release(fault.kind, at: fault.place, isLast: isLast)
+    if isLast { onEnd?(fault) }
   }
 
   /// The fault of that kind that began last at a place.

@@ -37,6 +37,8 @@ final class Observer {
   private var commands: [(id: String, what: String)] = []
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
+  func crashesHeard(of hub: HubSite) -> Int { crashCounts[hub.id] ?? 0 }
+
   /// What each hub has said of its health last.
   private var healthOfHub: [String: JSON] = [:]
   /// What the cloud has heard of updates.
@@ -135,7 +137,7 @@ final class Observer {
       let isOurs =
         source.hasPrefix("hub ") && !reason.hasPrefix("hub.refused-hello")
         && !reason.hasPrefix("camera.")
-      guard isOurs, reason != "hub.unknown-job" else { return }
+      guard isOurs, reason != "hub.unknown-job", reason != "hub.unknown-piece" else { return }
       tell(.misunderstood(source: source, reason: reason))
     case .hubCrashed(let hub, _): crashCounts[hub, default: 0] += 1
     case .hubUpdate, .rolloutPaused, .rolloutResumed:
@@ -400,6 +402,8 @@ final class Observer {
     default: return nil
     }
   }
+
+  func isOnline(_ hub: HubSite) -> Bool { onlineHubs.contains(hub.id) }
 
   /// Whether a farm's hub is online and connected to every printer whose code was typed right.
   func isReady(_ farm: FarmSite) -> Bool {

@@ -30,6 +30,7 @@ public final class ScenarioRun {
     self.scenario = scenario
     self.seed = seed ?? scenario.seed
     world = VirtualWorld(seed: self.seed)
+    world.chooser = scenario.luck?.chooser()
     stage = VirtualStage(world: world, plan: scenario.world)
     narrator = world.addHost("story", address: nil, on: .internet)
     observer = Observer(stage: stage.stage, phones: stage.phones)
@@ -83,6 +84,10 @@ public final class ScenarioRun {
   /// Puts everybody on the stage; nothing has happened yet.
   public func open() {
     observer.onFact = { [weak self] fact in self?.hold(fact) }
+    switches.onEnd = { [weak self] fault in
+      guard let self else { return }
+      hold(.faultEnded(kind: fault.kind.rawValue, place: fault.place, at: world.now))
+    }
     story.onEnd = { [weak self] in
       self?.examination.begin { self?.isOver = true }
     }
@@ -116,6 +121,13 @@ public final class ScenarioRun {
       !isThere && !isOver && !standstill.isReached(at: world.now)
     }
     return isThere && !isOver
+  }
+
+  /// From now on packets of hubs and printers take up to so much longer.
+  func disturb(by jitter: Interval) {
+    for farm in stage.stage.farms {
+      for name in [farm.hub.name] + farm.printers.map(\.name) { stage.link(name)?.jitter = jitter }
+    }
   }
 
   /// Settles what is open, and tells how it went.

@@ -7,6 +7,7 @@ final class SecretWatch {
   private let stage: Stage
   private let factoryKey: [UInt8]
   private var secrets: [(what: String, word: [UInt8])] = []
+  private var words = WordSearch([])
   private var reported: Set<String> = []
   var onFound: ((_ what: String, _ place: String) -> Void)?
 
@@ -28,6 +29,7 @@ final class SecretWatch {
         add("the access code of \(printer.name)", printer.printer.accessCode)
       }
     }
+    words = WordSearch(secrets.map(\.word))
   }
 
   private func add(_ what: String, _ secret: String) {
@@ -38,22 +40,18 @@ final class SecretWatch {
   func look(at entry: TraceEntry) {
     var text = entry.text
     text.withUTF8 { bytes in
-      let bytes = UnsafeRawBufferPointer(bytes)
-      for (what, word) in secrets where holdsWord(word, in: bytes, isStrict: true) {
-        found(what, in: "the timeline")
+      words.search(UnsafeRawBufferPointer(bytes), isStrict: true) {
+        found(secrets[$0].what, in: "the timeline")
       }
     }
   }
 
   /// Looks at what is kept: the cloud's database, and the store of each hub.
   func lookAtWhatIsKept() {
-    let database = stage.cloud.storage.found(secrets.map(\.word))
-    for (index, isThere) in database.enumerated() where isThere {
-      found(secrets[index].what, in: "the cloud's database")
-    }
+    stage.cloud.storage.search(words) { found(secrets[$0].what, in: "the cloud's database") }
     for farm in stage.farms {
-      for (what, word) in secrets where farm.hub.hub.flash.holds(word) {
-        found(what, in: "the flash of \(farm.hub.name)")
+      farm.hub.hub.flash.search(words) {
+        found(secrets[$0].what, in: "the flash of \(farm.hub.name)")
       }
     }
   }

@@ -18,6 +18,7 @@ let exploreCommand = Command(
     Flag("--processes", "N", "How many at once; one for each core when not told."),
     Flag("--failures", "DIR", "Where to write stories that fail; failures when not told."),
     Flag("--keep-going", nil, "Go on to the end; else ten failures are enough."),
+    Flag("--state", "FILE", "Keep there how far it came, and go on from there when it exists."),
   ],
   run: { arguments in try ExploreSession(arguments).run() })
 
@@ -26,7 +27,8 @@ private let exploreFlags = [
   Flag("--from", "SEED", "The first seed; 1 when not told."),
   Flag(
     "--size", "NAME",
-    "standard: two printers, one job; large: up to five of each; neighbours: two tenants."),
+    "standard: two printers, one job; large: up to five of each; neighbours: two tenants; makes: "
+      + "printers of every make; updates: new firmware in the middle of it."),
   Flag("--plant", "BUG", "Plant a mistake to see that it is found; see \"hubrig planted --list\"."),
   Flag("--twice", "N", "Run every Nth story twice and compare; 50 when not told, 0 for none."),
 ]
@@ -48,13 +50,9 @@ let exploreWorkerCommand = Command(
     var done = 0
     while done < count, time.map({ watch.seconds < Double($0.milliseconds) / 1_000 }) ?? true {
       let scenario = ExplorationPlan.scenario(seed: seed, size: order.size)
-      let run = Exploration.run(scenario)
-      var difference: String?
-      if order.twice > 0, done % order.twice == order.twice - 1,
-        Exploration.run(scenario).hash != run.hash
-      {
-        difference = Exploration.firstDifference(scenario) ?? "it came only once"
-      }
+      let comesTwice = order.twice > 0 && done % order.twice == order.twice - 1
+      let (run, difference) =
+        comesTwice ? Lockstep(scenario).run() : (Exploration.run(scenario), nil)
       let line = WorkerLine(run, difference: difference).bytes
       guard write(1, line, line.count) == line.count else { return Exit.failure }
       seed += UInt64(step)
@@ -74,21 +72,14 @@ private struct ExploreOrder {
   init(_ arguments: Arguments) throws {
     firstSeed = UInt64(try arguments.count("--from", in: 0...Int.max) ?? 1)
     sizeName = arguments.text("--size") ?? "standard"
-    switch sizeName {
-    case "standard": size = .standard
-    case "large": size = .large
-    case "neighbours": size = .neighbours
-    default:
+    let names = ExplorationSize.named.map(\.name)
+    guard let known = ExplorationSize.named.first(where: { [sizeName] in $0.name == sizeName })
+    else {
       throw UsageError(
-        "expected standard, large or neighbours after --size, found \"\(sizeName)\"")
+        "expected one of \(names.joined(separator: ", ")) after --size, found \"\(sizeName)\"")
     }
-    if let name = arguments.text("--plant") {
-      guard let bug = PlantedBug.named(name) else {
-        throw UsageError("there is no bug \"\(name)\" to plant; see \"hubrig planted --list\"")
-      }
-      plant = name
-      PlantedBug.plant(bug)
-    }
+    size = known.size
+    plant = try plantBug(arguments)
     twice = try arguments.count("--twice", in: 0...1_000_000) ?? 50
   }
 }
@@ -106,17 +97,33 @@ private final class ExploreSession {
 
   private let watch = Stopwatch()
   private var runCount = 0
+  /// Told by earlier calls.
+  private let runsBefore: Int
   private var virtualSeconds = 0.0
   private var eventCount: UInt64 = 0
   private var coverage = Coverage()
   private var failures: [(seed: UInt64, failure: ExploredRun.Failure)] = []
   private var failureCounts: [String: Int] = [:]
   private var differences: [(seed: UInt64, text: String)] = []
-  private var lastSeed: UInt64 = 0
   private var lastShown = 0.0
+  /// How many stories of each worker are told, those of its dead forerunners included.
+  private var toldByWorker: [Int]
+  private let statePath: String?
+  private var stateShown = 0.0
 
   init(_ arguments: Arguments) throws {
-    order = try ExploreOrder(arguments)
+    var order = try ExploreOrder(arguments)
+    statePath = arguments.text("--state")
+    let kept = statePath.flatMap { ExploreState(path: $0) }
+    if let kept {
+      order.firstSeed = kept.nextSeed
+      runCount = kept.runCount
+      virtualSeconds = kept.virtualSeconds
+      eventCount = kept.eventCount
+      coverage = kept.coverage
+    }
+    self.order = order
+    runsBefore = runCount
     time = try arguments.duration("--time")
     let seeds = try arguments.count("--seeds", in: 1...Int.max)
     count = seeds ?? (time == nil ? 1_000 : nil)
@@ -124,6 +131,7 @@ private final class ExploreSession {
     processes =
       try arguments.count("--processes", in: 1...256)
       ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    toldByWorker = [Int](repeating: 0, count: processes)
     directory = arguments.text("--failures") ?? "failures"
     failureLimit = arguments.has("--keep-going") ? Int.max : 10
   }
@@ -146,22 +154,65 @@ private final class ExploreSession {
       pool.wait(milliseconds: 200) { line in
         if let line = WorkerLine(line) { hear(line) }
       }
+      try replaceDead(in: pool)
       showProgress()
+      keepState(atOnce: false)
     }
     pool.stop()
+    keepState(atOnce: true)
     clearProgress()
     summarise()
     guard exploreWasInterrupted == 0 else {
-      Console.out("interrupted; go on with --from \(lastSeed + 1)")
+      Console.out(
+        statePath == nil
+          ? "interrupted; go on with --from \(nextSeed)" : "interrupted; the same call goes on")
       return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
     }
     try shrinkFailures()
     return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
   }
 
+  private var step: Int { shard.of * processes }
+
+  /// The seed that a worker comes to after so many.
+  private func seed(of worker: Int, after count: Int) -> UInt64 {
+    order.firstSeed + UInt64(shard.index - 1 + shard.of * worker + step * count)
+  }
+
+  /// Every seed before it is told, as far as this shard is concerned.
+  private var nextSeed: UInt64 {
+    let seeds = toldByWorker.indices.map { seed(of: $0, after: toldByWorker[$0]) }
+    return (seeds.min() ?? order.firstSeed) - UInt64(shard.index - 1)
+  }
+
+  /// A story in which the program itself breaks off is a failure; another worker goes on behind it.
+  private func replaceDead(in pool: WorkerPool) throws {
+    for death in pool.deaths.dropFirst(deathCount) {
+      let seed = seed(of: death.worker, after: toldByWorker[death.worker])
+      let text = "the program broke off: \(death.reason)"
+      failureCounts[Self.crash, default: 0] += 1
+      failures.append((seed, ExploredRun.Failure(rule: Self.crash, text: text)))
+      runCount += 1
+      toldByWorker[death.worker] += 1
+      try pool.add(death.worker, workerArguments(death.worker))
+    }
+    deathCount = pool.deaths.count
+  }
+
+  private static let crash = "the program runs on"
+  private var deathCount = 0
+
+  private func keepState(atOnce: Bool) {
+    guard let statePath, atOnce || watch.seconds - stateShown > 10 else { return }
+    stateShown = watch.seconds
+    let state = ExploreState(
+      nextSeed: nextSeed, runCount: runCount, virtualSeconds: virtualSeconds,
+      eventCount: eventCount, coverage: coverage)
+    try? Files.write(state.bytes, to: statePath)
+  }
+
   private func workerArguments(_ number: Int) -> [String] {
-    let step = shard.of * processes
-    let first = order.firstSeed + UInt64(shard.index - 1 + shard.of * number)
+    let first = seed(of: number, after: toldByWorker[number])
     var words = [
       "explore-worker", "--from", String(first), "--step", String(step), "--size", order.sizeName,
       "--twice", String(order.twice),
@@ -169,11 +220,17 @@ private final class ExploreSession {
     if let count {
       // The first ones take what does not divide evenly.
       let share = count / processes + (number < count % processes ? 1 : 0)
-      words += ["--seeds", String(share)]
+      words += ["--seeds", String(share - toldByWorker[number])]
     }
     if let plant = order.plant { words += ["--plant", plant] }
-    if let time { words += ["--time", "\(time.milliseconds)ms"] }
+    if let time {
+      words += ["--time", "\(max(0, time.milliseconds - Int64(watch.seconds * 1_000)))ms"]
+    }
     return words
+  }
+
+  private func worker(of seed: UInt64) -> Int {
+    Int(seed - order.firstSeed) / shard.of % processes
   }
 
   private func hear(_ line: WorkerLine) {
@@ -181,7 +238,7 @@ private final class ExploreSession {
     virtualSeconds += Double(line.run.virtualTime.milliseconds) / 1_000
     eventCount += line.run.eventCount
     coverage.add(line.run.coverage)
-    lastSeed = max(lastSeed, line.run.seed)
+    toldByWorker[worker(of: line.run.seed)] += 1
     if let failure = line.run.failure {
       failureCounts[failure.rule, default: 0] += 1
       failures.append((line.run.seed, failure))
@@ -198,7 +255,7 @@ private final class ExploreSession {
     lastShown = seconds
     let faults = coverage.reached("fault").reduce(0) { $0 + $1.count }
     let text =
-      "\(Quantity.grouped(runCount)) stories, \(Quantity.fixed(Double(runCount) / seconds, digits: 0))"
+      "\(Quantity.grouped(runCount)) stories, \(Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 0))"
       + " a second, \(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
       + "\(Quantity.grouped(faults)) faults, \(coverage.counts.count) things reached, "
       + "\(failures.count) failures"
@@ -216,7 +273,7 @@ private final class ExploreSession {
 
   private func summarise() {
     let seconds = max(watch.seconds, 0.001)
-    let perSecond = Quantity.fixed(Double(runCount) / seconds, digits: 1)
+    let perSecond = Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 1)
     Console.out(
       "\(Quantity.grouped(runCount)) stories in \(Quantity.fixed(seconds, digits: 1)) s "
         + "(\(perSecond) a second on \(processes) processes), "
@@ -256,6 +313,11 @@ private final class ExploreSession {
     where done.insert(failure.rule).inserted {
       Console.out("\nseed \(seed) breaks \(failure.rule): \(failure.text)")
       let story = ExplorationPlan.scenario(seed: seed, size: order.size)
+      // Each try would end this program as well.
+      guard failure.rule != Self.crash else {
+        try keep(story, as: "\(directory)/crash-seed-\(seed).yaml", failure.text)
+        continue
+      }
       var shrinker = Shrinker(rule: failure.rule)
       let watch = Stopwatch()
       var small = shrinker.shrink(story)
@@ -276,6 +338,12 @@ private final class ExploreSession {
           + "\(shrinker.runCount) runs, \(Quantity.fixed(watch.seconds, digits: 1)) s: \(file)")
       confirm(file, text, rule: failure.rule)
     }
+  }
+
+  private func keep(_ story: Scenario, as file: String, _ text: String) throws {
+    try Files.makeDirectory(directory)
+    try Files.write(Array(ScenarioWriter.text(of: story, remarks: [text]).utf8), to: file)
+    Console.out("not made small: \(file)")
   }
 
   /// What was written, read again and run, must fail in the same way.

@@ -35,6 +35,20 @@ let plantedWorkerCommand = Command(
     return Exit.success
   })
 
+/// Plants what `--plant` names, and answers its name.
+@discardableResult
+func plantBug(_ arguments: Arguments) throws -> String? {
+  guard let name = arguments.text("--plant") else { return nil }
+  guard let bug = PlantedBug.named(name) else {
+    let near = nearest(to: name, among: PlantedBug.all.map(\.name))
+    throw UsageError(
+      "there is no bug \"\(name)\" to plant" + (near.map { "; did you mean \"\($0)\"?" } ?? "")
+        + "; see \"hubrig planted --list\"")
+  }
+  PlantedBug.plant(bug)
+  return name
+}
+
 /// One call of `hubrig planted`.
 private struct PlantedSession {
   private let bugs: [PlantedBug]

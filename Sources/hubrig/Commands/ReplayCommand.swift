@@ -9,6 +9,8 @@ let replayCommand = Command(
     The timeline is shown up to the moment, then the state of every hub and printer, of the jobs, and
     what is broken. With --step the run stops after each line: Enter goes on, "s" shows the state, a
     time such as 1m30s runs up to it, "q" ends. The run is the same as with "hubrig run".
+    With --inevitable a run that fails is told again up to many moments, and from there on with
+    other luck: the share that still fails shows from when on nothing could save it.
     """,
   flags: [
     Flag("--until", "TIME", "Stop at this time of the run, such as 42s; at its end when not told."),
@@ -16,6 +18,9 @@ let replayCommand = Command(
     Flag("--seed", "N", "Use this luck instead of the scenario's own."),
     settingFlag,
     Flag("--verbose", nil, "Show all details."),
+    Flag("--inevitable", nil, "Show from when on nothing could save a run that fails."),
+    Flag("--moments", "N", "With --inevitable: at how many moments; 16 when not told."),
+    Flag("--branches", "N", "With --inevitable: how often at each; 16 when not told."),
   ],
   operands: Operands(usage: "FILE", count: 1...1),
   run: { arguments in try ReplaySession(arguments).run() })
@@ -27,6 +32,7 @@ private final class ReplaySession {
   private let until: Interval?
   private let steps: Bool
   private let timeline: Timeline
+  private let inevitable: (moments: Int, branches: Int)?
 
   init(_ arguments: Arguments) throws {
     let (scenarios, problems) = try readScenarios(
@@ -44,12 +50,19 @@ private final class ReplaySession {
     steps = arguments.has("--step")
     let seed = try arguments.count("--seed", in: 0...Int.max).map { UInt64($0) }
     story = ScenarioRun(scenario, seed: seed)
+    inevitable =
+      arguments.has("--inevitable")
+      ? (
+        try arguments.count("--moments", in: 1...1_000) ?? 16,
+        try arguments.count("--branches", in: 1...10_000) ?? 16
+      ) : nil
     timeline = Timeline(
       paint: Paint(isOn: Console.wantsColour), showsDetails: arguments.has("--verbose"),
       write: Console.out)
   }
 
   func run() throws -> Int32 {
+    if let inevitable { return showInevitability(inevitable.moments, inevitable.branches) }
     timeline.begin(scenario, seed: story.seed)
     story.onEntry(timeline.show)
     story.open()
@@ -60,6 +73,35 @@ private final class ReplaySession {
       return result.isPass ? Exit.success : Exit.failure
     }
     showState()
+    return Exit.success
+  }
+
+  /// A bar for each moment: how many of its branches fail as the run does.
+  private func showInevitability(_ count: Int, _ branches: Int) -> Int32 {
+    var scenario = scenario
+    scenario.seed = story.seed
+    let inevitability = Inevitability(scenario)
+    guard let rule = inevitability.rule else {
+      Console.out("this run does not fail: there is nothing to explain")
+      return Exit.failure
+    }
+    Console.out(
+      "breaks \(rule) at \(Quantity.clock(.start + inevitability.end)); of \(branches) branches "
+        + "with other luck from each moment on, so many do as well:")
+    let width = 40
+    let moments = inevitability.moments(count, branches: branches) { moment in
+      let filled = Int((moment.share * Double(width)).rounded())
+      Console.out(
+        "  \(Quantity.clock(.start + moment.at))  "
+          + String(repeating: "█", count: filled)
+          + String(repeating: "·", count: width - filled)
+          + "  \(Quantity.fixed(moment.share * 100, digits: 0)) %")
+    }
+    if let moment = Inevitability.pointOfNoReturn(moments) {
+      Console.out("from \(Quantity.clock(.start + moment)) on it was inevitable")
+    } else {
+      Console.out("up to the last of these moments other luck could have saved it")
+    }
     return Exit.success
   }
 

@@ -22,6 +22,7 @@ let runCommand = Command(
     Flag("--junit", "FILE", "Write the results as JUnit XML."),
     Flag("--hub", "qemu", "Run every hub's firmware on an emulated riscv32 chip."),
     Flag("--image", "FILE", "The chip's image, instead of what \"make firmware\" has built."),
+    Flag("--plant", "BUG", "Plant a mistake to see it at work; see \"hubrig planted --list\"."),
     Flag("--gdb", nil, "With a chip: wait for a debugger at every power-on."),
   ],
   operands: Operands(usage: "FILE|DIRECTORY...", count: 1...10_000),
@@ -59,6 +60,7 @@ private struct RunSession {
       throw UsageError("--report shows one scenario; found \(scenarios.count)")
     }
     chips = try ChipChoice.read(arguments, for: scenarios)
+    try plantBug(arguments)
   }
 
   func run() throws -> Int32 {

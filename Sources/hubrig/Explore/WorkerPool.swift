@@ -7,23 +7,41 @@ import World
 /// Child processes that write lines.
 final class WorkerPool {
   private struct Worker {
+    var number: Int
     var process: pid_t
     var output: Int32
     var buffer: [UInt8] = []
+    var lineCount = 0
+  }
+
+  /// How a worker ended that did not end well.
+  struct Death {
+    /// The place of its arguments in the list.
+    var worker: Int
+    /// How many lines it had written.
+    var lineCount: Int
+    var reason: String
   }
 
   private var workers: [Worker] = []
+  /// Those that ended before their work was done, the last one last.
+  private(set) var deaths: [Death] = []
 
   /// Starts this program with each of these lists of arguments.
   init(arguments: [[String]]) throws {
-    for list in arguments {
+    for (number, list) in arguments.enumerated() {
       do {
-        workers.append(try Self.start(list))
+        try add(number, list)
       } catch {
         stop()
         throw error
       }
     }
+  }
+
+  /// Starts one more.
+  func add(_ number: Int, _ arguments: [String]) throws {
+    workers.append(try Self.start(number, arguments))
   }
 
   deinit { stop() }
@@ -44,7 +62,11 @@ final class WorkerPool {
         close(workers[index].output)
         var status: Int32 = 0
         waitpid(workers[index].process, &status, 0)
-        workers.remove(at: index)
+        let gone = workers.remove(at: index)
+        guard status != 0 else { continue }
+        let signal = status & 0x7F
+        let reason = signal != 0 ? "signal \(signal)" : "exit code \(status >> 8 & 0xFF)"
+        deaths.append(Death(worker: gone.number, lineCount: gone.lineCount, reason: reason))
       }
     }
   }
@@ -64,13 +86,19 @@ final class WorkerPool {
     var start = 0
     let buffer = workers[index].buffer
     while let end = buffer[start...].firstIndex(of: 0x0A) {
+      workers[index].lineCount += 1
       hear(Array(buffer[start..<end]))
       start = end + 1
     }
     workers[index].buffer.removeFirst(start)
   }
 
-  private static func start(_ arguments: [String]) throws -> Worker {
+  /// Worlds come and go by the thousand: their memory is not given back in between.
+  private static let settings = [
+    "MALLOC_MMAP_THRESHOLD_=67108864", "MALLOC_TRIM_THRESHOLD_=268435456",
+  ]
+
+  private static func start(_ number: Int, _ arguments: [String]) throws -> Worker {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
       throw ToolError("no pipe for a worker: \(String(cString: strerror(errno)))")
@@ -84,14 +112,23 @@ final class WorkerPool {
     var words: [UnsafeMutablePointer<CChar>?] = (["hubrig"] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
+    var surroundings: [UnsafeMutablePointer<CChar>?] = []
+    var place = environ
+    while let variable = place.pointee {
+      surroundings.append(variable)
+      place += 1
+    }
+    let own = settings.map { strdup($0) }
+    surroundings += own + [nil]
+    defer { for variable in own { free(variable) } }
     var process = pid_t()
-    let failure = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
+    let failure = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, surroundings)
     close(ends[1])
     guard failure == 0 else {
       close(ends[0])
       throw ToolError("no worker could be started: \(String(cString: strerror(failure)))")
     }
-    return Worker(process: process, output: ends[0])
+    return Worker(number: number, process: process, output: ends[0])
   }
 }
 

@@ -84,4 +84,19 @@ struct DurableObjectTests {
     desk.world.run(for: .seconds(1))
     #expect(desk.namespace.object("a").rungAt.isEmpty)
   }
+
+  @Test("an alarm that cannot be kept now rings again until it can")
+  func busy() throws {
+    let desk = try Desk()
+    let start = desk.platform.now
+    let clock = desk.namespace.object("a")
+    try clock.setAlarm(at: start + 1_000)
+    desk.storage.trouble.isDatabaseBusy = true
+    desk.world.run(for: .seconds(10))
+    #expect(clock.rungAt.isEmpty)
+    desk.storage.trouble.isDatabaseBusy = false
+    desk.world.run(for: .seconds(10))
+    #expect(clock.rungAt == [start + 11_000])
+    #expect(!clock.hasAlarm)
+  }
 }

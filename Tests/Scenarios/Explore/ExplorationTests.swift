@@ -1,3 +1,4 @@
+import Printers
 import Testing
 import World
 
@@ -17,13 +18,116 @@ struct ExplorationTests {
   @Test("every kind of fault that needs no more than a place and a measure is tried")
   func everyKind() {
     var seen: Set<String> = []
+    var size = ExplorationSize.large
+    size.aims = false
     for seed in UInt64(1)...300 {
-      for planned in ExplorationPlan.scenario(seed: seed, size: .large).faults {
+      for planned in ExplorationPlan.scenario(seed: seed, size: size).faults {
         seen.insert(planned.fault.kind.rawValue)
         #expect(planned.fault.duration != nil, "a fault that never ends leaves nothing to expect")
       }
     }
     #expect(seen == Set(FaultKind.explored.map(\.rawValue)))
+  }
+
+  @Test("makes of printers and new firmware are invented where they are asked for")
+  func makesAndUpdates() throws {
+    var makes = ExplorationSize.makes
+    makes.aims = false
+    let stories = (UInt64(1)...40).map { ExplorationPlan.scenario(seed: $0, size: makes) }
+    let kinds = stories.flatMap { $0.world.farms.flatMap(\.printers).map(\.kind) }
+    #expect(Set(kinds) == Set(PrinterKind.allCases))
+    let update = ExplorationPlan.scenario(seed: 2, size: .updates)
+    let text = ScenarioWriter.text(of: update)
+    #expect(text.contains("release-firmware: 1.") && text.contains("roll-out: 1."))
+    let again = try ScenarioReader.read(Array(text.utf8), file: "again.yaml")
+    #expect(ScenarioWriter.text(of: again) == text)
+  }
+
+  @Test("faults that are aimed come close to what happens in the story")
+  func aimed() throws {
+    let text = story("")
+    let moments = Moments.of(try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+    #expect(moments.count >= 8)
+    #expect(moments == moments.sorted())
+    #expect(moments.first.map { $0 < .seconds(10) } == true)
+  }
+
+  @Test("chance that is told decides, and what is not told stays quiet")
+  func luck() throws {
+    let seeded = try ScenarioReader.read(
+      Array(story("luck: []").replacing("faults:", with: "").utf8), file: "test.yaml")
+    #expect(seeded.luck == Luck())
+    #expect(Exploration.luck(of: seeded).isEmpty)
+    let told = Luck.Told(by: "workshop/hub-1", label: "wifi.join", number: 1, value: 700)
+    var late = seeded
+    late.luck = Luck(told: [told])
+    let text = ScenarioWriter.text(of: late)
+    #expect(try ScenarioReader.read(Array(text.utf8), file: "test.yaml").luck == late.luck)
+    #expect(Exploration.luck(of: late) == [told])
+  }
+
+  @Test("a rule that breaks only because nobody looks any more is not made of a story that does")
+  func looksStay() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 7s, fault: latency, on: hub-1, to: 80ms, for: 20s }
+      """, expect: "  - { that: job-1 is cancelled, within: 10m }"
+    ).replacing(
+      "expect:\n",
+      with: "  - { resume: job-1, at: 5m, if: job-1 is paused, retry-for: 1m }\nexpect:\n")
+    let long = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    var shrinker = Shrinker(rule: "job-1 is cancelled")
+    let short = shrinker.shrink(long)
+    #expect(short.faults.isEmpty)
+    #expect(short.steps.contains { $0.at == .minutes(5) })
+  }
+
+  @Test("what is broken for good is inevitable from the moment on at which it broke")
+  func inevitable() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 60s, fault: printer-off, on: p1, for: 40s }
+      """, expect: "  - { never: p1 is off }\n  - { that: job-1 is over, within: 20m }")
+    let inevitability = Inevitability(
+      try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+    #expect(inevitability.rule == "p1 is off")
+    let moments = inevitability.moments(3, branches: 2)
+    #expect(moments.count == 3)
+    #expect(moments.allSatisfy { $0.failed == 2 })
+    #expect(Inevitability.pointOfNoReturn(moments) == .zero)
+    let saved = [
+      Inevitability.Moment(at: .zero, failed: 1, branches: 2),
+      Inevitability.Moment(at: .seconds(5), failed: 2, branches: 2),
+    ]
+    #expect(Inevitability.pointOfNoReturn(saved) == .seconds(5))
+  }
+
+  @Test("a story that is told twice at once is the same both times")
+  func lockstep() throws {
+    let story = ExplorationPlan.scenario(seed: 4)
+    let (run, difference) = Lockstep(story).run()
+    #expect(difference == nil)
+    #expect(run.hash == Exploration.run(story).hash)
+  }
+
+  @Test("with a second machine in the hub's name only what is still promised counts")
+  func twin() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 30s, fault: twin, on: hub-1, for: 20s }
+      """)
+    let scenario = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    func result(_ rule: String) -> RunResult {
+      RunResult(
+        scenario: scenario, seed: 1, expectations: [],
+        breaches: [Breach(rule: rule, at: .start, text: "it broke")], virtualTime: .zero,
+        eventCount: 0, hash: 0)
+    }
+    #expect(Exploration.failure(of: result(StartedOnce.id)) == nil)
+    #expect(Exploration.failure(of: result(TenantWalls.id))?.rule == TenantWalls.id)
   }
 
   @Test(

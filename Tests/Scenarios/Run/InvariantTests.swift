@@ -60,6 +60,13 @@ struct InvariantTests {
       "other bytes may not", SameBytes.self, [made, began(1, digest: 0xABD)],
       "p1 prints bytes that nobody uploaded for it (digest abd)"),
     FactStory(
+      "nor may a printer be told to", SameBytes.self,
+      [made, .printRefused(printer: "p1", digest: 0xABD)],
+      "p1 was told to print what nobody uploaded for it (digest abd)"),
+    FactStory(
+      "what was uploaded may be refused", SameBytes.self,
+      [made, .printRefused(printer: "p1", digest: 0xABC)], nil),
+    FactStory(
       "the ordinary way of a job is legal", LegalSteps.self,
       [
         step("queued", "processing"), step("processing", "uploaded"), step("uploaded", "printing"),
@@ -117,6 +124,21 @@ struct InvariantTests {
       "a cloud that was away has its own half minute", AnsweredInTime.self,
       [sent(at: 10), .cloudIsUp(at: second(50)), .commandOver(id: "c", at: second(75))], nil),
     FactStory(
+      "a cloud that can keep nothing has its half minute when it can again", AnsweredInTime.self,
+      [
+        sent(at: 10), .faultBegan(kind: "disk-full", place: "cloud"),
+        .commandOver(id: "other", at: second(20)),
+        .faultEnded(kind: "disk-full", place: "cloud", at: second(60)),
+        .commandOver(id: "c", at: second(85)),
+      ], nil),
+    FactStory(
+      "and no longer", AnsweredInTime.self,
+      [
+        sent(at: 10), .faultBegan(kind: "disk-full", place: "cloud"),
+        .faultEnded(kind: "disk-full", place: "cloud", at: second(60)),
+        .commandOver(id: "c", at: second(100)),
+      ], "\"print_command start 01P\" was open for 40 s"),
+    FactStory(
       "a job may fail before its print comes to anything", TrulyOver.self,
       [made, began(1), step("printing", "failed"), .printEnded(printer: "p1", isFinished: false)],
       nil),
@@ -164,6 +186,9 @@ struct InvariantTests {
     FactStory(
       "a hub with power runs", AlwaysBoots.self, [.hubDead(hub: "hub-1")],
       "hub-1 has power and does not run"),
+    FactStory(
+      "a crash is told", CrashesTold.self, [.crashUntold(hub: "hub-1")],
+      "hub-1 has crashed and told nobody"),
     FactStory(
       "nobody speaks in riddles", Understood.self,
       [.misunderstood(source: "hub 1", reason: "hub.illegal-job-status")],

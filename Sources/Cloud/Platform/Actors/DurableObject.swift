@@ -19,6 +19,9 @@ class DurableObject {
   fileprivate var usedAt: Int64 = 0
   private var hasVanished = false
 
+  /// When an alarm that failed rings again.
+  private static let retryMilliseconds: Int64 = 1_000
+
   required init(name: String, className: String, platform: Platform) {
     self.name = name
     self.className = className
@@ -94,7 +97,9 @@ class DurableObject {
         alarm()
       }
     } catch {
-      platform.badInput(from: "\(className) \(name)", "the alarm failed: \(error)")
+      // It is still due on record; a database that is busy now may not be so soon.
+      platform.host.note(.problem, "\(className) \(name): the alarm failed: \(error)")
+      arm(at: platform.now + Self.retryMilliseconds)
     }
   }
 

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import World
 
 /// Everything that a database held at one moment. Making the schema takes SQLite longer than a whole
@@ -28,9 +29,35 @@ struct DatabaseImage: Sendable {
     else { throw .unusable("SQLite did not take the image") }
   }
 
-  /// Which of these words stand in it as they are.
-  func found(_ words: [[UInt8]]) -> [Bool] {
-    bytes.withUnsafeBytes { bytes in words.map { holdsWord($0, in: bytes) } }
+  /// Calls `hit` for each word that stands in what the connection holds and the empty schema does
+  /// not.
+  static func search(_ handle: OpaquePointer, for words: WordSearch, _ hit: (Int) -> Void) {
+    var count: sqlite3_int64 = 0
+    // A database that began as an image lies in one piece and need not be copied.
+    if let content = sqlite3_serialize(handle, "main", &count, UInt32(SQLITE_SERIALIZE_NOCOPY)) {
+      search(UnsafeRawBufferPointer(start: content, count: Int(count)), for: words, hit)
+    } else if let copy = DatabaseImage(of: handle) {
+      copy.bytes.withUnsafeBytes { search($0, for: words, hit) }
+    }
+  }
+
+  private static let pageSize = 4_096
+
+  private static func search(
+    _ content: UnsafeRawBufferPointer, for words: WordSearch, _ hit: (Int) -> Void
+  ) {
+    (empty?.bytes ?? []).withUnsafeBytes { empty in
+      for start in stride(from: 0, to: content.count, by: pageSize) {
+        let end = min(start + pageSize, content.count)
+        let page = UnsafeRawBufferPointer(rebasing: content[start..<end])
+        if end <= empty.count,
+          memcmp(page.baseAddress!, empty.baseAddress! + start, page.count) == 0
+        {
+          continue
+        }
+        words.search(page, hit)
+      }
+    }
   }
 
   /// The newest schema and nothing in it.

@@ -18,6 +18,8 @@ public struct Scenario {
   public var faults: [PlannedFault]
   public var steps: [Step]
   public var expectations: [Expectation]
+  /// What chance decides; nil: as the seed has it.
+  public var luck: Luck?
 }
 
 /// Who takes part.
@@ -98,6 +100,8 @@ public struct PrinterPlan {
   public var usesDigest = false
   /// Whether the owner wants a Bambu known by its maker's signature, not by first use.
   public var isKnownByMaker = false
+  /// Whether it has just printed something else.
+  public var isWarm = false
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name

@@ -99,7 +99,21 @@ public struct ScenarioReader {
       files: files,
       faults: faults,
       steps: steps.compactMap { $0 },
-      expectations: (expectations ?? []).compactMap { $0 })
+      expectations: (expectations ?? []).compactMap { $0 },
+      luck: fields["luck"].map { luck($0) })
+  }
+
+  private func luck(_ value: Value) -> Luck {
+    var luck = Luck()
+    for fields in value.list.compactMap(\.fields) {
+      let number = UInt64(fields["number"]?.count ?? 1)
+      let value = UInt64(fields["value"]?.count ?? 0)
+      luck.told.append(
+        Luck.Told(
+          by: fields["by"]?.text ?? "", label: fields["for"]?.text ?? "", number: number,
+          value: value))
+    }
+    return luck
   }
 
   // MARK: The world
@@ -174,6 +188,7 @@ public struct ScenarioReader {
       checker.complain(rule.mark, "only a Bambu Lab printer has a certificate of its maker")
     }
     plan.usesDigest = fields["access"]?.text == "digest"
+    plan.isWarm = fields["begins"]?.text == "warm"
     if let access = fields["access"], kind != .prusalink {
       checker.complain(access.mark, "only a prusalink is reached in two ways")
     }

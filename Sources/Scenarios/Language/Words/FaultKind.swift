@@ -41,6 +41,10 @@ public enum FaultKind: String, VocabularyWord {
   case shortLinks = "short-links"
   case downloadCut = "download-cut"
   case anyFirmware = "any-firmware"
+  case wholeFiles = "whole-files"
+  case commandsRepeat = "commands-repeat"
+  case eviction
+  case reset
   case twin
   case actorEvicted = "actor-evicted"
 
@@ -94,6 +98,10 @@ public enum FaultKind: String, VocabularyWord {
     case .anyFirmware: "The cloud publishes whatever firmware it is sent, as if broken into."
     case .actorEvicted:
       "The cloud drops the objects of the hub and of all dashboards from memory; sockets stay open."
+    case .wholeFiles: "The store of files sends whole files, whatever part is asked for."
+    case .commandsRepeat: "The cloud hands each command for a print to the hub again after `to`."
+    case .eviction: "The cloud lets go of what it has in memory of hubs, once, sockets included."
+    case .reset: "Every connection that it has is reset, once."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     }
   }
@@ -111,8 +119,10 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
+    case .reset: [.hub, .printer, .cloud]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
-      .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware:
+      .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware, .wholeFiles, .commandsRepeat,
+      .eviction:
       [.cloud]
     case .twin, .actorEvicted: [.hub]
     }
@@ -122,7 +132,7 @@ public enum FaultKind: String, VocabularyWord {
   public var measure: Form? {
     switch self {
     case .latency: .duration
-    case .dnsSlow, .natForgets, .diskSlow, .shortLinks: .duration
+    case .dnsSlow, .natForgets, .diskSlow, .shortLinks, .commandsRepeat: .duration
     case .loss, .downloadCut: .share
     case .slow: .rate
     case .flippedBits: .count(1...64)
@@ -151,7 +161,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .deauthentication, .newAddress, .actorEvicted: Interval.seconds(1)
+    case .deauthentication, .newAddress, .actorEvicted, .reset, .eviction: Interval.seconds(1)
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
       Interval.seconds(1)
     default: nil

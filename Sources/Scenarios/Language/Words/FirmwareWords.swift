@@ -95,6 +95,20 @@ public struct ReleasePlan {
   /// For which revision of the hub; the rig's own when nil.
   public var hardware: String?
   public var flaw: FlawWord?
+
+  /// What stands behind the version in a scenario: all that is not as usual.
+  var text: String {
+    let usual = ReleasePlan()
+    var words: [String] = []
+    if behaviour != usual.behaviour { words.append("behaviour: \(behaviour.rawValue)") }
+    if securityVersion != usual.securityVersion {
+      words.append("security-version: \(securityVersion)")
+    }
+    if byteCount != usual.byteCount { words.append("size: \(byteCount) B") }
+    if let hardware { words.append("hardware: \(hardware)") }
+    if let flaw { words.append("flaw: \(flaw.rawValue)") }
+    return words.map { ", " + $0 }.joined()
+  }
 }
 
 extension FirmwareStep {
@@ -118,8 +132,11 @@ extension FirmwareStep {
   /// As a step of a scenario says it.
   var text: String {
     switch deed {
-    case .release: "release-firmware: \(version)"
-    case .rollOut: "roll-out: \(version)"
+    case .release(let plan): "release-firmware: \(version)" + plan.text
+    case .rollOut(let hub, let share, let pauseAfter, let isForced):
+      "roll-out: \(version)" + (hub.map { ", to: \($0)" } ?? "")
+        + (share.map { ", share: \($0)%" } ?? "")
+        + (pauseAfter.map { ", pause-after: \($0)" } ?? "") + (isForced ? ", again: yes" : "")
     case .pause: "pause-rollout: \(version)"
     case .resume: "resume-rollout: \(version)"
     }

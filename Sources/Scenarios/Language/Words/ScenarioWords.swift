@@ -31,6 +31,18 @@ public enum ScenarioWords {
         "What breaks by the clock, whatever the steps are at."),
       Word("steps", .steps, "What happens, in order."),
       Word("expect", .list(.section(expectation)), "What must come true, and what must never."),
+      Word(
+        "luck", .list(.section(luck)),
+        "What chance decides against its quiet value; when told, all else stays quiet."),
+    ])
+
+  public static let luck = Section(
+    "a choice of chance",
+    [
+      Word("by", .text, required: true, "The host or link that draws."),
+      Word("for", .text, required: true, "What it draws for, such as link.loss."),
+      Word("number", .count(1...Int.max), required: true, "The how manieth of its choices."),
+      Word("value", .count(0...Int.max), required: true, "What comes of it."),
     ])
 
   public static let world = Section(
@@ -98,6 +110,9 @@ public enum ScenarioWords {
         "certificate", .choice(certificates),
         "How the hub knows a Bambu Lab printer by its certificate; first-use when not told."),
       Word(
+        "begins", .choice(beginnings),
+        "Whether it is cold, or has just printed something else; cold when not told."),
+      Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
       Word(
@@ -152,6 +167,14 @@ public enum ScenarioWords {
     entries: [
       ("first-use", "the one that it shows first it must show ever after"),
       ("maker", "its maker must have signed it"),
+    ])
+
+  /// How a printer can be when a story begins.
+  public static let beginnings = Vocabulary(
+    title: "beginning",
+    entries: [
+      ("cold", "it has to heat, clean and level first, which takes minutes"),
+      ("warm", "it has just printed something else, and begins at once"),
     ])
 
   /// The ways of a job's file to its hub.

@@ -39,6 +39,13 @@ public enum ScenarioWriter {
       lines.append("expect:")
       lines += scenario.expectations.map { "  - { \(expectation($0)) }" }
     }
+    if let luck = scenario.luck {
+      lines.append(luck.told.isEmpty ? "luck: []" : "luck:")
+      lines += luck.told.map { told in
+        "  - { by: \"\(told.by)\", for: \"\(told.label)\", number: \(told.number), "
+          + "value: \(told.value) }"
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -56,6 +63,7 @@ public enum ScenarioWriter {
       if printer.kind != .bambu { words += ", kind: \(printer.kind.rawValue)" }
       if printer.isKnownByMaker { words += ", certificate: maker" }
       if printer.usesDigest { words += ", access: digest" }
+      if printer.isWarm { words += ", begins: warm" }
       if let code = printer.typedCode { words += ", typed-code: \(quoted(code))" }
       if !printer.link.isOrdinary { words += ", network: " + link(printer.link) }
       lines.append("        - { \(words) }")

@@ -40,3 +40,16 @@ public final class TenantWalls: Invariant {
     return nil
   }
 }
+
+/// Whoever looks after thousands of hubs must know which of them fall over.
+public final class CrashesTold: Invariant {
+  public static let id = "crashes-told"
+  public static let sentence = "The cloud hears of it when a hub has crashed."
+
+  public init() {}
+
+  public func hear(_ fact: Fact) -> String? {
+    guard case .crashUntold(let hub) = fact else { return nil }
+    return "\(hub) has crashed and told nobody"
+  }
+}

@@ -17,6 +17,8 @@ public enum Fact: Equatable, Sendable {
   case jobProgressed(job: String, percent: Int)
   /// A printer began a print, the so-manieth since it was built, of a file with that digest.
   case printBegan(printer: String, farm: String, number: Int, digest: UInt64)
+  /// A printer that was well was told to print a file with that digest, and could not.
+  case printRefused(printer: String, digest: UInt64)
   /// A printer is so far in the print it began last.
   case printProgressed(printer: String, number: Int, percent: Int)
   /// A print is over.
@@ -25,6 +27,8 @@ public enum Fact: Equatable, Sendable {
   /// A hub's firmware went from one state to another; a hub without power is `off`.
   case hubStepped(hub: String, from: String, to: String)
   case faultBegan(kind: String, place: String)
+  /// The last fault of that kind at that place is over.
+  case faultEnded(kind: String, place: String, at: Instant)
   /// The cloud sent a command for a printer or job to a hub.
   case commanded(hub: String, hubFarm: String, targetFarm: String)
   /// An owner asked for a list and was shown something of that farm.
@@ -50,6 +54,8 @@ public enum Fact: Equatable, Sendable {
   case storeWritten(hub: String, times: Int, boots: Int, jobs: Int)
   /// A hub restarted because one of its tasks did not do its part, though nobody had harmed it.
   case hubUnwell(hub: String)
+  /// A hub crashed, is connected again, and the cloud has heard of no crash.
+  case crashUntold(hub: String)
   /// A hub that has power does not run.
   case hubDead(hub: String)
   /// The cloud could make nothing of what a hub said.
@@ -72,6 +78,6 @@ public enum Invariants {
     StartedOnce.self, SameBytes.self, LegalSteps.self, NeverBack.self, TrulyFinished.self,
     MemoryBound.self, TenantWalls.self, NothingLost.self, AnsweredInTime.self, StopObeyed.self,
     TrulyOver.self, SameTruth.self, NoSecret.self, FlashWear.self, NeverStarved.self,
-    AlwaysBoots.self, Understood.self,
+    AlwaysBoots.self, Understood.self, CrashesTold.self,
   ]
 }

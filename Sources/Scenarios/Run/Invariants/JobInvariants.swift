@@ -30,7 +30,8 @@ public final class StartedOnce: Invariant {
 /// What comes out of the nozzle is what the owner uploaded, to the byte.
 public final class SameBytes: Invariant {
   public static let id = "same-bytes"
-  public static let sentence = "A printer prints exactly the bytes that were uploaded for its jobs."
+  public static let sentence =
+    "A printer is told to print exactly the bytes that were uploaded for its jobs."
 
   private var digests: [String: Set<UInt64>] = [:]
 
@@ -43,6 +44,10 @@ public final class SameBytes: Invariant {
     case .printBegan(let printer, _, _, let digest):
       if !(digests[printer]?.contains(digest) ?? false) {
         return "\(printer) prints bytes that nobody uploaded for it (digest \(hex(digest)))"
+      }
+    case .printRefused(let printer, let digest):
+      if !(digests[printer]?.contains(digest) ?? false) {
+        return "\(printer) was told to print what nobody uploaded for it (digest \(hex(digest)))"
       }
     default: break
     }

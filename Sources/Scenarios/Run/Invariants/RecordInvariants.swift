@@ -35,8 +35,12 @@ public final class AnsweredInTime: Invariant {
   public static let sentence = "Every command is answered within 30 s, or given up."
   /// A second for the clock's coarseness; a cloud that was away needs its own time first.
   private static let patience = Interval.seconds(31)
+  /// While these last the cloud cannot keep what it has decided, so nothing is over for it.
+  private static let blocking = Set(
+    [FaultKind.diskFull, .diskSlow, .databaseBusy].map(\.rawValue))
 
   private var open: [(id: String, what: String, due: Instant)] = []
+  private var blocks: Set<String> = []
 
   public init() {}
 
@@ -47,15 +51,23 @@ public final class AnsweredInTime: Invariant {
     case .commandOver(let id, let at):
       guard let index = open.firstIndex(where: { $0.id == id }) else { return nil }
       let command = open.remove(at: index)
-      if at > command.due { return Self.sentence(of: command.what, since: command.due, at) }
-    case .cloudIsUp(let at):
-      for index in open.indices { open[index].due = max(open[index].due, at + Self.patience) }
+      if at > command.due, blocks.isEmpty {
+        return Self.sentence(of: command.what, since: command.due, at)
+      }
+    case .cloudIsUp(let at): beginAnew(at)
+    case .faultBegan(let kind, _): if Self.blocking.contains(kind) { blocks.insert(kind) }
+    case .faultEnded(let kind, _, let at): if blocks.remove(kind) != nil { beginAnew(at) }
     case .storyEnded(let at):
-      guard let late = open.first(where: { $0.due < at }) else { return nil }
+      guard blocks.isEmpty, let late = open.first(where: { $0.due < at }) else { return nil }
       return Self.sentence(of: late.what, since: late.due, at)
     default: break
     }
     return nil
+  }
+
+  /// What is open has its whole time again.
+  private func beginAnew(_ now: Instant) {
+    for index in open.indices { open[index].due = max(open[index].due, now + Self.patience) }
   }
 
   private static func sentence(of what: String, since due: Instant, _ at: Instant) -> String {
