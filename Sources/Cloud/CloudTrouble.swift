@@ -13,5 +13,20 @@ public struct CloudTrouble: Equatable, Sendable {
   /// How long links to files hold.
   public var linkLife: Interval?
 
+  /// Every request is refused with this status.
+  public var refusal: Int?
+  /// What is wrong with the files that are fetched.
+  public var objectHarm: ObjectHarm?
+  /// So much longer a queue's messages wait.
+  public var queueDelay: Interval?
+
+  /// What can have become of a stored file.
+  public enum ObjectHarm: Sendable {
+    /// A byte in it is another.
+    case corrupt
+    /// Its last quarter is missing.
+    case truncated
+  }
+
   public init() {}
 }

@@ -239,6 +239,8 @@ extension FaultKind {
     if kind == .fullStore { return false }
     // It has the hub's secret, and may say what it likes of the hub's jobs.
     if kind == .twin { return false }
+    // Nothing may be asked of a cloud that refuses everything, or lives by another clock.
+    if [.cloudErrors, .tooManyRequests, .clockJump, .clockDrift].contains(kind) { return false }
     return switch kind.measure {
     case nil, .duration?, .share?, .rate?: true
     default: false
