@@ -248,12 +248,24 @@ final class Files {
 
   private func serve(_ key: ObjectKey, _ call: Call) throws -> Answer {
     guard let object = try platform.objects.find(key) else { throw APIError.notFound("file") }
-    var answer = try serve(object, key, call)
-    if let share = platform.trouble.cutsDownloadsAt, answer.status == 200,
-      case .stored(let reader, let range) = answer.body
-    {
-      let limit = Int(share * Double(max(0, object.byteCount - 1)))
+    return spoiled(try serve(object, key, call), whole: object.byteCount)
+  }
+
+  /// The answer as it is when something has become of the stored file, or of the way to it.
+  private func spoiled(_ answer: Answer, whole byteCount: Int) -> Answer {
+    guard case .stored(let reader, let range) = answer.body else { return answer }
+    var answer = answer
+    if let share = platform.trouble.cutsDownloadsAt, answer.status == 200 {
+      let limit = Int(share * Double(max(0, byteCount - 1)))
       answer.body = .stored(ShortReader(reader, limit: limit), range)
+    }
+    switch platform.trouble.objectHarm {
+    case .corrupt:
+      answer.body = .stored(CorruptReader(reader, at: byteCount / 2), range)
+    case .truncated:
+      let end = min(range.upperBound, byteCount * 3 / 4)
+      answer.body = .stored(reader, range.lowerBound..<max(range.lowerBound, end))
+    case nil: break
     }
     return answer
   }
@@ -359,5 +371,22 @@ private final class ShortReader: VaultReader {
 
   func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8] {
     try reader.read(from: offset, count: max(0, min(count, limit - offset)))
+  }
+}
+
+/// An object in which one byte has become another.
+private final class CorruptReader: VaultReader {
+  private let whole: any VaultReader
+  private let place: Int
+
+  init(_ whole: any VaultReader, at place: Int) {
+    self.whole = whole
+    self.place = place
+  }
+
+  func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8] {
+    var bytes = try whole.read(from: offset, count: count)
+    if bytes.indices.contains(place - offset) { bytes[place - offset] ^= 0x20 }
+    return bytes
   }
 }

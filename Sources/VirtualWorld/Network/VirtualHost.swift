@@ -11,6 +11,8 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   public var clockOffsetMilliseconds: Int64 = 0
   /// Takes streams, but never goes on with the handshake of TLS.
   public var stallsHandshakes = false
+  /// Shown in place of every certificate that its ports have; nil is what they have.
+  public var shownCertificate: ServerIdentity?
   /// nil unless the host was added with a WiFi network.
   public private(set) var wifi: VirtualRadio?
   /// nil unless one was installed.

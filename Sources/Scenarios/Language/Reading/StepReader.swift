@@ -175,8 +175,7 @@ extension ScenarioReader {
     case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout:
       return request(firmware(verb, argument, fields).map { .firmware($0) })
     case .correct:
-      guard let printer = known(argument, .printer) else { return nil }
-      return .request(.correct(printer: printer), refusal: nil, patience: nil)
+      return request(known(argument, .printer).map { .correct(printer: $0) })
     case .add:
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.add(printer: printer), refusal: nil, patience: nil)

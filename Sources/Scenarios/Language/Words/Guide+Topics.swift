@@ -62,10 +62,10 @@ enum FaultChapter: String, CaseIterable {
 extension FaultKind {
   var chapter: FaultChapter {
     switch self {
-    case .wifiDown, .wifiKeyChanged, .weakSignal, .deauthentication, .newAddress: .wifi
+    case .wifiDown, .wifiKeyChanged, .weakSignal, .deauthentication, .newAddress, .slowDHCP: .wifi
     case .printerOff: .printer
     default:
-      if places == [.cloud] { .cloud } else if places == [.hub] { .device } else { .network }
+      if self == .clockJump { .device } else if places == [.cloud] { .cloud } else if places == [.hub] { .device } else { .network }
     }
   }
 }

@@ -91,7 +91,8 @@ public enum Verb: String, VocabularyWord {
       ]
     case .start, .pause, .resume, .cancel, .reboot, .diagnose, .photograph, .trust:
       return [refused, patience]
-    case .correct, .add, .wait, .say: return []
+    case .correct: return [refused]
+    case .add, .wait, .say: return []
     case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
     case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]
     case .pauseRollout, .resumeRollout: return [refused, patience]
