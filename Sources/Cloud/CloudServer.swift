@@ -54,8 +54,8 @@ public final class CloudServer {
   let platform: Platform
   let identity: Identity
   let fleet: Fleet
-  private let files: Files
-  private let jobs: Jobs
+  let files: Files
+  let jobs: Jobs
   private let dashboards: Dashboards
   private let http: HTTPServer
   private var isBeginningAnew = false

@@ -28,7 +28,38 @@ extension CloudServer {
         ]
         _ = try fleet.addPrinter(Input(body.bytes, Fleet.newPrinterFields), in: scope)
       }
+      let file = try demonstrationFile(in: scope)
+      for (priority, color) in [(0, "black"), (5, "red"), (1, "any")] {
+        let body: JSON = [
+          "print_file_id": .string(file.id), "color": .string(color),
+          "priority": .integer(priority),
+        ]
+        let fields = [.uuid("print_file_id")] + PrintingRoutes.settings + PrintChoices.fields
+        _ = try jobs.make(Input(body.bytes, fields), by: user.id, in: scope)
+      }
     }
     platform.host.note(.cloud, "demo data: sign in as \(email) with demo-password")
+  }
+
+  /// A small sliced file, uploaded as anybody would.
+  private func demonstrationFile(in scope: TenantScope) throws -> PrintFile {
+    let bytes = Array(
+      """
+      ; estimated printing time (normal mode) = 42m 0s
+      ; filament used [g] = 18.50
+      ; filament_type = PLA
+      ; nozzle_diameter = 0.4
+      G28
+      G1 X10 Y10 Z0.2 E1 F1200
+
+      """.utf8)
+    let name = "Hook.gcode"
+    let place = try files.announce(
+      name: name, byteCount: Int64(bytes.count), versionOf: nil, in: scope)
+    let token = place["token"]?.string ?? ""
+    let upload = try files.upload(token: token)
+    try bytes.withUnsafeBytes { try upload.take($0) }
+    _ = try upload.finish()
+    return try files.record(name: name, token: token, units: 1, in: scope)
   }
 }

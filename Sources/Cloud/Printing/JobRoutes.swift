@@ -1,7 +1,8 @@
 import World
 
 extension PrintingRoutes {
-  private static let settings: [Field] = [
+  /// What can be said of a job that waits.
+  static let settings: [Field] = [
     .optional(.uuid("printer_id")), .optional(.text("color", 1...60)),
     .optional(.text("filament_type", 1...60)), .optional(.text("material_type", 1...60)),
     .optional(.integer("number_of_units", 1...10_000)), .optional(.integer("plate", 1...64)),

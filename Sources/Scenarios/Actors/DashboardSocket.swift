@@ -101,8 +101,9 @@ final class DashboardSocket: StreamHandler {
   }
 
   private func answerClose(_ code: UInt16, _ stream: any Stream) {
+    let reason: [UInt8] = []
     outbox?.write(
-      encoded(16) { WebSocketWriter.close(code: code, reason: [].span, mask: 0, into: &$0) })
+      encoded(16) { WebSocketWriter.close(code: code, reason: reason.span, mask: 0, into: &$0) })
     stream.close()
     end()
   }

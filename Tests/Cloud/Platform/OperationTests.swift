@@ -164,6 +164,11 @@ struct OperationTests {
       "POST", "/auth/login", ["email": "demo@hubrig.test", "password": "demo-password"])
     let user = RigUser(token: try #require(answer["token"]?.string))
     #expect(try rig.json("GET", "/api/v1/printers", as: user).array?.count == 4)
+    let jobs = try rig.json("GET", "/api/v1/queue", as: user)
+    #expect(jobs.array?.compactMap { $0["priority"]?.int } == [5, 1, 0])
+    rig.wait(.seconds(5))
+    let file = try rig.json("GET", "/api/v1/files", as: user)[0]
+    #expect(file?["print_time_seconds"] == 2520)
     #expect(try rig.json("GET", "/api/v1/tenants", as: user).array?.count == 1)
   }
 }
