@@ -142,7 +142,8 @@ public enum Measure: String, VocabularyWord {
     switch self {
     case .progress: [.job, .printer]
     case .sent, .minutes: [.job]
-    case .layer, .arriving, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures: [.printer]
+    case .layer, .arriving, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures:
+      [.printer]
     case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported,
       .updateProgress, .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
       [.hub]
@@ -155,7 +156,8 @@ public enum Measure: String, VocabularyWord {
     switch self {
     case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
-    case .layer, .arriving, .minutes, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
+    case .layer, .arriving, .minutes, .nozzle, .bed, .printsStarted, .printsFinished,
+      .cloudConnects, .badInput,
       .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
       .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures:
       .count(0...Int.max)
