@@ -127,7 +127,7 @@ enum PageProgram {
         marks.push({ x0: px - 5, x1: px + 5, y0: y - 7, y1: y + 7, head: clock(e.t) + '  '
           + run.lanes[e.l], text: e.x });
       }
-      c.restore();
+      c.restore(); c.textAlign = 'left';
       run.lanes.forEach((name, lane) => {
         c.fillStyle = colour[run.groups[lane]]; c.beginPath();
         c.roundRect(14, tops[lane] + 5, 3.5, heights[lane] - 10, 2); c.fill();
