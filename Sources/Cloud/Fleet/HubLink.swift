@@ -93,7 +93,11 @@ final class HubLink {
 
   private var hub: HubConnection { fleet.hubs.object(name) }
 
-  func send(_ json: JSON) { session.send(json) }
+  func send(_ json: JSON) {
+    let host = fleet.platform.host
+    host.trace.tell(at: host.now, from: host.name, to: name, payload: json.bytes)
+    session.send(json)
+  }
   func send(binary bytes: [UInt8]) { session.send(binary: bytes) }
 
   func leave(_ farewell: HubFarewell) {
@@ -102,6 +106,8 @@ final class HubLink {
   }
 
   private func take(_ bytes: [UInt8]) {
+    let host = fleet.platform.host
+    host.trace.tell(at: host.now, from: name, to: host.name, payload: bytes)
     let hub = hub
     do {
       if isWelcome {

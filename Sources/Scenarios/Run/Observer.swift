@@ -37,6 +37,7 @@ final class Observer {
   private var onlineHubs: Set<String> = []
   /// Commands that were sent and are not over.
   private var commands: [(id: String, what: String)] = []
+  var openCommandCount: Int { commands.count }
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
   func crashesHeard(of hub: HubSite) -> Int { crashCounts[hub.id] ?? 0 }

@@ -84,7 +84,14 @@ private struct RunSession {
       }
       let page = Page(scenario, seed: run.seed)
       if reportFile != nil {
-        run.onEntry { page.hear($0) }
+        run.onEntry { [unowned run] entry in
+          page.hear(entry)
+          page.measure(run.gauges, at: entry.at)
+        }
+        run.onMessage { [unowned run] message in
+          page.hear(message)
+          page.measure(run.gauges, at: message.at)
+        }
         run.onFact = { [unowned run] in page.hear($0, at: run.world.now) }
       }
       let watch = Stopwatch()

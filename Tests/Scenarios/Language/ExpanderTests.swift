@@ -75,7 +75,9 @@ struct ExpanderTests {
   func parameters() throws {
     let text = Self.head + "parameters: { pause: 7s }\nsteps:\n  - wait: ${pause}\n"
     func pause(_ scenarios: [Scenario]) -> String {
-      if case .wait(let length)? = scenarios.first?.steps.first?.action { "\(Int(length.seconds))" } else {
+      if case .wait(let length)? = scenarios.first?.steps.first?.action {
+        "\(Int(length.seconds))"
+      } else {
         ""
       }
     }
@@ -121,7 +123,12 @@ struct ExpanderTests {
         "matrix: { pause: 7s }\nsteps:\n  - wait: ${pause}\n",
         ["stories/a.yaml:4:18: expected a list of values after \"pause\", found \"7s\""]
       ),
-      ("matrix: []\n", ["stories/a.yaml:4:9: expected a map of names to lists of values after \"matrix\", found a list"]),
+      (
+        "matrix: []\n",
+        [
+          "stories/a.yaml:4:9: expected a map of names to lists of values after \"matrix\", found a list"
+        ]
+      ),
     ] as [(String, [String])])
   func mistakes(text: String, found: [String]) {
     #expect(problems(Self.head + text) == found)
@@ -130,7 +137,8 @@ struct ExpanderTests {
   @Test("a matrix that makes too many stories is refused before it is made")
   func tooMany() {
     let values = (0..<20).map { "v\($0)" }.joined(separator: ", ")
-    let text = Self.head + "matrix: { a: [\(values)], b: [\(values)] }\nsteps:\n  - say: ${a} ${b}\n"
+    let text =
+      Self.head + "matrix: { a: [\(values)], b: [\(values)] }\nsteps:\n  - say: ${a} ${b}\n"
     #expect(
       problems(text) == [
         "stories/a.yaml:1:1: the matrix makes 400 stories, more than the 200 allowed"
@@ -172,7 +180,10 @@ struct ExpanderTests {
         "5:13: expected a whole number from 1 to 1000 after \"repeat\", found \"0\""
       ),
       ("  - repeat: 2\n", "5:5: a step with \"repeat\" needs \"steps\""),
-      ("  - repeat: 2\n    steps: x\n", "6:12: expected a list of steps after \"steps\", found \"x\""),
+      (
+        "  - repeat: 2\n    steps: x\n",
+        "6:12: expected a list of steps after \"steps\", found \"x\""
+      ),
       (
         "  - together:\n      - say: x\n      - sya: x\n",
         "7:9: unknown word \"sya\" in a step; did you mean \"say\"?"

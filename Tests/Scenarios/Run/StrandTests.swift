@@ -4,7 +4,8 @@ import World
 @testable import Scenarios
 
 /// Runs these steps in a small world, and answers when each thing was said and each fault began.
-private func said(_ steps: String, seed: UInt64 = 1) throws -> (lines: [String], result: RunResult) {
+private func said(_ steps: String, seed: UInt64 = 1) throws -> (lines: [String], result: RunResult)
+{
   let text = """
     scenario: A test
     why: To see when steps happen
@@ -98,7 +99,8 @@ struct StrandTests {
 
   @Test("how long a fault lasts is luck between its bounds, the same for the same seed")
   func luck() throws {
-    let step = "  - { fault: loss, on: hub-1, to: 5%, every: 20s, for: 9s, at-least: 3s, until: 4m }\n"
+    let step =
+      "  - { fault: loss, on: hub-1, to: 5%, every: 20s, for: 9s, at-least: 3s, until: 4m }\n"
     let first = try said(step + "  - wait: 4m\n").lines
     #expect(try said(step + "  - wait: 4m\n").lines == first)
     #expect(try said(step + "  - wait: 4m\n", seed: 2).lines != first)

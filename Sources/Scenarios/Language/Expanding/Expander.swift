@@ -40,7 +40,8 @@ struct Expander {
     let known = plain.map(\.name) + choices.map(\.name)
     for (name, _) in settings where !known.contains(name) {
       complain(
-        Mark(line: 1, column: 1), "no parameter is called \"\(name)\"" + hint(for: name, among: known))
+        Mark(line: 1, column: 1),
+        "no parameter is called \"\(name)\"" + hint(for: name, among: known))
     }
     let count = choices.reduce(1) { $0 * max(1, min($1.values.count, Self.variantLimit + 1)) }
     if count > Self.variantLimit {
@@ -102,7 +103,8 @@ struct Expander {
     guard let node = root[word] else { return [] }
     guard case .map(let pairs) = node.content else {
       complain(
-        node.mark, "expected a map of names to lists of values after \"\(word)\", found \(node.kind)")
+        node.mark,
+        "expected a map of names to lists of values after \"\(word)\", found \(node.kind)")
       return []
     }
     var lists: [(name: String, values: [String])] = []
@@ -126,7 +128,8 @@ struct Expander {
 
   private mutating func isName(_ pair: YAMLNode.Pair) -> Bool {
     if Checker.isName(pair.key) { return true }
-    complain(pair.keyMark, "expected a name of letters, digits, dots and dashes, found \"\(pair.key)\"")
+    complain(
+      pair.keyMark, "expected a name of letters, digits, dots and dashes, found \"\(pair.key)\"")
     return false
   }
 

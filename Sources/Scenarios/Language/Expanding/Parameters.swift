@@ -65,7 +65,8 @@ struct Parameters {
   private static func pieces(of text: String) -> [Piece] {
     var pieces: [Piece] = []
     var rest = text[...]
-    while let start = rest.firstRange(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}")
+    while let start = rest.firstRange(of: "${"),
+      let end = rest[start.upperBound...].firstIndex(of: "}")
     {
       if start.lowerBound > rest.startIndex {
         pieces.append(.plain(String(rest[..<start.lowerBound])))

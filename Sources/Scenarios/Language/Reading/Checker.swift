@@ -115,7 +115,8 @@ final class Checker {
       }
       if let unknown = Parameters.names(in: text).first {
         complain(
-          node.mark, "no parameter is called \"\(unknown)\"" + hint(for: unknown, among: parameters))
+          node.mark, "no parameter is called \"\(unknown)\"" + hint(for: unknown, among: parameters)
+        )
         return nil
       }
       return scalar(text, node, as: form, after: word)

@@ -74,7 +74,8 @@ extension ScenarioReader {
     if let until = fields["until"] {
       if fields["for"] != nil, fields["every"] == nil {
         checker.complain(
-          until.mark, "\"for\" and \"until\" both say when it is over; with \"every\" they go together")
+          until.mark,
+          "\"for\" and \"until\" both say when it is over; with \"every\" they go together")
         return nil
       }
       guard let moment = moment(until) else { return nil }

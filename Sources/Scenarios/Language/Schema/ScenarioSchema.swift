@@ -74,7 +74,8 @@ public enum ScenarioSchema {
       range.upperBound == .max
         ? [
           "anyOf": [
-            ["type": "integer", "minimum": .integer(Int64(range.lowerBound))], reference("parameter"),
+            ["type": "integer", "minimum": .integer(Int64(range.lowerBound))],
+            reference("parameter"),
           ]
         ]
         : [
@@ -157,5 +158,7 @@ enum IndentedJSON {
     }
   }
 
-  private static func plain(_ value: JSON) -> String { String(decoding: value.bytes, as: UTF8.self) }
+  private static func plain(_ value: JSON) -> String {
+    String(decoding: value.bytes, as: UTF8.self)
+  }
 }

@@ -129,7 +129,8 @@ public enum FaultKind: String, VocabularyWord {
     case .cloudErrors: "The cloud answers every request with the status `to`, 500 to 599."
     case .tooManyRequests: "The cloud answers every request with 429: ask less often."
     case .objectCorrupt: "A byte is wrong in every file that is fetched from the cloud."
-    case .objectTruncated: "The last quarter of every file that is fetched from the cloud is missing."
+    case .objectTruncated:
+      "The last quarter of every file that is fetched from the cloud is missing."
     case .queuesLate: "What the cloud's queues are given now is handed over `to` later."
     }
   }

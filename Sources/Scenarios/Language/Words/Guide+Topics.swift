@@ -27,7 +27,9 @@ extension Guide {
 
   /// Every fault by where it happens, with a sentence each.
   private static var faults: String {
-    var parts = ["Everything that can break; \"hubrig scenario explain FAULT\" shows how to say it."]
+    var parts = [
+      "Everything that can break; \"hubrig scenario explain FAULT\" shows how to say it."
+    ]
     for chapter in FaultChapter.allCases {
       let kinds = FaultKind.allCases.filter { $0.chapter == chapter }
       parts.append(chapter.title + "\n\n" + table(kinds.map { ($0.rawValue, $0.meaning) }))
@@ -65,7 +67,15 @@ extension FaultKind {
     case .wifiDown, .wifiKeyChanged, .weakSignal, .deauthentication, .newAddress, .slowDHCP: .wifi
     case .printerOff: .printer
     default:
-      if self == .clockJump { .device } else if places == [.cloud] { .cloud } else if places == [.hub] { .device } else { .network }
+      if self == .clockJump {
+        .device
+      } else if places == [.cloud] {
+        .cloud
+      } else if places == [.hub] {
+        .device
+      } else {
+        .network
+      }
     }
   }
 }

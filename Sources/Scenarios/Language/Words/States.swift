@@ -159,8 +159,9 @@ public enum Measure: String, VocabularyWord {
     case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
     case .layer, .arriving, .minutes, .nozzle, .bed, .printsStarted, .printsFinished,
-      .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
-      .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures, .news:
+      .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported, .hubsOnline,
+      .updated, .rolledBack, .paused, .wornSectors, .repairedBits, .damagedValues, .refusedWrites,
+      .pictures, .news:
       .count(0...Int.max)
     }
   }

@@ -120,7 +120,9 @@ public enum ScenarioWriter {
     if let when = step.when { words.append("when: \(when.text)") }
     if let after = step.after { words.append("after: \(duration(after))") }
     if let onlyIf = step.onlyIf { words.append("if: \(onlyIf.text)") }
-    if let probability = step.probability { words.append("with-probability: \(share(probability))") }
+    if let probability = step.probability {
+      words.append("with-probability: \(share(probability))")
+    }
     return words.joined(separator: ", ") + rhythm(step.rhythm)
   }
 
