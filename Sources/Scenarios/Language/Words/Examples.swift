@@ -102,6 +102,7 @@ public enum Examples {
     case .file: "part.3mf"
     case .cloud: "cloud"
     case .phone: "anna"
+    case .person: "ben"
     }
   }
 }
