@@ -51,11 +51,13 @@ struct StoreFlow: Flow {
   private static let leavingKey = 7
   private static let farewell = 20
 
-  /// With `prelude`, so many steps are no part of the sweep: what follows is swept finely.
-  init(name: String, sectors: Int, count: Int, prelude: Int = 0, seed: UInt32) {
+  /// With `prelude`, so many steps are no part of the sweep.
+  init(
+    name: String, sectors: Int, count: Int, prelude: Int = 0, isFine: Bool = false, seed: UInt32
+  ) {
     self.name = name
     self.prelude = prelude
-    isFine = prelude > 0
+    self.isFine = isFine
     self.sectors = sectors
     var luck = seed
     func next(_ bound: Int) -> Int {

@@ -6,8 +6,8 @@ import Glibc
 
 let flows: [any Flow] = [
   StoreFlow(name: "store4", sectors: 4, count: 110, seed: 11),
-  StoreFlow(name: "store8", sectors: 8, count: 160, seed: 23),
-  StoreFlow(name: "turn", sectors: 4, count: 90, prelude: 84, seed: 31),
+  StoreFlow(name: "store8", sectors: 8, count: 160, prelude: 100, seed: 23),
+  StoreFlow(name: "turn", sectors: 4, count: 90, prelude: 84, isFine: true, seed: 31),
   SettingsFlow.settings, SettingsFlow.claim, SettingsFlow.reset,
   HubFlow(name: "claimed", story: .claimed), HubFlow(name: "forgotten", story: .forgotten),
   UpdateFlow(name: "update", .good),
