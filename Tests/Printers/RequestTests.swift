@@ -47,6 +47,17 @@ struct RequestTests {
     #expect(client.reports.compactMap { $0.object?.keys.first } == ["print", "info", "upgrade"])
   }
 
+  @Test("an update that is not there cannot be begun", arguments: ["start", "upgrade_confirm"])
+  func noUpdate(command: String) throws {
+    let bench = try PrinterBench()
+    let client = bench.listen()
+    client.publish(["upgrade": ["sequence_id": "7", "command": .string(command)]])
+    bench.run { client.messages.count == 1 }
+    let answer = client.reports.first?["upgrade"]
+    #expect(answer?["sequence_id"] == "7" && answer?["result"] == "fail")
+    #expect(answer?["reason"] == "no update is there")
+  }
+
   @Test(
     "what it does not know it passes over in silence",
     arguments: [

@@ -50,6 +50,9 @@ extension BambuPrinter {
     case ("camera", "ipcam_record_set"): set(group, body) { $0.setRecord($1) }
     case ("camera", "ipcam_timelapse"): set(group, body) { $0.setTimelapse($1) }
     case ("xcam", "xcam_control_set"): setWatch(body)
+    // It never has a newer firmware than the one that it runs.
+    case ("upgrade", "start"), ("upgrade", "upgrade_confirm"):
+      answer(group, body, .failed("no update is there"))
     case ("print", let command): print(command, body)
     default: break
     }
