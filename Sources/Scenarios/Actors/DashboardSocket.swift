@@ -129,6 +129,8 @@ final class DashboardSocket: StreamHandler {
   private func say(_ json: JSON) {
     let mask = host.randomBytes(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     outbox?.write(
-      encoded(json.bytes.count + 16) { WebSocketWriter.text(json.bytes.span, mask: mask, into: &$0) })
+      encoded(json.bytes.count + 16) {
+        WebSocketWriter.text(json.bytes.span, mask: mask, into: &$0)
+      })
   }
 }

@@ -60,7 +60,8 @@ struct HibernationTests {
     #expect(watcher.all("printer_status").count == count)
   }
 
-  @Test("alarms ring for one that sleeps: what is not answered is given up, who is silent is offline")
+  @Test(
+    "alarms ring for one that sleeps: no answer is given up, a silent hub is offline")
   func alarms() throws {
     let rig = try CloudRig()
     let floor = try rig.floor()
@@ -75,7 +76,8 @@ struct HibernationTests {
     rig.wait(.seconds(40))
     #expect(floor.hub.closeCode == 4408)
     #expect(
-      try rig.json("GET", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)["is_online"] == false)
+      try rig.json("GET", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)["is_online"] == false
+    )
   }
 
   @Test("one that sleeps is woken to say goodbye when its hub goes, or is given up")

@@ -91,7 +91,9 @@ struct ConditionReader {
       return nil
     }
     guard let subject = names[name.text], subject != .farm, subject != .file else {
-      let known = [Subject.job, .printer, .hub, .cloud, .phone, .person].flatMap { names.names(of: $0) }
+      let known = [Subject.job, .printer, .hub, .cloud, .phone, .person].flatMap {
+        names.names(of: $0)
+      }
       complain(name, "nobody is called \"\(name.text)\"" + hint(for: name.text, among: known))
       return nil
     }

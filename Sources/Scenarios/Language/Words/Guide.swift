@@ -58,7 +58,8 @@ public enum Guide {
   private static var sections: [Section] {
     [
       ScenarioWords.scenario, ScenarioWords.world, ScenarioWords.cloud, ScenarioWords.farm,
-      ScenarioWords.person, ScenarioWords.hub, ScenarioWords.printer, ScenarioWords.file, ScenarioWords.plannedFault,
+      ScenarioWords.person, ScenarioWords.hub, ScenarioWords.printer, ScenarioWords.file,
+      ScenarioWords.plannedFault,
       ScenarioWords.expectation,
     ]
   }
