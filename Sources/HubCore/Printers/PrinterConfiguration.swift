@@ -46,7 +46,7 @@ struct PrinterConfiguration: ~Copyable {
 
   /// Takes over everything that another one says. The certificate of a printer stays known.
   mutating func set(_ other: borrowing PrinterConfiguration) {
-    if serial != other.serial || !other.pin.isEmpty {
+    if serial != other.serial || kind != other.kind || !other.pin.isEmpty {
       pin = other.pin
       filesPin = other.filesPin
     }

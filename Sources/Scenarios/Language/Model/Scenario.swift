@@ -91,6 +91,8 @@ public struct PrinterPlan {
   public var kind = PrinterKind.bambu
   /// Whether a PrusaLink is reached with name and password instead of a key.
   public var usesDigest = false
+  /// Whether its server is behind TLS.
+  public var door = DoorWord.no
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name

@@ -128,6 +128,10 @@ public struct ScenarioReader {
       name: name, model: model(fields, kind), typedCode: code?.text, link: link(fields["network"]))
     plan.kind = kind
     plan.usesDigest = fields["access"]?.text == "digest"
+    plan.door = fields["secure"]?.text.flatMap { DoorWord(rawValue: $0) } ?? .no
+    if let door = fields["secure"], kind == .bambu {
+      checker.complain(door.mark, "printers of Bambu Lab speak TLS in any case")
+    }
     if let access = fields["access"], kind != .prusalink {
       checker.complain(access.mark, "only a prusalink is reached in two ways")
     }

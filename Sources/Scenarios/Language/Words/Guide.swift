@@ -66,7 +66,7 @@ public enum Guide {
       UpdateWord.vocabulary, BehaviourWord.vocabulary, FlawWord.vocabulary, FlashThing.vocabulary,
       PhoneDeed.vocabulary, PhoneWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
       NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.kinds,
-      ScenarioWords.accesses,
+      ScenarioWords.accesses, DoorWord.vocabulary, OrderWord.vocabulary,
     ]
   }
 

@@ -72,6 +72,9 @@ public enum ScenarioWords {
         "access", .choice(accesses),
         "How the hub proves to a prusalink who it is; key when not told."),
       Word(
+        "secure", .choice(DoorWord.vocabulary),
+        "Whether a server that is reached over HTTP is behind HTTPS; no when not told."),
+      Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
       Word(
