@@ -1,15 +1,11 @@
-"""The pairs of requests and answers that clients rely on, state by state, against the simulated servers and,
-where they can be run, the real ones. The unit tests replay the same pairs in the virtual world."""
+"""The pairs of requests and answers that clients rely on, state by state, against the real OctoPrint. The
+unit tests replay the same pairs, and those of the other kinds, against the simulated servers."""
 
 import json
 import pathlib
-import time
-
-import pytest
 
 from conftest import wait_for
-from real_servers import real_moonraker, real_octoprint, session  # noqa: F401
-from test_web_printers import Simulated, gcode, simulated  # noqa: F401
+from real_servers import real_octoprint, session  # noqa: F401
 
 FIXTURES = pathlib.Path(__file__).parent.parent.parent / "Fixtures" / "conformance"
 SLOW = "\n".join(["M104 S0", "G28", *["G1 X1 F3000\nG4 P100\nG1 X2 F3000\nG4 P100"] * 300]).encode() + b"\n"
@@ -127,66 +123,6 @@ class OctoPrint(Server):
         assert self.ask("POST /api/job", json=order).status_code == 204
 
 
-class PrusaLink(Server):
-    words = {"printing": "PRINTING", "paused": "PAUSED", "finished": "FINISHED", "cancelled": "STOPPED"}
-
-    def status(self):
-        return self.ask("GET /api/v1/status").json()
-
-    def is_in(self, state):
-        status = self.status()
-        self.job = str(status.get("job", {}).get("id", 0))
-        return status["printer"]["state"] == self.words[state]
-
-    def rest(self):
-        self.job = str(self.status().get("job", {}).get("id", 0))
-        self.ask("DELETE /api/v1/job/JOB")
-        self.ask("DELETE /api/v1/files/usb/part.gcode")
-
-    def go(self, state):
-        pass
-
-    def upload(self):
-        assert self.ask("PUT /api/v1/files/usb/part.gcode", data=self.content).status_code == 201
-
-    def start(self):
-        assert self.ask("POST /api/v1/files/usb/part.gcode").status_code == 204
-
-    def tell(self, state):
-        line = "DELETE /api/v1/job/JOB" if state == "cancelled" else "PUT /api/v1/job/JOB/pause"
-        assert self.ask(line).status_code == 204
-
-
-class Moonraker(Server):
-    words = {"printing": "printing", "paused": "paused", "finished": "complete", "cancelled": "cancelled"}
-
-    def is_in(self, state):
-        answer = self.ask("GET /printer/objects/query?print_stats&virtual_sdcard").json()["result"]["status"]
-        moves = state != "printing" or answer["virtual_sdcard"]["progress"] > 0
-        return answer["print_stats"]["state"] == self.words[state] and moves
-
-    def rest(self):
-        self.ask("POST /printer/print/cancel")
-        wait_for(
-            "the file to be free",
-            lambda: self.ask("DELETE /server/files/gcodes/part.gcode").status_code in (200, 404), seconds=30,
-        )  # fmt: skip
-
-    def go(self, state):
-        pass
-
-    def upload(self):
-        files = {"file": ("part.gcode", self.content)}
-        assert self.ask("POST /server/files/upload", files=files, data={"root": "gcodes"}).status_code == 201
-
-    def start(self):
-        assert self.ask("POST /printer/print/start?filename=part.gcode").status_code == 200
-
-    def tell(self, state):
-        order = "cancel" if state == "cancelled" else "pause"
-        assert self.ask(f"POST /printer/print/{order}").status_code == 200
-
-
 def replay(server, kind, leave_out=lambda pair: False):
     """Replays all pairs and tells of all that differ at once."""
     wrong = []
@@ -206,34 +142,12 @@ def replay(server, kind, leave_out=lambda pair: False):
     assert not wrong, "\n".join(wrong)
 
 
-def is_offline(pair):
-    """Klippy cannot be taken away from outside."""
-    return pair["when"] == "offline"
-
-
-@pytest.mark.parametrize("kind, server", [("octoprint", OctoPrint), ("prusalink", PrusaLink), ("moonraker", Moonraker)])
-def test_the_simulated_server_answers_as_written_down(simulated, gcode, kind, server):  # noqa: F811
-    ours = simulated(kind, key="0123456789abcdef0123456789abcdef", speed=300)
-    replay(server(ours.url, "0123456789abcdef0123456789abcdef", gcode.read_bytes()), kind,
-           is_offline if kind == "moonraker" else lambda pair: False)  # fmt: skip
+def moves(pair):
+    """What needs a print is compared side by side in test_web_printers, and in the unit tests."""
+    return pair["when"] not in ("idle", "uploaded")
 
 
 def test_octoprint_itself_answers_as_written_down(real_octoprint):  # noqa: F811
     real_octoprint.connect()
     server = OctoPrint(real_octoprint.url, real_octoprint.key, SLOW[:2000])
-    # A print that ends is one of fewer lines; the real printer takes its time for each.
-    replay(server, "octoprint", lambda pair: "port" in pair.get("json", {}))
-
-
-def test_moonraker_itself_answers_as_written_down(real_moonraker):  # noqa: F811
-    server = Moonraker(real_moonraker.url, None, SLOW[:2000])
-    replay(server, "moonraker", is_offline)
-    # Then Klippy goes for good.
-    real_moonraker.klippy.process.terminate()
-    wait_for(
-        "Moonraker to miss Klippy",
-        lambda: real_moonraker.get("/server/info").json()["result"]["klippy_state"] == "disconnected",
-    )
-    time.sleep(0.5)
-    server.rest = lambda: None
-    replay(server, "moonraker", lambda pair: not is_offline(pair))
+    replay(server, "octoprint", moves)
