@@ -4,7 +4,7 @@
 //
 //   (none)          everything, for this machine
 //   HUB_EMBEDDED=1  only CBoard, Wire and HubCore, as heap-free Embedded Swift
-//   HUB_FUZZ=1      Wire and the fuzz target; build with `--sanitize fuzzer`
+//   HUB_FUZZ=1      the firmware and the fuzz target; build with `--sanitize fuzzer`
 //
 // An arrow in `dependencies` only ever points down; DESIGN in README.md names the layers.
 
@@ -99,7 +99,7 @@ let rig: [Target] = [
 
 let fuzzers: [Target] = [
   .executableTarget(
-    name: "fuzz", dependencies: ["Wire"], path: "Tests/fuzz/Target",
+    name: "fuzz", dependencies: ["HubCore", "Wire"], path: "Tests/fuzz/Target",
     swiftSettings: hosted + [.unsafeFlags(["-parse-as-library"])])
 ]
 

@@ -304,6 +304,11 @@ public final class HubHost {
   /// Polls out of turn. That is harmless at any time; benchmarks measure it.
   public func pollNow() { poll() }
 
+  /// For benchmarks: what time it is, asked before and after each poll.
+  public var stopwatch: (() -> Double)?
+  /// How long polls have taken while there was one.
+  public private(set) var pollSeconds = 0.0
+
   private func poll() {
     guard let processor, restartReason == nil, behaviour != .hangs else { return }
     guard !isPolling else {
@@ -317,7 +322,9 @@ public final class HubHost {
     aheadMilliseconds = 0
     isPolling = true
     do throws(ChipFailure) {
+      let begin = stopwatch?()
       nextPoll = time(ofUptime: try processor.poll())
+      if let begin, let stopwatch { pollSeconds += stopwatch() - begin }
     } catch {
       return fail(error)
     }

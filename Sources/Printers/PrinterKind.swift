@@ -26,7 +26,7 @@ public enum PrinterKind: String, CaseIterable, Sendable {
     switch self {
     case .bambu: BambuModel.allCases.map(\.rawValue)
     case .octoprint: ["Ender-3", "Prusa MK3S", "CR-10"]
-    case .prusalink: ["MK4", "MK3.9", "MINI", "XL", "CORE One"]
+    case .prusalink: ["MK4", "MK3.9", "MINI", "XL", "CORE One", "MK3S"]
     case .moonraker: ["Voron 2.4", "Voron 0.2", "K1", "RatRig V-Core"]
     }
   }

@@ -70,6 +70,65 @@ struct SettingsTests {
     #expect(record.span[0] == WiFiCredentials.version && record.span[1] == 1)
   }
 
+  @Test("a printer of an older firmware is a Bambu, is connected as before, and written anew")
+  func printerMigration() throws {
+    let printer = FakePrinter()
+    let first = HubRig.connected()
+    var store = first.openStore()
+    var old: [UInt8] = [1, 0x22, 0xB3, 0x03, 0xDE]
+    for text in [printer.serial, printer.address, "12345678", "the old one", "P1S"] {
+      old += [UInt8(text.utf8.count)] + Array(text.utf8)
+    }
+    try store.write(.printer(0), old.span)
+    let rig = first.rebooted()
+    rig.cloud.greets = false
+    rig.printers.append(printer)
+    #expect(rig.run(atMost: 30_000) { rig.view.printer_link.0 == 3 })
+    let opened = try #require(rig.board.opened.first { $0.host == printer.address })
+    #expect(opened.port == 8883)
+    var after = rig.openStore()
+    var record = SettingRecord()
+    let isKept = after.read(.printer(0), into: &record).isFound
+    #expect(isKept)
+    #expect(record.span[0] == PrinterConfiguration.version)
+    #expect(record.span[1] == PrinterKind.bambu.rawValue)
+    var kept = PrinterConfiguration()
+    let isPrinter = kept.take(record)
+    #expect(isPrinter)
+    let (serial, name, model) = (kept.serial, kept.name, kept.model)
+    #expect(serial.equals("01P00A000000001") && name.equals("the old one") && model.equals("P1S"))
+    let hasNothingNew = kept.givenPort == 0 && !kept.isSecure && kept.userName.isEmpty
+    #expect(hasNothingNew)
+  }
+
+  @Test("whatever can be set of a printer of any kind is read as it was written", arguments: 0...3)
+  func printerRecords(kind: Int) throws {
+    var printer = PrinterConfiguration()
+    printer.kind = try #require(PrinterKind(rawValue: UInt8(kind)))
+    printer.serial.write { $0.put("serial-1") }
+    printer.address.write { $0.put("octopi.local") }
+    printer.accessCode.write { $0.put("0123456789abcdef0123456789abcdef") }
+    printer.name.write { $0.put("by the window") }
+    printer.model.write { $0.put("MK4") }
+    printer.userName.write { $0.put("maker") }
+    printer.pin.write { for number in 0..<32 { $0.put(UInt8(number)) } }
+    printer.filesPin.write { for number in 0..<32 { $0.put(UInt8(255 - number)) } }
+    printer.mqttPort = 18883
+    printer.ftpsPort = 10990
+    printer.givenPort = 8443
+    printer.isSecure = true
+    var record = SettingRecord()
+    record.write { printer.write(into: &$0) }
+    var other = PrinterConfiguration()
+    let isPrinter = other.take(record)
+    #expect(isPrinter)
+    let isSame =
+      other.reaches(sameAs: printer) && other.serial == printer.serial
+      && other.name == printer.name && other.model == printer.model && other.pin == printer.pin
+      && other.filesPin == printer.filesPin
+    #expect(isSame)
+  }
+
   @Test(
     "a record that is cut, too long, or of a firmware to come is not used, and does no harm",
     arguments: [

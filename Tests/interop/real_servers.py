@@ -1,6 +1,7 @@
-"""OctoPrint and Moonraker themselves, from PyPI, started as their own users would start them."""
+"""OctoPrint, Moonraker and PrusaLink themselves, from PyPI, started as their own users would start them."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import requests
 from conftest import free_port, is_listening, wait_for
 
 SERVERS = pathlib.Path(__file__).parent.parent.parent / ".build" / "interop-servers"
+PRUSALINK = SERVERS.parent / "interop-prusalink"
 OCTOPRINT_KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -96,6 +98,56 @@ class Moonraker:
 
     def get(self, path):
         return self.session.get(self.url + path)
+
+
+class PrusaLink:
+    """The PrusaLink of a Raspberry Pi with a stand-in for the board of its printer."""
+
+    key = "0123456789abcdef"
+
+    def __init__(self, start, tmp_path):
+        base = tmp_path / "prusalink"
+        base.mkdir()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        # It keeps no files below /tmp.
+        self.files = pathlib.Path.home() / ".cache" / f"hubrig-prusalink-{self.port}"
+        self.files.mkdir(parents=True)
+        line = base / "tty"
+        (base / "prusalink.ini").write_text(
+            f"[daemon]\ndata_dir = {base}\n[http]\naddress = 127.0.0.1\nport = {self.port}\n"
+            f"[printer]\nport = {line}\ndirectory = {self.files}\n[cameras]\nauto_detect = False\n"
+        )
+        (base / "prusa_printer_settings.ini").write_text(
+            "[printer]\ntype = MK3S\nname = rig\nlocation = here\n"
+            f"[service::local]\nenable = 1\nusername = maker\ndigest = 0\napi_key = {self.key}\n"
+        )
+        start(sys.executable, pathlib.Path(__file__).parent / "einsy.py", line, expected=None)
+        wait_for("the stand-in's terminal", line.is_symlink)
+        self.part = start(PRUSALINK / "bin" / "prusalink", "-f", "-i", "-c", base / "prusalink.ini", expected=None)
+        self.session = session(self.key)
+
+        def is_idle():
+            try:
+                status = self.get("/api/v1/status").json()
+            except (requests.RequestException, ValueError):
+                return False
+            return status["printer"]["state"] == "IDLE" and "free_space" in status["storage"][0]
+
+        wait_for("PrusaLink to know its printer", is_idle, seconds=90)
+
+    def get(self, path):
+        return self.session.get(self.url + path, timeout=5)
+
+
+@pytest.fixture
+def real_prusalink(start, tmp_path):
+    prusalink = PrusaLink(start, tmp_path)
+    yield prusalink
+    # Its threads may outlive a polite request to end.
+    prusalink.part.process.kill()
+    prusalink.part.process.wait()
+    shutil.rmtree(prusalink.files)
 
 
 @pytest.fixture

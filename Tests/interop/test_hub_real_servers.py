@@ -1,7 +1,8 @@
-"""The hub prints on OctoPrint and Moonraker themselves, from connecting to the finished part."""
+"""The hub prints on OctoPrint and Moonraker themselves, from connecting to the finished part, and begins to
+print on PrusaLink itself."""
 
 from conftest import wait_for
-from real_servers import real_moonraker, real_octoprint  # noqa: F401
+from real_servers import real_moonraker, real_octoprint, real_prusalink  # noqa: F401
 
 
 def sliced(dwells):
@@ -85,3 +86,11 @@ def test_the_hub_connects_prints_pauses_and_cancels_on_moonraker(cloud, start, t
         return answer["result"]["status"]["extruder"]["target"]
 
     prints_pauses_and_stops(shop, target)
+
+
+def test_the_hub_connects_and_begins_to_print_on_prusalink(cloud, start, tmp_path, real_prusalink):  # noqa: F811
+    shop = Shop(cloud, start, tmp_path, "prusalink", real_prusalink)
+    job = shop.job("part.gcode", sliced(100))
+    shop.is_job(job, "printing")
+    # The Raspberry Pi has no stick: the files went to where its list of storages says.
+    assert sorted(path.name for path in real_prusalink.files.glob("*.gcode")) == ["part.gcode"]

@@ -7,6 +7,7 @@ import subprocess
 import httpx
 import pytest
 from moonraker_api import MoonrakerClient, MoonrakerListener
+from octorest import OctoRest
 from pyprusalink import PrusaLink
 
 from conftest import HUBRIG, free_port, is_listening, wait_for
@@ -153,6 +154,32 @@ def test_moonraker_answers_as_the_real_one(simulated, real_moonraker, gcode):  #
     both("POST", "/printer/print/pause")
     both("POST", "/printer/print/resume")
     both("POST", "/printer/print/cancel")
+
+
+def test_octorest_reads_and_steers_the_simulated_octoprint(simulated, gcode):
+    ours = simulated("octoprint")
+    client = OctoRest(url=ours.url, apikey=KEY, session=session())
+    assert client.version["text"].startswith("OctoPrint 1.")
+    assert client.connection_info()["current"]["state"] == "Operational"
+    client.upload(str(gcode))
+    assert [file["name"] for file in client.files()["files"]] == ["part.gcode"]
+    client.select("part.gcode", print=True)
+
+    def is_so(flag):
+        return client.printer()["state"]["flags"][flag]
+
+    wait_for("printing", lambda: is_so("printing"))
+    assert client.job_info()["job"]["file"]["name"] == "part.gcode"
+    assert client.printer()["temperature"]["tool0"]["target"] > 0
+    client.pause()
+    wait_for("paused", lambda: is_so("paused"))
+    client.resume()
+    wait_for("printing again", lambda: is_so("printing"))
+    client.cancel()
+    wait_for("ready", lambda: is_so("ready"))
+    client.gcode(["M117 hello", "G28"])
+    client.delete("part.gcode")
+    assert client.files()["files"] == []
 
 
 def test_pyprusalink_reads_and_steers_the_simulated_prusalink(simulated, gcode):

@@ -27,10 +27,11 @@ enum hub_trust {
   HUB_TRUST_PLAIN = 0,
   /// TLS; chain and name must verify against the cloud authority that the board holds.
   HUB_TRUST_CLOUD = 1,
-  /// TLS; the certificate's common name must equal `expected_name`, whoever signed it.
+  /// TLS; the certificate's common name must equal `expected_name`, whoever signed it. Without such
+  /// a name any certificate will do that is valid now.
   HUB_TRUST_COMMON_NAME = 2,
-  /// TLS; the certificate's common name must equal `expected_name`, and its fingerprint (SHA-256 of
-  /// the certificate) the 32 bytes of `fingerprint`.
+  /// The same, and the certificate's fingerprint (its SHA-256) must equal the 32 bytes of
+  /// `fingerprint`.
   HUB_TRUST_PINNED = 3,
   /// TLS; the chain must verify against the authorities of printers' makers that the board holds, and
   /// the certificate's common name must equal `expected_name`. A board that holds none believes
@@ -44,7 +45,8 @@ typedef struct hub_stream_request {
   uint32_t host_count;
   uint16_t port;
   uint8_t trust;  // enum hub_trust
-  /// For HUB_TRUST_COMMON_NAME, _PINNED and _MAKER: the name to demand, also sent as server name.
+  /// For HUB_TRUST_COMMON_NAME, _PINNED and _MAKER: the name to demand, also sent as server name;
+  /// with a count of 0 the first two demand none, and `host` is sent if it is a name.
   const uint8_t *expected_name;
   uint32_t expected_name_count;
   /// A stream whose TLS session to resume, or a negative number for none.

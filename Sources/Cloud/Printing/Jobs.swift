@@ -23,6 +23,8 @@ final class Jobs: FleetListener {
     var isConfirmed: Bool
     /// The hub has had its time to speak of it.
     var isOverdue = false
+    /// As what the printer shows it.
+    var fileShown: String?
   }
 
   /// The rows' progress moves by so many percent.
@@ -342,6 +344,11 @@ final class Jobs: FleetListener {
     }
     guard report.state == .printing, let percent = report.progress, (0...100).contains(percent)
     else { return }
+    // What somebody else has begun in place of our print says nothing of ours.
+    if let file = report.currentFile {
+      guard file == job.fileShown ?? file else { return }
+      active[printer]?.fileShown = file
+    }
     learn(job.jobID, percent: percent)
     guard abs(percent - job.storedProgress) >= Self.storedStep else { return }
     active[printer]?.storedProgress = percent

@@ -34,7 +34,7 @@ enum OrphanedJob {
   /// Printers leave out endings and folders.
   private static func stem(_ name: String) -> String {
     var stem = name.split(separator: "/").last.map(String.init)?.lowercased() ?? ""
-    for ending in [".3mf", ".gcode"] where stem.hasSuffix(ending) {
+    for ending in [".3mf", ".gcode", ".bgcode"] where stem.hasSuffix(ending) {
       stem.removeLast(ending.count)
     }
     return stem

@@ -165,7 +165,7 @@ struct FileSender: ~Copyable {
   mutating func forget() {
     switch way {
     case .ftp(let upload): upload.value.forget()
-    case .http(let upload): upload.value.reset()
+    case .http(let upload): upload.value.forget()
     }
   }
 

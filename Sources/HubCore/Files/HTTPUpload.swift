@@ -34,15 +34,15 @@ struct HTTPUpload: ~Copyable {
   private var http = HTTPUpload.reader
   private var status: UInt16 = 0
   private let door: Lodger<PrinterDoor>
-  private var demands = 0
-  private var sentProof = false
-  private var mustRepeat = false
+  private var answer = DoorAnswer()
   private var repeats = 0
   private(set) var deadline = Uptime.never
   /// How long the file is, and how much of it the stream has taken.
   private var total = 0
   private var fed = 0
   private var isAnswered = false
+  /// An earlier attempt has brought bytes of this file.
+  private var hasBegun = false
 
   init(_ memory: UnsafeMutableBufferPointer<UInt8>, door: Lodger<PrinterDoor>) {
     self.door = door
@@ -72,15 +72,20 @@ struct HTTPUpload: ~Copyable {
     enter(.connecting, now, Limits.fileServerOpen)
   }
 
+  /// A new file: nothing of it was handed over yet.
+  mutating func forget() {
+    reset()
+    hasBegun = false
+  }
+
   /// Lets go of the connection.
   mutating func reset() {
+    if fed > 0 { hasBegun = true }
     connection = nil
     queue.removeAll()
     http = Self.reader
     status = 0
-    demands = 0
-    mustRepeat = false
-    sentProof = false
+    answer = DoorAnswer()
     isAnswered = false
     fed = 0
     deadline = .never
@@ -192,8 +197,8 @@ struct HTTPUpload: ~Copyable {
     _ board: Board, _ printer: borrowing PrinterConfiguration, _ name: Span<UInt8>,
     _ checksum: Span<UInt8>
   ) {
-    var target = Text<128>()
-    UploadForm.write(target: &target, printer.kind, name)
+    var target = Text<224>()
+    UploadForm.write(target: &target, printer.kind, name, in: door.value.storage)
     let door = door
     var provesItself = false
     let length = total + UploadForm.cost(printer.kind, name, checksum)
@@ -207,7 +212,7 @@ struct HTTPUpload: ~Copyable {
       writer.put(decimal: length)
       writer.put("\r\n\r\n")
     }
-    sentProof = provesItself
+    answer.sentProof = provesItself
     isSendingHead = true
     isContinued = false
   }
@@ -256,7 +261,7 @@ struct HTTPUpload: ~Copyable {
         self.status = status
         queue.consume(used)
       case .header(let name, let value, let used):
-        takeHeader(name, value, printer)
+        answer.take(name, value, of: queue, status: status, at: door, of: printer)
         queue.consume(used)
       case .headEnd(_, let used):
         queue.consume(used)
@@ -272,32 +277,12 @@ struct HTTPUpload: ~Copyable {
     }
   }
 
-  private mutating func takeHeader(
-    _ name: Range<Int>, _ value: Range<Int>, _ printer: borrowing PrinterConfiguration
-  ) {
-    if status == 401, PrinterDoor.usesDigest(printer),
-      equalsIgnoringCase(queue.pending.extracting(name), "www-authenticate")
-    {
-      var digest = door.value.digest
-      if demands == 0 { digest.beginAnswer() }
-      if digest.take(queue.pending.extracting(value), isFirst: demands == 0) { demands += 1 }
-      door.value.digest = digest
-      mustRepeat = digest.isKnown && demands > 0 && (!sentProof || digest.isStale)
-    } else if status == 301 || status == 302 || status == 307 || status == 308,
-      equalsIgnoringCase(queue.pending.extracting(name), "location")
-    {
-      var place = Text<200>()
-      place.set(queue.pending.extracting(value))
-      mustRepeat = door.value.follow(place.span, printer)
-    }
-  }
-
   /// The server has decided.
   private mutating func answered(
     _ board: Board, _ printer: borrowing PrinterConfiguration, _ now: Uptime
   ) throws(HTTPError) -> Upload.Event {
     // What was taken of the file is gone with this connection; a first look costs none of it.
-    if mustRepeat, fed == 0, repeats < Limits.requestRepeats {
+    if answer.mustRepeat, fed == 0, repeats < Limits.requestRepeats {
       repeats += 1
       do throws(Connection.Failure) {
         try open(board, printer, now)
@@ -311,7 +296,11 @@ struct HTTPUpload: ~Copyable {
     case 200...299:
       // It cannot have what was not sent yet.
       return state == .answer ? .stored : .broken(.uploadCut)
-    case 401 where mustRepeat, 408, 422, 425, 429, 500...506, 508...599:
+    case 300...399,
+      401 where answer.mustRepeat, 408, 422, 425, 429, 500...506, 508...599:
+      return .broken(.uploadStatus(status))
+    // Its board has not noticed yet that our last attempt broke off, and takes one file at a time.
+    case 409 where hasBegun && printer.kind == .prusaLink:
       return .broken(.uploadStatus(status))
     default:
       return .refused(code: status)

@@ -6,21 +6,36 @@ import Wire
 enum UploadForm {
   private static let boundary: StaticString = "hubrig-end-of-part-7d1c"
 
-  static func write(target: inout Text<128>, _ kind: PrinterKind, _ name: Span<UInt8>) {
+  static func write(
+    target: inout Text<224>, _ kind: PrinterKind, _ name: Span<UInt8>, in storage: Text<32>
+  ) {
     target.write { writer in
       switch kind {
       case .bambu, .octoPrint: writer.put("/api/files/local")
       case .moonraker: writer.put("/server/files/upload")
-      case .prusaLink:
-        writer.put("/api/v1/files/usb/")
-        writer.put(name)
+      case .prusaLink: writePath(of: name, in: storage, into: &writer)
       }
     }
   }
 
+  /// Where a file stands at a PrusaLink: on its stick, if nothing else is known.
+  static func writePath(
+    of name: Span<UInt8>, in storage: Text<32>, into writer: inout ByteWriter
+  ) {
+    writer.put("/api/v1/files/")
+    if storage.isEmpty {
+      writer.put("usb")
+    } else {
+      PercentCoding.encode(storage.span, into: &writer)
+    }
+    writer.put("/")
+    PercentCoding.encode(name, into: &writer)
+  }
+
   static func writeHeaders(_ kind: PrinterKind, into writer: inout ByteWriter) {
     guard kind != .prusaLink else {
-      writer.put("Content-Type: application/octet-stream\r\n")
+      // What slicers say. The program for the Raspberry Pi trips over the more general word.
+      writer.put("Content-Type: text/x.gcode\r\n")
       writer.put("Print-After-Upload: ?0\r\nOverwrite: ?1\r\n")
       return
     }

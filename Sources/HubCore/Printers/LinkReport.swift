@@ -4,13 +4,21 @@ import Wire
 
 /// Why a printer cannot be used although its server may be reached.
 enum Absence: UInt8 {
-  case none, wrongKey, noPrinter, klippyStarts, klippyGone
+  case none, wrongKey, otherCertificate, oldCertificate, noPrinter, klippyStarts, klippyGone
+
+  /// It lasts until a person does something about it, and stays known over failed attempts.
+  var isForPeople: Bool {
+    self == .wrongKey || self == .otherCertificate || self == .oldCertificate
+  }
 
   /// For people.
   var text: StaticString? {
     switch self {
     case .none: nil
     case .wrongKey: "wrong key or password"
+    case .otherCertificate:
+      "shows another certificate than before: if it was reset or replaced, trust it anew"
+    case .oldCertificate: "its certificate has expired: renew it or set the server's clock"
     case .noPrinter: "OctoPrint is not connected to the printer"
     case .klippyStarts: "Klippy is starting"
     case .klippyGone: "Klippy is not running"

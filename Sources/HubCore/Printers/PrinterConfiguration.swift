@@ -71,7 +71,9 @@ struct PrinterConfiguration: ~Copyable {
   /// Takes over everything that another one says. The certificate of a printer stays known, as long
   /// as it is judged by the same rule.
   mutating func set(_ other: borrowing PrinterConfiguration) {
-    if serial != other.serial || certificate != other.certificate || !other.pin.isEmpty {
+    if serial != other.serial || kind != other.kind || certificate != other.certificate
+      || !other.pin.isEmpty
+    {
       pin = other.pin
       filesPin = other.filesPin
     }

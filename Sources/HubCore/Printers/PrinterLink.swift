@@ -4,12 +4,15 @@
 // To add a kind:
 //  1. A case of `PrinterKind`, with its name, port and number in flash.
 //  2. A folder beside Bambu's. A server that is asked over HTTP needs only a `PrinterTalk`: what to
-//     ask, how to write orders, what the values of its answers mean. `HTTPLink` does the rest. A
-//     printer with a protocol of its own brings its own link with the methods used below.
+//     ask, how to write orders, what the values of its answers mean. `HTTPLink` does the rest: keys,
+//     digests, redirects, TLS, time limits, retries, sockets. A printer with a protocol of its own
+//     brings its own link with the methods used below.
 //  3. A case of `Line` below, and its arm in each switch; the compiler names those that are missing.
 //     Its size in `LinkRoom`, where it shares the slot's memory with the others.
-//  4. How it takes files: an arm in `FileSender`, and the types of file in `FileNames.fits`.
-// The status, the life of a job, commands, records in flash and the cloud need nothing.
+//  4. How it takes files: an arm in `FileSender.become`, the types of file in `FileNames.fits`, and by
+//     HTTP what goes around a file in `UploadForm`.
+// The status, the life of a job, commands and records in flash need nothing. The cloud has a case of
+// its own `PrinterKind`: who makes such printers and which files they print.
 
 import Wire
 
@@ -152,11 +155,11 @@ struct PrinterLink: ~Copyable {
     }
   }
 
-  /// The certificate that the printer shows; empty while there is none, and for plain HTTP.
+  /// The certificate that the printer shows; empty while there is none, and without TLS.
   var certificate: Fingerprint {
     switch line {
     case .bambu(let link): link.value.connection?.fingerprint ?? Fingerprint()
-    case .octoPrint, .prusaLink, .moonraker: Fingerprint()
+    case .octoPrint, .prusaLink, .moonraker: door.value.certificate
     }
   }
 

@@ -24,10 +24,12 @@ struct ClientPolicy: Equatable {
     if mbedtls_x509_time_is_past(&validTo) != 0 { return .tlsExpired }
     if mbedtls_x509_time_is_future(&validFrom) != 0 { return .tlsExpired }
     switch trust {
-    case .commonName(let name), .maker(_, let name):
+    case .commonName(let name):
+      return Self.takes(certificate, wanted: name) ? nil : .tlsWrongName
+    case .maker(_, let name):
       return Self.commonName(of: certificate) == Array(name.utf8) ? nil : .tlsWrongName
     case .pinned(let name, let fingerprint):
-      guard Self.commonName(of: certificate) == Array(name.utf8) else { return .tlsWrongName }
+      guard Self.takes(certificate, wanted: name) else { return .tlsWrongName }
       return Self.fingerprint(of: certificate) == fingerprint ? nil : .tlsUntrusted
     case .authority:
       guard let addressBytes else { return nil }
@@ -62,6 +64,13 @@ struct ClientPolicy: Equatable {
     if self == other { return true }
     if trust.authority != nil { return false }
     return serverName == other.serverName
+  }
+
+  private static func takes(
+    _ certificate: UnsafePointer<mbedtls_x509_crt>, wanted: String
+  ) -> Bool {
+    Trust.takes(
+      commonName(of: certificate).map { String(decoding: $0, as: UTF8.self) }, wanted: wanted)
   }
 
   private static func commonName(of certificate: UnsafePointer<mbedtls_x509_crt>) -> [UInt8]? {

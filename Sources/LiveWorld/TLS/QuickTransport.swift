@@ -149,10 +149,14 @@ final class QuickTransport: Transport {
     }
     switch policy.trust {
     case .authority: return nil
-    case .commonName(let name), .maker(_, let name):
+    case .commonName(let name):
+      return Trust.takes(Self.commonName(of: certificate), wanted: name) ? nil : .tlsWrongName
+    case .maker(_, let name):
       return Self.commonName(of: certificate) == name ? nil : .tlsWrongName
     case .pinned(let name, let fingerprint):
-      guard Self.commonName(of: certificate) == name else { return .tlsWrongName }
+      guard Trust.takes(Self.commonName(of: certificate), wanted: name) else {
+        return .tlsWrongName
+      }
       return Self.fingerprint(of: certificate) == fingerprint ? nil : .tlsUntrusted
     }
   }

@@ -74,8 +74,7 @@ public final class BambuPrinter {
   let camera: CameraServer
   private var announcer: Announcer?
   private var responder: ServiceResponder?
-  private var timer: (any Timer)?
-  private var dueAt = Instant.never
+  let timer: MachineTimer
   var jobReported = -1
   var lastReport = Instant.start
   /// When the newest delayed message is delivered; a later one may not overtake it.
@@ -89,6 +88,7 @@ public final class BambuPrinter {
     let model = configuration.model
     card = PrinterCard(capacity: configuration.cardBytes, directories: model.cardDirectories)
     theMachine = PrinterMachine(traits: model.traits)
+    timer = MachineTimer(theMachine, on: host, speedFactor: configuration.speedFactor)
     spoiler = ReportSpoiler(troubles)
     reporter = Reporter(
       identity: PrinterIdentity(
@@ -111,6 +111,7 @@ public final class BambuPrinter {
         bytesPerSecond: configuration.uploadBytesPerSecond ?? model.uploadBytesPerSecond))
     camera = CameraServer(host: host, troubles: troubles, accessCode: configuration.accessCode)
     camera.look = { [weak self] in self?.scene ?? CameraScene.dark }
+    timer.onDue = { [weak self] in self?.tick() }
     broker.onRequest = { [weak self] in self?.request($0) }
     broker.onAudience = { [weak self] in self?.audienceCame() }
     fileServer.onChange = { [weak self] in self?.onChange?() }
@@ -147,9 +148,7 @@ public final class BambuPrinter {
   public func stop() {
     guard isOn else { return }
     isOn = false
-    timer?.cancel()
-    timer = nil
-    dueAt = .never
+    timer.stop()
     // Where power can be cut nobody hears of it; where it cannot, connections are reset.
     (host as? any PowerSwitch)?.vanish()
     closeDoors()
@@ -215,16 +214,8 @@ public final class BambuPrinter {
 
   // MARK: Time
 
-  /// The machine's own time, which may be faster than the world's.
-  var machineTime: Instant {
-    Instant(nanoseconds: host.now.nanoseconds * Int64(max(1, configuration.speedFactor)))
-  }
-
-  /// When the world's clock shows what the machine calls `instant`.
-  private func worldTime(of instant: Instant) -> Instant {
-    let factor = Int64(max(1, configuration.speedFactor))
-    return Instant(nanoseconds: (instant.nanoseconds + factor - 1) / factor)
-  }
+  /// The machine's own time.
+  var machineTime: Instant { timer.now }
 
   /// Somebody told the machine something: say so at once.
   func machineChanged() { tick(isNews: true) }
@@ -233,56 +224,17 @@ public final class BambuPrinter {
     guard isOn else { return }
     let machine = machine
     let events = machine.takeEvents()
-    for event in events { note(event) }
+    for event in events { timer.note(event, withCodes: true) }
     noticeJob(of: machine)
     report(machine, atOnce: isNews || !events.isEmpty)
-    if haveCountsChanged(machine) || !events.isEmpty { onChange?() }
+    if timer.haveCountsChanged() || !events.isEmpty { onChange?() }
     arm()
   }
 
-  private(set) var counted = (MachineState.idle, -1, -1)
-
-  private func haveCountsChanged(_ machine: PrinterMachine) -> Bool {
-    let counts = (machine.state, machine.progress, machine.layer)
-    defer { counted = counts }
-    return counts != counted
-  }
-
-  /// Sets the timer to the next moment that matters, if that is not what it is set to.
+  /// Sets the timer to the next moment that matters.
   func arm() {
     guard isOn else { return }
-    var due = theMachine.nextChange.map { worldTime(of: $0) } ?? .never
-    if broker.hasAudience { due = min(due, max(host.now, lastReport + reportInterval)) }
-    guard due != dueAt else { return }
-    timer?.cancel()
-    timer = nil
-    dueAt = due
-    guard due != .never else { return }
-    timer = host.after(max(.zero, due - host.now)) { [weak self] in
-      guard let self else { return }
-      dueAt = .never
-      tick()
-    }
-  }
-
-  private func note(_ event: PrinterMachine.Event) {
-    let file = CardPath.name(of: theMachine.currentFile)
-    switch event {
-    case .began(let plate):
-      host.note(
-        .printer,
-        "begins \(file): \(plate.layers) layers, \(SlicedGCode.duration(plate.seconds))")
-    case .running: host.note(.printer, "prints the first layer of \(file)")
-    case .reached(let percent):
-      host.note(.printer, "\(file) \(percent) %, layer \(theMachine.layer)")
-    case .paused:
-      let code = theMachine.printError.text
-      host.note(.printer, code.isEmpty ? "pauses" : "pauses: \(code)")
-    case .resumed: host.note(.printer, "goes on")
-    case .finished: host.note(.printer, "has finished \(file)")
-    case .stopped: host.note(.printer, "was stopped")
-    case .failed(let reason):
-      host.note(.printer, "gives up \(file): \(reason), \(theMachine.printError.text)")
-    }
+    timer.arm(
+      noLaterThan: broker.hasAudience ? max(host.now, lastReport + reportInterval) : .never)
   }
 }

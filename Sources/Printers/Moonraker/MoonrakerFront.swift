@@ -35,7 +35,7 @@ final class MoonrakerFront: PrinterFront {
   var reachesMachine: Bool { klippy == .ready }
 
   var klippy: KlippyState {
-    if troubles.has(.klippyDisconnected) { return .disconnected }
+    if troubles.has(.klippyDisconnected) || troubles.has(.powerOff) { return .disconnected }
     if troubles.has(.configError) { return .error }
     if troubles.has(.klippyShutdown) || isShutDown { return .shutdown }
     if let startingUntil, host.now < startingUntil { return .startup }
@@ -111,7 +111,7 @@ final class MoonrakerFront: PrinterFront {
       restartKlippy(taking: length)
     case .klippyShutdown:
       if isThere { shutDown(KlippyState.shutdown.message) } else { restartKlippy() }
-    case .configError, .klippyDisconnected:
+    case .configError, .klippyDisconnected, .powerOff:
       if isThere { printer.abort("Klippy is away") } else { restartKlippy() }
     case .subscriptionLost: sockets.forgetSubscriptions()
     case .socketDropped:

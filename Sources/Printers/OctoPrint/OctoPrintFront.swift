@@ -53,8 +53,9 @@ final class OctoPrintFront: PrinterFront {
   }
 
   private func pass(through state: OctoPrintState) {
-    passing = (state, host.now + Self.transition)
-    host.after(Self.transition) { [weak self] in self?.push.changed() }
+    let length = state == .pausing ? troubles.duration(.slowPause) : nil
+    passing = (state, host.now + (length ?? Self.transition))
+    host.after(length ?? Self.transition) { [weak self] in self?.push.changed() }
   }
 
   // MARK: Front
@@ -88,13 +89,20 @@ final class OctoPrintFront: PrinterFront {
       case .failed:
         showsEnd = false
         push.event("PrintFailed", payload)
+        // The firmware says why and halts, which is the end of the connection.
+        if printer.machine.troubles.contains(.heaterFault) {
+          loseSerial("Heating failed, system stopped! Heater_ID: 0")
+        }
       case .paused:
         pass(through: .pausing)
         push.event("PrintPaused", payload)
       case .resumed:
         pass(through: .resuming)
         push.event("PrintResumed", payload)
-      case .began: push.event("PrintStarted", payload)
+      case .began:
+        // Whoever starts a file has selected it.
+        selected = printer.machine.currentFile
+        push.event("PrintStarted", payload)
       case .running, .reached: break
       }
     }
@@ -190,7 +198,7 @@ final class OctoPrintFront: PrinterFront {
   // MARK: What is said of the job
 
   var jobJSON: JSON {
-    guard let path = selected ?? foreignPath, let entry = printer.card.entry(path) else {
+    guard let path = foreignPath ?? selected, let entry = printer.card.entry(path) else {
       return [
         "file": [
           "name": nil, "path": nil, "origin": nil, "size": nil, "date": nil,
@@ -215,7 +223,7 @@ final class OctoPrintFront: PrinterFront {
     ]
   }
 
-  /// What somebody at the printer has begun counts as selected, too.
+  /// What is printed counts as selected, whoever has begun it.
   private var foreignPath: String? {
     printer.machine.state.isBusy ? printer.machine.currentFile : nil
   }

@@ -6,7 +6,7 @@ extension PrusaLinkFront {
   private static let endings = [".bgcode", ".gcode", ".gco", ".g", ".bgc"]
 
   func receiveUpload(_ request: WebRequest, _ parts: [String]) -> WebReception {
-    guard parts.count > 1, parts[0] == "usb", !troubles.has(.storageGone) else {
+    guard parts.count > 1, parts[0] == storageName, !troubles.has(.storageGone) else {
       return .refuse(Self.notFound)
     }
     let path = longPath(parts.dropFirst())
@@ -57,7 +57,7 @@ extension PrusaLinkFront {
   // MARK: Asked for
 
   func files(_ request: WebRequest, _ parts: [String]) -> WebAnswer {
-    guard let place = parts.first, place == "usb", !troubles.has(.storageGone) else {
+    guard let place = parts.first, place == storageName, !troubles.has(.storageGone) else {
       return Self.notFound
     }
     guard parts.count > 1 else {
@@ -94,7 +94,7 @@ extension PrusaLinkFront {
   private var folder: JSON {
     let entries = printer.card.allFiles.filter { !$0.path.hasPrefix("/.") }
     return [
-      "type": "FOLDER", "ro": false, "name": "usb", "m_timestamp": 0,
+      "type": "FOLDER", "ro": false, "name": .string(storageName), "m_timestamp": 0,
       "children": .array(
         entries.map { entry in
           var json = fileJSON(entry)
@@ -107,7 +107,7 @@ extension PrusaLinkFront {
 
   /// A file as it is.
   func bytes(of parts: [String]) -> WebAnswer {
-    guard parts.count > 1, parts[0] == "usb", !troubles.has(.storageGone),
+    guard parts.count > 1, parts[0] == storageName, !troubles.has(.storageGone),
       let bytes = printer.card.bytes(of: longPath(parts.dropFirst()))
     else { return Self.notFound }
     return WebAnswer(
@@ -158,7 +158,7 @@ final class PrusaLinkUpload: UploadSink {
     var json = numbers
     json["type"] = "FROM_CLIENT"
     json["display_name"] = .string(CardPath.name(of: path))
-    json["path"] = .string("/usb" + path)
+    json["path"] = .string("/\(front?.storageName ?? "usb")" + path)
     json["size"] = .string("\(size)")
     json["transferred"] = .integer(Int64(upload.count))
     json["to_print"] = .bool(wantsPrint)

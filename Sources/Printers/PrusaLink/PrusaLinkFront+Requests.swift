@@ -85,14 +85,19 @@ extension PrusaLinkFront {
   private var storage: JSON {
     let isThere = !troubles.has(.storageGone)
     var json: JSON = [
-      "path": "/usb", "name": "usb", "type": "USB", "read_only": false,
-      "available": .bool(isThere),
+      "type": hasCard ? "LOCAL" : "USB", "path": .string("/\(storageName)"),
+      "name": .string(storageName), "available": .bool(isThere), "read_only": false,
     ]
     if isThere {
       json["free_space"] = .integer(Int64(printer.card.freeCount))
       json["total_space"] = .integer(Int64(printer.card.capacity))
     }
-    return ["storage_list": [json]]
+    guard hasCard else { return ["storage_list": [json]] }
+    let card: JSON = [
+      "type": "SDCARD", "path": "/sdcard", "name": "SD Card", "available": true,
+      "read_only": true,
+    ]
+    return ["storage_list": [card, json]]
   }
 
   private func control(_ method: String, _ parts: [String]) -> WebAnswer {

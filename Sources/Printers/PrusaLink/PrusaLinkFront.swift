@@ -14,9 +14,15 @@ final class PrusaLinkFront: PrinterFront {
   private var resumedAt = 0.0
   /// Ids go on where the printer's earlier life ended.
   private static let firstJob = 100
+  /// What its storage is called: /usb, or /local on the Raspberry Pi beside an older printer.
+  let storageName: String
+  /// The card in such a printer, which the Raspberry Pi can only read.
+  var hasCard: Bool { storageName == "local" }
 
   init(_ printer: WebPrinter) {
     self.printer = printer
+    storageName =
+      ["MK3", "MK3S", "MK3S+", "MK2.5"].contains(printer.configuration.model) ? "local" : "usb"
     access = DigestAccess(host: printer.host)
   }
 
@@ -99,7 +105,7 @@ final class PrusaLinkFront: PrinterFront {
     let machine = printer.machine
     var json: JSON = [
       "storage": [
-        "path": "/usb/", "name": "usb", "read_only": false,
+        "path": .string("/\(storageName)/"), "name": .string(storageName), "read_only": false,
         "free_space": .integer(Int64(printer.card.freeCount)),
       ],
       "printer": [
@@ -135,7 +141,7 @@ final class PrusaLinkFront: PrinterFront {
     let name = CardPath.name(of: entry.path)
     let folder = CardPath.parent(of: entry.path)
     let short = ShortName.of(name)
-    let place = "/usb" + (folder == "/" ? "" : folder)
+    let place = "/\(storageName)" + (folder == "/" ? "" : folder)
     return [
       "refs": [
         "download": .string("\(place)/\(short)"), "icon": .string("/thumb/s\(place)/\(short)"),

@@ -25,6 +25,16 @@ struct PrintClock {
     end = end ?? now
   }
 
+  /// What has happened to the machine that prints.
+  mutating func take(_ event: PrinterMachine.Event, at now: Instant) {
+    switch event {
+    case .paused: pause(at: now)
+    case .resumed: resume(at: now)
+    case .finished, .stopped, .failed: stop(at: now)
+    case .began, .running, .reached: break
+    }
+  }
+
   /// Without pauses.
   func printing(at now: Instant) -> Interval {
     printed + (runningSince.map { now - $0 } ?? .zero)

@@ -25,6 +25,8 @@ final class WebConnection: StreamHandler {
   }
 
   let serial: Int
+  /// Whoever comes here is sent to the server's other port.
+  private let isRedirected: Bool
   private let server: WebServer
   private let stream: any Stream
   private let outbox: StreamWriter
@@ -41,7 +43,8 @@ final class WebConnection: StreamHandler {
   private var paceBegin = Instant.start
   private var isPacing = false
 
-  init(_ stream: any Stream, serial: Int, server: WebServer) {
+  init(_ stream: any Stream, serial: Int, server: WebServer, isRedirected: Bool) {
+    self.isRedirected = isRedirected
     self.stream = stream
     self.serial = serial
     self.server = server
@@ -249,9 +252,16 @@ final class WebConnection: StreamHandler {
 
   private func headEnded(_ kind: HTTPBody) {
     keepsAlive = reader.keepsAlive
+    server.requestCount += 1
     server.host.note(.detail, "\(request.method) \(request.path)")
     guard let site = server.site else { return reset() }
-    if let answer = server.troubles.answerOfProxy(to: request, at: server.host.address) {
+    let address = server.host.address
+    if isRedirected {
+      if kind != .none { keepsAlive = false }
+      return deliver(
+        .redirect(301, to: "https://\(address):\(server.port)\(request.target)"))
+    }
+    if let answer = server.troubles.answerOfProxy(to: request, at: address) {
       if kind != .none { keepsAlive = false }
       return deliver(answer)
     }
@@ -378,8 +388,10 @@ final class WebConnection: StreamHandler {
   private func watch() {
     timer = server.host.after(server.settings.idleLimit) { [weak self] in
       guard let self else { return }
-      let isIdle = server.host.now - lastMove >= server.settings.idleLimit
-      if isIdle, case .reading = phase { return end() }
+      let silence = server.host.now - lastMove
+      if silence >= server.settings.idleLimit, case .reading = phase { return end() }
+      // Who brings a file and falls silent is gone, as far as a server can tell.
+      if silence >= server.settings.uploadPatience, case .storing = phase { return reset() }
       watch()
     }
   }

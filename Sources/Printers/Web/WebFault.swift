@@ -27,6 +27,8 @@ public enum WebFault: String, FaultName {
   case notOperational = "not-operational"
   case serialLost = "serial-lost"
   case firmwareError = "firmware-error"
+  case slowPause = "slow-pause"
+  case powerOff = "power-off"
   case klippyDisconnected = "klippy-disconnected"
   case klippyStartup = "klippy-startup"
   case klippyShutdown = "klippy-shutdown"
@@ -71,14 +73,14 @@ public enum WebFault: String, FaultName {
       .uploadStall, .uploadSlow, .upload413, .fileBusy, .storageFull, .touchScreen, .otherPrint,
       .filamentRunOut, .nozzleClog, .heaterFault, .powerLoss, .addressChanged:
       [.octoprint, .prusalink, .moonraker]
-    case .redirect, .notOperational, .serialLost, .firmwareError, .timeLeftUnknown:
+    case .redirect, .notOperational, .serialLost, .firmwareError, .slowPause, .timeLeftUnknown:
       self == .timeLeftUnknown ? [.octoprint, .prusalink] : [.octoprint]
     case .digestStale, .tooManyConnections, .busy503, .errorState, .progressReset, .jobGap,
       .upload408, .storageGone, .fileExists, .doorOpen:
       [.prusalink]
     case .socketRefused, .socketDropped, .socketSilent: [.octoprint, .moonraker]
     case .tokenExpired, .subscriptionLost, .klippyDisconnected, .klippyStartup, .klippyShutdown,
-      .configError, .checksumWrong, .fileRenamed:
+      .configError, .powerOff, .checksumWrong, .fileRenamed:
       [.moonraker]
     }
   }
@@ -96,6 +98,7 @@ public enum WebFault: String, FaultName {
     switch self {
     case .slow: .duration(ordinary: .seconds(8))
     case .restart: .duration(ordinary: .seconds(30))
+    case .slowPause: .duration(ordinary: .seconds(12))
     case .klippyStartup: .duration(ordinary: .seconds(30))
     case .socketDropped: .duration(ordinary: .seconds(20))
     case .powerLoss: .duration(ordinary: .seconds(40))
@@ -126,6 +129,10 @@ public enum WebFault: String, FaultName {
     case .serialLost:
       "The cable to the printer is pulled: a print is lost, until somebody connects."
     case .firmwareError: "The firmware reports \"Thermal runaway\" and stops."
+    case .slowPause:
+      "A pause takes `to`, for the moves that are planned; who resumes meanwhile is not heard."
+    case .powerOff:
+      "The printer's plug is switched off, and Klippy is gone with it; a print is lost."
     case .klippyDisconnected: "Klippy is away; files can be uploaded all the same."
     case .klippyStartup: "Klippy restarts; it is ready again after `to`."
     case .klippyShutdown: "Klippy shuts down: \"Timer too close\"; a print is lost."

@@ -19,6 +19,8 @@ public final class WebPrinter: SimulatedPrinter {
     public var port: UInt16
     /// Speaks TLS with a certificate in this name; nil: in clear.
     public var identity: ServerIdentity?
+    /// With TLS: another port, in clear, from which everybody is sent to it.
+    public var redirectPort: UInt16?
     /// How much faster than the world the machine lives, for demonstrations.
     public var speedFactor = 1
     public var storageBytes = 16 << 30
@@ -48,6 +50,8 @@ public final class WebPrinter: SimulatedPrinter {
   public var clock: (any Host)?
   public var kind: PrinterKind { configuration.kind }
   public var serial: String { configuration.serial }
+  /// How many requests its server has heard since it was made.
+  public var requestCount: Int { server.requestCount }
   public var accessCode: String { configuration.key }
 
   let host: any Host
@@ -55,8 +59,7 @@ public final class WebPrinter: SimulatedPrinter {
   let theMachine: PrinterMachine
   private(set) var printClock = PrintClock()
   private lazy var front: any PrinterFront = makeFront()
-  private var timer: (any Timer)?
-  private var dueAt = Instant.never
+  private let timer: MachineTimer
   private var uploadCount = 0
   /// Goes up with every restart, so that an old plan to come back is forgotten.
   private var absence = 0
@@ -66,26 +69,27 @@ public final class WebPrinter: SimulatedPrinter {
     self.configuration = configuration
     card = PrinterCard(capacity: configuration.storageBytes)
     theMachine = PrinterMachine(traits: MachineTraits())
+    timer = MachineTimer(theMachine, on: host, speedFactor: configuration.speedFactor)
     var settings = WebServer.Settings(port: configuration.port, name: "TornadoServer/6.5.2")
     if let identity = configuration.identity { settings.security = .tls(identity) }
+    settings.redirectPort = configuration.redirectPort
     settings.uploadBytesPerSecond = configuration.uploadBytesPerSecond
     if configuration.kind == .prusalink {
       settings.name = "PrusaLink/\(configuration.model)"
       // Small boards: two places, which are free again soon.
       settings.connectionLimit = configuration.model == "MINI" ? 2 : 4
       settings.idleLimit = .seconds(10)
+      settings.uploadPatience = .seconds(30)
       if settings.uploadBytesPerSecond == nil, configuration.model == "MINI" {
         settings.uploadBytesPerSecond = 200_000
       }
     }
     if settings.uploadBytesPerSecond == 0 { settings.uploadBytesPerSecond = nil }
     server = WebServer(host: host, settings: settings, troubles: troubles)
+    timer.onDue = { [weak self] in self?.machineChanged() }
   }
 
-  deinit {
-    timer?.cancel()
-    server.close()
-  }
+  deinit { server.close() }
 
   private func makeFront() -> any PrinterFront {
     switch configuration.kind {
@@ -111,16 +115,14 @@ public final class WebPrinter: SimulatedPrinter {
     host.note(.printer, "is switched on: \(configuration.kind.title) on \(configuration.model)")
     front.begin()
     onChange?()
-    arm()
+    timer.arm()
   }
 
   public func stop() {
     guard isOn else { return }
     isOn = false
     absence += 1
-    timer?.cancel()
-    timer = nil
-    dueAt = .never
+    timer.stop()
     front.end()
     // Where power can be cut nobody hears of it; where it cannot, connections are reset.
     (host as? any PowerSwitch)?.vanish()
@@ -233,75 +235,20 @@ public final class WebPrinter: SimulatedPrinter {
 
   // MARK: Time
 
-  var machineTime: Instant {
-    Instant(nanoseconds: host.now.nanoseconds * Int64(max(1, configuration.speedFactor)))
-  }
-
-  private func worldTime(of instant: Instant) -> Instant {
-    let factor = Int64(max(1, configuration.speedFactor))
-    return Instant(nanoseconds: (instant.nanoseconds + factor - 1) / factor)
-  }
+  /// The machine's own time.
+  var machineTime: Instant { timer.now }
 
   func machineChanged() {
     guard isOn else { return }
     let machine = machine
     let events = machine.takeEvents()
-    for event in events { note(event) }
+    for event in events {
+      printClock.take(event, at: machineTime)
+      timer.note(event, withCodes: false)
+    }
     front.machineChanged(events)
-    if haveCountsChanged(machine) || !events.isEmpty { onChange?() }
-    arm()
-  }
-
-  private var counted = (MachineState.idle, -1, -1)
-
-  private func haveCountsChanged(_ machine: PrinterMachine) -> Bool {
-    let counts = (machine.state, machine.progress, machine.layer)
-    defer { counted = counts }
-    return counts != counted
-  }
-
-  private func arm() {
-    guard isOn else { return }
-    let due = theMachine.nextChange.map { worldTime(of: $0) } ?? .never
-    guard due != dueAt else { return }
-    timer?.cancel()
-    timer = nil
-    dueAt = due
-    guard due != .never else { return }
-    timer = host.after(max(.zero, due - host.now)) { [weak self] in
-      guard let self else { return }
-      dueAt = .never
-      machineChanged()
-    }
-  }
-
-  private func note(_ event: PrinterMachine.Event) {
-    let file = CardPath.name(of: theMachine.currentFile)
-    let now = machineTime
-    switch event {
-    case .began(let plate):
-      host.note(
-        .printer,
-        "begins \(file): \(plate.layers) layers, \(SlicedGCode.duration(plate.seconds))")
-    case .running: host.note(.printer, "prints the first layer of \(file)")
-    case .reached(let percent):
-      host.note(.printer, "\(file) \(percent) %, layer \(theMachine.layer)")
-    case .paused:
-      printClock.pause(at: now)
-      host.note(.printer, "pauses")
-    case .resumed:
-      printClock.resume(at: now)
-      host.note(.printer, "goes on")
-    case .finished:
-      printClock.stop(at: now)
-      host.note(.printer, "has finished \(file)")
-    case .stopped:
-      printClock.stop(at: now)
-      host.note(.printer, "was stopped")
-    case .failed(let reason):
-      printClock.stop(at: now)
-      host.note(.printer, "gives up \(file): \(reason)")
-    }
+    if timer.haveCountsChanged() || !events.isEmpty { onChange?() }
+    if isOn { timer.arm() }
   }
 
   func troubleChanged(_ fault: WebFault, isThere: Bool, amount: FaultAmount?) {

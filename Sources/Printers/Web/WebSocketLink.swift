@@ -17,9 +17,7 @@ final class WebSocketLink: StreamHandler {
   private let stream: any Stream
   private let outbox: StreamWriter
   private let server: WebServer
-  private var reader = WebSocketReader(side: .server, messageLimit: messageLimit)
-  private var inbox = ByteBuffer()
-  private var message: [UInt8] = []
+  private var inbox = WebSocketInbox(side: .server, messageLimit: messageLimit)
   private(set) var isOpen = true
 
   init(_ stream: any Stream, outbox: StreamWriter, server: WebServer) {
@@ -31,7 +29,7 @@ final class WebSocketLink: StreamHandler {
 
   /// Takes up what came behind the handshake.
   func begin(_ leftover: ByteBuffer) {
-    inbox = leftover
+    inbox.bytes = leftover
     pull()
   }
 
@@ -93,16 +91,9 @@ final class WebSocketLink: StreamHandler {
 
   // MARK: Reading
 
-  private enum Step {
-    case needsMore, again, message
-    case ping([UInt8])
-    case close(UInt16)
-    case broken(WebSocketError)
-  }
-
   private func pull() {
     while isOpen {
-      let got = inbox.take(from: stream, limit: Self.messageLimit + 64)
+      let got = inbox.bytes.take(from: stream, limit: Self.messageLimit + 64)
       var hasMoved = false
       while isOpen, takeStep() { hasMoved = true }
       guard hasMoved || got > 0 else { return }
@@ -110,13 +101,10 @@ final class WebSocketLink: StreamHandler {
   }
 
   private func takeStep() -> Bool {
-    switch step() {
+    switch inbox.next() {
     case .needsMore: return false
     case .again: break
-    case .message:
-      let text = message
-      message = []
-      onText?(text)
+    case .message(let text, _): onText?(text)
     case .ping(let bytes):
       // One that is silent is so altogether.
       guard !server.troubles.has(.socketSilent) else { break }
@@ -127,39 +115,5 @@ final class WebSocketLink: StreamHandler {
       close(code: error.closeCode)
     }
     return true
-  }
-
-  private func step() -> Step {
-    var used = 0
-    let step: Step = inbox.withPendingSpan { span in
-      let event: WebSocketEvent
-      do throws(WebSocketError) {
-        event = try reader.next(span)
-      } catch {
-        return .broken(error)
-      }
-      switch event {
-      case .needsMore: return .needsMore
-      case .message(_, let count):
-        used = count
-        message = []
-        return .again
-      case .payload(let range, let endsMessage, let count):
-        used = count
-        message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
-        return endsMessage ? .message : .again
-      case .ping(let range, let count):
-        used = count
-        return .ping(encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) })
-      case .pong(_, let count):
-        used = count
-        return .again
-      case .close(let code, _, let count):
-        used = count
-        return .close(code)
-      }
-    }
-    inbox.consume(used)
-    return step
   }
 }

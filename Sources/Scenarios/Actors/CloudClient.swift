@@ -8,12 +8,15 @@ public enum RequestFailure: Error, Equatable, CustomStringConvertible {
   case unreachable(String)
   /// An answer that lacks what it should hold.
   case unexpected(String)
+  /// An answer, and another one than was wanted.
+  case otherwise(String)
 
   public var description: String {
     switch self {
     case .refused(let status, let code, let message): "\(status) \(code): \(message)"
     case .unreachable(let reason): "no answer: \(reason)"
     case .unexpected(let what): "an answer without \(what)"
+    case .otherwise(let what): what
     }
   }
 

@@ -58,7 +58,7 @@ extension RequestFailure {
     switch self {
     case .unreachable: true
     case .refused(let status, _, _): status >= 500 || status == 429
-    case .unexpected: false
+    case .unexpected, .otherwise: false
     }
   }
 }

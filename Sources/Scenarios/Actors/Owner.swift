@@ -126,6 +126,7 @@ public final class Owner {
     /// Of a printer that is reached over HTTP.
     public var port: UInt16?
     public var userName: String?
+    public var isSecure = false
 
     public init(
       name: String, model: String, hubID: String, serial: String, address: String,
@@ -148,6 +149,7 @@ public final class Owner {
       ]
       if kind != .bambu { body["kind"] = .string(kind.rawValue) }
       if let port, port != kind.port { body["port"] = .integer(Int64(port)) }
+      if isSecure { body["secure"] = true }
       if let userName { body["user_name"] = .string(userName) }
       if isKnownByMaker { body["certificate"] = "maker" }
       if mqttPort != 8883 { body["mqtt_port"] = .integer(Int64(mqttPort)) }
@@ -188,6 +190,8 @@ public final class Owner {
     }
     client.call("POST", "/printers/" + id + path) { completion($0.map { _ in }) }
   }
+
+  func printerID(_ name: String) -> String? { printerIDs[name] }
 
   public func printerName(_ id: String) -> String? { printerIDs.first { $0.value == id }?.key }
 

@@ -33,7 +33,8 @@ public final class FarmSite {
       entry.isKnownByMaker = site.isKnownByMaker
     case .web(let configuration):
       entry.kind = configuration.kind
-      entry.port = configuration.port
+      entry.port = configuration.redirectPort ?? configuration.port
+      entry.isSecure = configuration.identity != nil && configuration.redirectPort == nil
       if site.usesDigest { entry.userName = configuration.userName }
     }
     return entry

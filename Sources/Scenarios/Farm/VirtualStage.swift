@@ -150,10 +150,15 @@ public final class VirtualStage {
   ) -> PrinterSite.Configuration {
     guard plan.kind == .bambu else {
       let number = (0..<6).map { _ in String(host.chance("serial number", below: 10)) }.joined()
-      return .web(
-        WebPrinter.Configuration(
-          name: plan.name, kind: plan.kind, model: plan.model,
-          serial: "\(plan.kind.rawValue)-\(number)", key: hexString(host.randomBytes(16))))
+      var configuration = WebPrinter.Configuration(
+        name: plan.name, kind: plan.kind, model: plan.model,
+        serial: "\(plan.kind.rawValue)-\(number)", key: hexString(host.randomBytes(16)))
+      if plan.door != .no {
+        configuration.identity = ServerIdentity(commonName: "\(plan.name).local")
+        if plan.door == .redirected { configuration.redirectPort = configuration.port }
+        configuration.port = 443
+      }
+      return .web(configuration)
     }
     let model = BambuModel(rawValue: plan.model) ?? .P1S
     let digits = (0..<12).map { _ in String(host.chance("serial number", below: 10)) }.joined()

@@ -110,6 +110,9 @@ final class Hands {
       guard let owner = stage.stage.farm(ofPrinter: printer)?.owner else { return [] }
       let path = if case .trust = request { "/trust" } else { "/camera/snapshot" }
       return [{ done in owner.ask(printer: printer, for: path, completion: done) }]
+    case .order(let order, let printer, let answer):
+      guard let owner = stage.stage.farm(ofPrinter: printer)?.owner else { return [] }
+      return [{ done in owner.order(order, of: printer, answered: answer, completion: done) }]
     case .command(let command, let name):
       guard let hub = stage.stage.hub(name),
         let owner = stage.stage.farms.first(where: { $0.hub === hub })?.owner

@@ -289,14 +289,14 @@ extension VirtualListener {
       else { return .tlsWrongName }
     case .commonName(let name):
       guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
-      guard identity.commonName == name else { return .tlsWrongName }
+      guard Trust.takes(identity.commonName, wanted: name) else { return .tlsWrongName }
     case .maker(let authority, let name):
       guard identity.authority == authority, !authority.isEmpty else { return .tlsUntrusted }
       guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
       guard identity.commonName == name else { return .tlsWrongName }
     case .pinned(let name, let fingerprint):
       guard wallMilliseconds <= validUntil, !isTooEarly else { return .tlsExpired }
-      guard identity.commonName == name else { return .tlsWrongName }
+      guard Trust.takes(identity.commonName, wanted: name) else { return .tlsWrongName }
       guard VirtualStream.fingerprint(of: identity) == fingerprint else { return .tlsUntrusted }
     }
     return nil

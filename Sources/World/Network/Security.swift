@@ -42,7 +42,8 @@ public enum Trust: Equatable, Sendable {
   /// Signed by this authority, valid now, and for the server name asked for. It is told by its name;
   /// in the live world also by the path of a file, or by a text, of certificates (PEM).
   case authority(String)
-  /// Any signer, as long as the common name is this one and the certificate is valid now.
+  /// Any signer, as long as the common name is this one and the certificate is valid now. With an
+  /// empty name any certificate will do that is valid now.
   case commonName(String)
   /// The same, and the SHA-256 of the certificate must be this: 32 bytes.
   case pinned(commonName: String, fingerprint: [UInt8])
@@ -56,5 +57,10 @@ public enum Trust: Equatable, Sendable {
     case .authority(let name), .maker(let name, _): name
     case .commonName, .pinned: nil
     }
+  }
+
+  /// Whether a certificate with this common name will do where `wanted` is asked for.
+  public static func takes(_ name: String?, wanted: String) -> Bool {
+    wanted.isEmpty || name == wanted
   }
 }

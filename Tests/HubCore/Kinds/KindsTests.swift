@@ -155,6 +155,53 @@ struct KindsTests {
     #expect(!rig.cloud.texts.contains { $0.contains(server.key) })
   }
 
+  @Test("all of it goes through TLS where that is asked for, whoever signed", arguments: Kind.all)
+  func secure(_ kind: Kind) throws {
+    let server = kind.make()
+    server.port = 8443
+    let rig = HubRig.connected()
+    rig.servers = [server]
+    rig.cloud.addServer(server, isSecure: true)
+    rig.fileServer.file = Array("G28\n".utf8)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 4)
+    rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "printing" }
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+    let streams = rig.board.opened.filter { $0.host == server.address }
+    #expect(streams.count > 1)
+    #expect(streams.allSatisfy { $0.port == 8443 && $0.trust != 0 && $0.expectedName.isEmpty })
+  }
+
+  @Test(
+    "the certificate that was shown first is the one to come, until a person trusts another",
+    arguments: Kind.all)
+  func certificate(_ kind: Kind) throws {
+    let server = kind.make()
+    server.port = 443
+    let rig = HubRig.connected()
+    rig.servers = [server]
+    rig.cloud.addServer(server, isSecure: true)
+    rig.run(milliseconds: 10_000)
+    rig.rebootAndConnect()
+    rig.run(milliseconds: 5_000)
+    let pinned = try #require(rig.board.opened.last { $0.host == server.address })
+    #expect(pinned.trust == 3)
+    #expect(pinned.fingerprint == rig.board.fingerprint)
+    rig.board.fingerprint = [UInt8](repeating: 0x22, count: 32)
+    rig.board.whenOpened = { [board = rig.board] stream in
+      if stream.port == 443, !stream.fingerprint.isEmpty, stream.fingerprint != board.fingerprint {
+        stream.fail(-6)
+      }
+    }
+    for stream in rig.board.opened where server.answers(stream) { stream.fail(-5) }
+    rig.run(milliseconds: 30_000)
+    let problem = rig.cloud.lastStatus(server.serial)?["link_problem"] as? String
+    #expect(problem?.hasPrefix("shows another certificate than before") == true)
+    rig.cloud.addPrinter(server.serial, command: "t1", action: "trust")
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.acknowledgements("t1").first?["success"] as? Bool == true)
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+  }
+
   @Test(
     "its server goes away for half a minute in mid-print, and the print is finished",
     arguments: Kind.all)

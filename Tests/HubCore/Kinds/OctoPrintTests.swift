@@ -143,15 +143,40 @@ struct OctoPrintTests {
         == "printer refused the command: Printer is not printing")
   }
 
-  @Test("a printer that still pauses is not paused: a resume would be lost on it")
+  @Test("a printer that still pauses is paused; a resume waits until it has, for it would be lost")
   func pausing() {
-    let (rig, server) = HubRig.with(FakeOctoPrint())
+    let (rig, server) = HubRig.printing(FakeOctoPrint())
     server.state = "Pausing"
-    rig.run(milliseconds: 10_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "printing")
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "paused")
+    rig.cloud.command("resume", server.serial, command: "c1")
+    rig.run(milliseconds: 6_000)
+    #expect(!server.doings.contains("POST /api/job"))
+    #expect(rig.cloud.acknowledgements("c1").isEmpty)
     server.state = "Paused"
-    rig.run(milliseconds: 10_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "paused")
+    rig.run(milliseconds: 6_000)
+    #expect(server.doings.last == "POST /api/job")
+    #expect(rig.cloud.acknowledgements("c1").first?["success"] as? Bool == true)
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+  }
+
+  @Test("a stop does not wait behind a resume that does")
+  func stopWhilePausing() {
+    let (rig, server) = HubRig.printing(FakeOctoPrint())
+    server.override = { request in
+      guard request.line == "POST /api/job", request.json["command"] as? String == "cancel"
+      else { return nil }
+      server.state = "Operational"
+      server.completion = nil
+      return .empty(204)
+    }
+    server.state = "Pausing"
+    rig.run(milliseconds: 6_000)
+    rig.cloud.command("resume", server.serial, command: "c1")
+    rig.run(milliseconds: 1_000)
+    rig.cloud.command("stop", server.serial, command: "c2")
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "cancelled")
   }
 
   @Test("a redirect to TLS on the same host is followed once and remembered; elsewhere never")

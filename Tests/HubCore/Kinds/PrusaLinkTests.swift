@@ -54,7 +54,7 @@ struct PrusaLinkTests {
     #expect(put.line == "PUT /api/v1/files/usb/part.bgcode")
     #expect(put.headers["print-after-upload"] == "?0")
     #expect(put.headers["overwrite"] == "?1")
-    #expect(put.headers["content-type"] == "application/octet-stream")
+    #expect(put.headers["content-type"] == "text/x.gcode")
     #expect(rig.cloud.phases(of: "j1").last == "printing")
   }
 
@@ -145,5 +145,99 @@ struct PrusaLinkTests {
     server.state = "FINISHED"
     rig.run(milliseconds: 10_000)
     #expect(rig.cloud.phases(of: "j2").last == "completed")
+  }
+
+  private func storages(_ storages: [FakePrusaLink.Storage]?) -> (HubRig, FakePrusaLink) {
+    let server = FakePrusaLink()
+    server.storages = storages
+    let (rig, _) = HubRig.with(server)
+    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.run(milliseconds: 20_000)
+    return (rig, server)
+  }
+
+  @Test("files go to the first storage that is there and may be written to, whatever it is called")
+  func storage() {
+    let (rig, server) = storages([
+      .init(path: "/sdcard", isReadOnly: true), .init(path: "/gone", isAvailable: false),
+      .init(path: "/PrusaLink gcodes/"), .init(path: "/another"),
+    ])
+    #expect(
+      server.doings == [
+        "PUT /api/v1/files/PrusaLink%20gcodes/part.gcode",
+        "POST /api/v1/files/PrusaLink%20gcodes/part.gcode",
+      ])
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+    #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "present")
+  }
+
+  @Test("a transfer that its board still believes in is waited for; a file in use is not")
+  func danglingTransfer() {
+    let server = FakePrusaLink()
+    server.resetsUploadAfter = 20_000
+    server.uploadResets = 1
+    let (rig, _) = HubRig.with(server)
+    var conflicts = 2
+    server.override = { request in
+      guard request.method == "PUT", conflicts > 0 else { return nil }
+      conflicts -= 1
+      return .empty(409)
+    }
+    rig.fileServer.file = [UInt8](repeating: 9, count: 60_000)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 60_000)
+    rig.run(atMost: 120_000) { rig.cloud.phases(of: "j1").last == "printing" }
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+    server.state = "FINISHED"
+    rig.run(milliseconds: 6_000)
+    conflicts = 1
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 60_000)
+    rig.run(milliseconds: 20_000)
+    #expect(
+      rig.cloud.lastJob("j2")?["error_message"] as? String
+        == "printer refused the file with HTTP 409: a file of this name is being printed or brought"
+    )
+  }
+
+  @Test("a storage that comes after the hub is used as soon as it is there")
+  func lateStorage() {
+    let server = FakePrusaLink()
+    server.storages = [.init(path: "/local", isAvailable: false)]
+    let (rig, _) = HubRig.with(server)
+    #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "missing")
+    server.storages = [.init(path: "/local")]
+    rig.run(milliseconds: 12_000)
+    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.run(milliseconds: 10_000)
+    #expect(server.doings.first == "PUT /api/v1/files/local/part.gcode")
+  }
+
+  @Test("firmware without a list of storages has its stick")
+  func noStorageList() {
+    let (rig, server) = storages(nil)
+    #expect(server.doings.first == "PUT /api/v1/files/usb/part.gcode")
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+    #expect(server.count(of: "GET /api/v1/storage") == 1)
+  }
+
+  @Test("a stick that is pulled is seen at the next look, and one that comes is used")
+  func stickPulled() {
+    let (rig, server) = HubRig.with(FakePrusaLink())
+    server.storages = [.init(isAvailable: false)]
+    rig.run(milliseconds: 12_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "missing")
+    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
+    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.run(milliseconds: 20_000)
+    #expect(
+      rig.cloud.lastJob("j1")?["error_message"] as? String
+        == "printer refused the file with HTTP 404: it has no storage, or its drive was pulled")
+    server.storages = [.init(isAvailable: false), .init(path: "/local")]
+    rig.run(milliseconds: 12_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "present")
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 500)
+    rig.run(milliseconds: 20_000)
+    #expect(server.doings.last == "POST /api/v1/files/local/part.gcode")
   }
 }

@@ -14,6 +14,14 @@ final class FakePrusaLink: FakeHTTPPrinter {
   /// Wants a digest instead of the key, with this nonce.
   var nonce: String?
   var algorithm = "MD5"
+  /// As the list of storages has them.
+  struct Storage {
+    var path = "/usb/"
+    var isAvailable = true
+    var isReadOnly = false
+  }
+  /// Nil: firmware that knows no such list.
+  var storages: [Storage]? = [Storage()]
   private var lastJob = 41
   private(set) var counts: [String] = []
 
@@ -73,11 +81,21 @@ final class FakePrusaLink: FakeHTTPPrinter {
       let words = message.map { #","status_printer":{"ok":false,"message":"\#($0)"}"# } ?? ""
       return .json(
         """
-        {\(jobPart ?? "")"storage":{"path":"/usb/","name":"usb","read_only":false},\
+        {\(jobPart ?? "")\(storagePart)\
         "printer":{"state":"\(state)","temp_bed":59.8,"target_bed":60.0,"temp_nozzle":214.9,\
         "target_nozzle":215.0,"axis_z":0.6,"flow":100,"speed":100,"fan_hotend":3099,\
         "fan_print":0\(words)}}
         """)
+    case "GET /api/v1/storage":
+      guard let storages else { return .empty(404) }
+      // Nobody says in which order the members of one come.
+      let list = storages.enumerated().map { number, storage in
+        let path = #""path":"\#(storage.path)""#
+        let rest = #""read_only":\#(storage.isReadOnly),"available":\#(storage.isAvailable)"#
+        return number % 2 == 0
+          ? "{\(path),\"type\":\"USB\",\(rest)}" : "{\(rest),\"name\":\"x\",\(path)}"
+      }
+      return .json(#"{"storage_list":[\#(list.joined(separator: ","))]}"#)
     case "GET /api/v1/job":
       guard let job else { return .empty(204) }
       return .json(
@@ -89,11 +107,11 @@ final class FakePrusaLink: FakeHTTPPrinter {
     }
     let path = request.target.components(separatedBy: "/")
     switch request.method {
-    case "PUT" where request.target.hasPrefix("/api/v1/files/usb/"):
+    case "PUT" where isFile(request.target):
       if isFull { return .empty(507) }
       keep(request.body, as: path.last!)
       return .empty(201)
-    case "POST" where request.target.hasPrefix("/api/v1/files/usb/"):
+    case "POST" where isFile(request.target):
       guard state == "IDLE" || state == "FINISHED" else { return .empty(409) }
       begin(path.last!)
       return .empty(204)
@@ -108,6 +126,20 @@ final class FakePrusaLink: FakeHTTPPrinter {
       return .empty(204)
     default:
       return .empty(404)
+    }
+  }
+
+  /// What the status says of the storage that is in use.
+  private var storagePart: String {
+    guard let first = storages.map({ $0.first { $0.isAvailable } }) ?? Storage() else { return "" }
+    return #""storage":{"path":"\#(first.path)","name":"it","read_only":false},"#
+  }
+
+  private func isFile(_ target: String) -> Bool {
+    (storages ?? [Storage()]).contains { storage in
+      let path = storage.path.split(separator: "/").joined(separator: "%2F")
+      return storage.isAvailable
+        && target.hasPrefix("/api/v1/files/\(path.replacingOccurrences(of: " ", with: "%20"))/")
     }
   }
 

@@ -12,9 +12,7 @@ final class SocketTestClient: StreamHandler {
   private let bench: WebBench
   private var stream: (any Stream)?
   private var head: [UInt8]
-  private var inbox = ByteBuffer()
-  private var reader = WebSocketReader(side: .client, messageLimit: 1 << 20)
-  private var message: [UInt8] = []
+  private var inbox = WebSocketInbox(side: .client, messageLimit: 1 << 20)
   private var lastID: Int64 = 0
 
   init(_ bench: WebBench, _ path: String, key: String? = nil) {
@@ -61,40 +59,23 @@ final class SocketTestClient: StreamHandler {
 
   private func pull() {
     guard let stream else { return }
-    inbox.take(from: stream)
+    inbox.bytes.take(from: stream)
     if status == 0 {
-      let text = inbox.withPending { String(decoding: $0, as: UTF8.self) }
+      let text = inbox.bytes.withPending { String(decoding: $0, as: UTF8.self) }
       guard let end = text.firstRange(of: "\r\n\r\n") else { return }
       status = Int(text.split(separator: " ")[1]) ?? -1
-      inbox.consume(text[..<end.upperBound].utf8.count)
+      inbox.bytes.consume(text[..<end.upperBound].utf8.count)
     }
     guard status == 101 else { return }
-    while step() {}
-  }
-
-  private func step() -> Bool {
-    var used = 0
-    let hasMoved: Bool = inbox.withPendingSpan { span in
-      guard let event = try? reader.next(span) else { return false }
-      switch event {
-      case .needsMore: return false
-      case .message(_, let count): used = count
-      case .payload(let range, let isLast, let count):
-        used = count
-        message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
-        if isLast {
-          texts.append(String(decoding: message, as: UTF8.self))
-          if let json = try? JSON.parse(message) { messages.append(json) }
-          message = []
-        }
-      case .ping(_, let count), .pong(_, let count): used = count
-      case .close(_, _, let count):
-        used = count
-        isOver = true
+    while true {
+      switch inbox.next() {
+      case .needsMore, .broken: return
+      case .again, .ping: break
+      case .message(let message, _):
+        texts.append(String(decoding: message, as: UTF8.self))
+        if let json = try? JSON.parse(message) { messages.append(json) }
+      case .close: isOver = true
       }
-      return true
     }
-    inbox.consume(used)
-    return hasMoved
   }
 }

@@ -49,9 +49,9 @@ final class WebBench {
     return try? result?.get()
   }
 
-  /// Uploads a form as browsers do.
+  /// Uploads a form as browsers do; without a name there is no file in it.
   func upload(
-    _ name: String, _ content: [UInt8], to path: String, fields: [(String, String)] = []
+    _ name: String?, _ content: [UInt8], to path: String, fields: [(String, String)] = []
   ) -> HTTPAnswer? {
     let boundary = "----hubrig7d1f"
     var bytes: [UInt8] = []
@@ -60,10 +60,13 @@ final class WebBench {
         "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(field)\"\r\n\r\n\(value)\r\n"
           .utf8)
     }
-    bytes += Array(
-      ("--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"
-        + "Content-Type: application/octet-stream\r\n\r\n").utf8)
-    bytes += content + Array("\r\n--\(boundary)--\r\n".utf8)
+    if let name {
+      bytes += Array(
+        ("--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"
+          + "Content-Type: application/octet-stream\r\n\r\n").utf8)
+      bytes += content + Array("\r\n".utf8)
+    }
+    bytes += Array("--\(boundary)--\r\n".utf8)
     return ask(
       "POST", path, headers: [("Content-Type", "multipart/form-data; boundary=\(boundary)")],
       bytes: bytes)

@@ -4,6 +4,8 @@
 import Glibc
 import Wire
 
+@testable import HubCore
+
 /// What can be fuzzed, under the names of the folders of `corpus`.
 enum Target: String, CaseIterable {
   case json
@@ -16,6 +18,10 @@ enum Target: String, CaseIterable {
   case ftpCommand = "ftp-command"
   case dns
   case text
+  case octoPrint = "octoprint"
+  case prusaLink = "prusalink"
+  case moonraker
+  case digest
 
   static let chosen: Target = {
     let name = getenv("FUZZ_CODEC").map { String(cString: $0) } ?? ""
@@ -51,6 +57,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case .ftpCommand: check(input, &luck) { FTPCommandDecoder() }
   case .dns: fuzzDNS(input)
   case .text: fuzzText(input, &luck)
+  case .octoPrint:
+    fuzzAnswer(input, &luck, [.version, .printer, .job, .connect]) { OctoPrintTalk() }
+  case .prusaLink:
+    fuzzAnswer(input, &luck, [.version, .status, .storage, .job]) { PrusaLinkTalk() }
+  case .moonraker:
+    fuzzAnswer(input, &luck, [.info, .trouble, .objects, .file]) { MoonrakerTalk() }
+  case .digest: fuzzDigest(input)
   }
   return 0
 }

@@ -29,11 +29,7 @@ final class WebSocketSession: StreamHandler {
   private let stream: any Stream
   private let outbox: StreamWriter
   private let platform: Platform
-  private let messageLimit: Int
-  private var reader: WebSocketReader
-  private var inbox = ByteBuffer()
-  private var message: [UInt8] = []
-  private var isText = true
+  private var inbox: WebSocketInbox
   private var hasFailed = false
   private var phase = Phase.open
   private var timer: (any Timer)?
@@ -45,15 +41,14 @@ final class WebSocketSession: StreamHandler {
   init(_ stream: any Stream, outbox: StreamWriter, messageLimit: Int, platform: Platform) {
     self.stream = stream
     self.outbox = outbox
-    self.messageLimit = messageLimit
     self.platform = platform
-    reader = WebSocketReader(side: .server, messageLimit: messageLimit)
+    inbox = WebSocketInbox(side: .server, messageLimit: messageLimit)
     stream.handler = self
   }
 
   /// Takes up what came behind the handshake.
   func begin(_ leftover: ByteBuffer) {
-    inbox = leftover
+    inbox.bytes = leftover
     pull()
   }
 
@@ -135,10 +130,10 @@ final class WebSocketSession: StreamHandler {
   private func pull() {
     while phase != .gone {
       var got = 0
-      if inbox.count < HTTPConnection.window {
+      if inbox.bytes.count < HTTPConnection.window {
         stream.read { bytes in
           got = min(bytes.count, HTTPConnection.window)
-          inbox.append(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
+          inbox.bytes.append(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
           return got
         }
       }
@@ -149,24 +144,17 @@ final class WebSocketSession: StreamHandler {
     if inbox.isEmpty { inbox = ByteBuffer() }
   }
 
-  private enum Step {
-    case needsMore
-    case again
-    case message
-    case ping([UInt8])
-    case close(UInt16)
-    case broken(WebSocketError)
-  }
-
   private func takeEvents() -> Bool {
     var hasMoved = false
-    while phase != .gone, inbox.count > 0 {
-      switch step() {
+    while phase != .gone, !inbox.bytes.isEmpty {
+      if hasFailed {
+        inbox.bytes.removeAll()
+        return hasMoved
+      }
+      switch inbox.next() {
       case .needsMore: return hasMoved
       case .again: break
-      case .message:
-        let text = message
-        message = []
+      case .message(let text, let isText):
         guard phase == .open else { break }
         if !isText, let onBinary {
           onBinary(text)
@@ -204,46 +192,6 @@ final class WebSocketSession: StreamHandler {
       hasMoved = true
     }
     return hasMoved
-  }
-
-  private func step() -> Step {
-    if hasFailed {
-      inbox.removeAll()
-      return .needsMore
-    }
-    var used = 0
-    let step: Step = inbox.withPending { raw in
-      let span = raw.assumingMemoryBound(to: UInt8.self).span
-      let event: WebSocketEvent
-      do throws(WebSocketError) {
-        event = try reader.next(span)
-      } catch {
-        return .broken(error)
-      }
-      switch event {
-      case .needsMore: return .needsMore
-      case .message(let isText, let count):
-        used = count
-        self.isText = isText
-        message = []
-        return .again
-      case .payload(let range, let endsMessage, let count):
-        used = count
-        message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
-        return endsMessage ? .message : .again
-      case .ping(let range, let count):
-        used = count
-        return .ping(encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) })
-      case .pong(_, let count):
-        used = count
-        return .again
-      case .close(let code, _, let count):
-        used = count
-        return .close(code)
-      }
-    }
-    inbox.consume(used)
-    return step
   }
 
   // MARK: the end

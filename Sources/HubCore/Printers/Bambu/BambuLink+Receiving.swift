@@ -124,7 +124,7 @@ extension BambuLink {
     }
     isCodeWrong = false
     certificateTrouble = nil
-    wrongCodeBackoff.reset()
+    retries.codeWasRight()
     state = .connected
     openedAt = now
     reportedAt = now

@@ -24,8 +24,7 @@ struct BambuLink: ~Copyable {
   var isReport = false
   var mustAcknowledge: UInt16 = 0
 
-  var backoff = Backoff(base: Limits.printerRetryBase, cap: Limits.printerRetryCap)
-  var wrongCodeBackoff = Backoff(base: Limits.wrongCodeRetry, cap: Limits.wrongCodeRetryCap)
+  var retries = Retries()
   /// The printer refused the access code: somebody has to look at its screen.
   var isCodeWrong = false
   /// What is wrong with its certificate, if anything: somebody has to decide.
@@ -133,8 +132,7 @@ struct BambuLink: ~Copyable {
     isCodeWrong = false
     certificateTrouble = nil
     askedForAllAt = nil
-    backoff.reset()
-    wrongCodeBackoff.reset()
+    retries.reset()
     return wasConnected
   }
 
@@ -311,19 +309,9 @@ struct BambuLink: ~Copyable {
     _ board: Board, _ configuration: borrowing PrinterConfiguration, _ now: Uptime,
     _ reason: StaticString
   ) -> LinkEvent {
-    if state == .connected, now - openedAt >= Limits.goodConnection { backoff.reset() }
-    let pause =
-      isCodeWrong
-      ? Limits.wrongCodeRetry + wrongCodeBackoff.next(on: board) : backoff.next(on: board)
-    board.log(.warning) {
-      $0.put("printer ")
-      $0.put(configuration.serial.span)
-      $0.put(": ")
-      $0.put(reason)
-      $0.put(", next attempt in ")
-      $0.put(decimal64: pause)
-      $0.put(" ms")
-    }
+    let pause = retries.failed(
+      board, configuration, reason, isCodeWrong: isCodeWrong,
+      wasGood: state == .connected && now - openedAt >= Limits.goodConnection)
     forgetConnection()
     state = .waiting(until: has(.givesUpPrinter) ? .never : now + pause)
     return .lost

@@ -46,11 +46,9 @@ struct HTTPClient: ~Copyable {
   /// Of the answer that is being read or was read last.
   private(set) var status: UInt16 = 0
   private(set) var deadline = Uptime.never
-  private var demands = 0
+  private var answer = DoorAnswer()
   /// How often the same request was made; bounded.
   private var repeats = 0
-  private var mustRepeat = false
-  private var sentProof = false
   private var hasHeardWord = false
   private var wasKept = false
   /// Bytes of the inbox that belong to the piece of the body shown last.
@@ -73,6 +71,12 @@ struct HTTPClient: ~Copyable {
     HTTPReader(
       .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders,
       bodyLimit: Limits.printerAnswer)
+  }
+
+  /// Where the server keeps files, as far as it was asked.
+  var storage: Text<32> {
+    get { door.value.storage }
+    set { door.value.storage = newValue }
   }
 
   var isBusy: Bool { state != .closed && state != .resting }
@@ -153,6 +157,9 @@ struct HTTPClient: ~Copyable {
       door.value.forgetRedirect()
       return fail(.stream(.timedOut))
     case .open:
+      if state == .opening, door.value.isSecure(printer) {
+        door.value.certificate = connection?.fingerprint ?? Fingerprint()
+      }
       state = .ready
       return .wantsRequest
     case .peerFinished:
@@ -177,8 +184,7 @@ struct HTTPClient: ~Copyable {
     limit: UInt64, now: Uptime
   ) {
     status = 0
-    demands = 0
-    mustRepeat = false
+    answer = DoorAnswer()
     hasHeardWord = false
     isAccepted = false
     inbox.removeAll()
@@ -224,7 +230,7 @@ struct HTTPClient: ~Copyable {
       writer.put("\r\n")
       if request.hasBody { writer.put(request.body) }
     }
-    sentProof = provesItself
+    answer.sentProof = provesItself
     return isWritten
   }
 
@@ -304,7 +310,7 @@ struct HTTPClient: ~Copyable {
           if status >= 200 { state = .body }
         case .body(let range, let used):
           shown = used
-          guard !range.isEmpty, !mustRepeat else {
+          guard !range.isEmpty, !answer.mustRepeat else {
             take()
             continue
           }
@@ -332,37 +338,19 @@ struct HTTPClient: ~Copyable {
   private mutating func takeHeader(
     _ name: Range<Int>, _ value: Range<Int>, _ printer: borrowing PrinterConfiguration
   ) {
-    let isDemand = equalsIgnoringCase(inbox.pending.extracting(name), "www-authenticate")
-    let isPlace = equalsIgnoringCase(inbox.pending.extracting(name), "location")
-    if isDemand, status == 401, PrinterDoor.usesDigest(printer) {
-      var digest = door.value.digest
-      if demands == 0 { digest.beginAnswer() }
-      if digest.take(inbox.pending.extracting(value), isFirst: demands == 0) { demands += 1 }
-      door.value.digest = digest
-      mustRepeat = digest.isKnown && demands > 0 && (!sentProof || digest.isStale)
-    } else if isPlace, status == 301 || status == 302 || status == 307 || status == 308 {
-      var place = Text<200>()
-      place.set(inbox.pending.extracting(value))
-      leads = door.value.follow(place.span, printer)
-      mustRepeat = leads
-    } else if equalsIgnoringCase(inbox.pending.extracting(name), "sec-websocket-accept") {
+    answer.take(name, value, of: inbox, status: status, at: door, of: printer)
+    if equalsIgnoringCase(inbox.pending.extracting(name), "sec-websocket-accept") {
       isAccepted = WebSocketHandshake.isAccepted(
         inbox.pending.extracting(value), forKey: key.span)
     }
   }
 
-  /// The answer has led to another door.
-  private var leads = false
-
   private mutating func ended(
     _ board: Board, _ printer: borrowing PrinterConfiguration, _ now: Uptime
   ) -> Event {
-    let canStay = http.keepsAlive && !leads
-    leads = false
-    if canStay { state = .resting } else { close() }
+    if http.keepsAlive, !answer.leads { state = .resting } else { close() }
     deadline = .never
-    guard mustRepeat else { return .answered }
-    mustRepeat = false
+    guard answer.mustRepeat else { return .answered }
     return again(board, printer, now)
   }
 

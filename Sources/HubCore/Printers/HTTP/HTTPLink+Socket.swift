@@ -81,7 +81,7 @@ extension HTTPLink where Talk: ~Copyable {
     if isStartQueued {
       give(nil, startSequence, job, hub, board)
       isStartQueued = false
-    } else if let order = orders.next(now: now) {
+    } else if let order = orders.next(now: now, holdsResume: talk.holdsResume) {
       give(order.order, order.sequence, job, hub, board)
       orders.drop(order)
     }
@@ -191,6 +191,6 @@ extension HTTPLink where Talk: ~Copyable {
     client.close()
     exchange = .none
     lookAt = now
-    socketAt = now + Limits.printerRetryBase + backoff.next(on: board)
+    socketAt = now + Limits.printerRetryBase + retries.next(on: board)
   }
 }

@@ -39,8 +39,7 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
   var isStartQueued = false
   var lastSequence: UInt32 = 0
 
-  var backoff = Backoff(base: Limits.printerRetryBase, cap: Limits.printerRetryCap)
-  var wrongCodeBackoff = Backoff(base: Limits.wrongCodeRetry, cap: Limits.wrongCodeRetryCap)
+  var retries = Retries()
   var absence = Absence.none
   var badInputCount: UInt32 = 0
   var openedAt = Uptime.start
@@ -94,7 +93,8 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
   }
 
   private var isReadyForOrder: Bool {
-    isConnected && (isStartQueued || !orders.isEmpty) && (isFollowing || exchange == .none)
+    isConnected && (isStartQueued || orders.isReady(holdsResume: talk.holdsResume))
+      && (isFollowing || exchange == .none)
   }
 
   // --------------------------------------------------------------------------- from the outside
@@ -115,8 +115,7 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
     forgetConnection()
     if state != .offline { state = .waiting(until: now) }
     absence = .none
-    backoff.reset()
-    wrongCodeBackoff.reset()
+    retries.reset()
     return wasConnected
   }
 
@@ -235,9 +234,10 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
 
   /// Chooses what to do next; false when there is nothing to do now.
   private mutating func choose(_ now: Uptime) -> Bool {
-    if isConnected, isStartQueued {
+    // How the printer is now is seen first, if it is time to look.
+    if isConnected, isStartQueued, lookAt > now {
       exchange = .start
-    } else if isConnected, let order = orders.next(now: now) {
+    } else if isConnected, let order = orders.next(now: now, holdsResume: talk.holdsResume) {
       exchange = .order(order)
     } else if isConnected, missed == 0, talk.wantsSocket, socketAt <= now {
       exchange = .upgrade
@@ -285,7 +285,7 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
       }
     case .start:
       let file = job.remoteName
-      talk.writeStart(of: file.span, into: &request)
+      talk.writeStart(of: file.span, in: client.storage, into: &request)
     case .upgrade: talk.writeUpgrade(into: &request)
     }
     json.begin()
@@ -372,8 +372,9 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
       missed = 0
       isGreeting = false
       absence = .none
-      wrongCodeBackoff.reset()
+      retries.codeWasRight()
       hasReport = true
+      if report.storage.isKnown { client.storage = report.storage.path }
       lookAt = now + interval
       guard state != .connected else { return .none }
       state = .connected
@@ -420,6 +421,11 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
   ) -> LinkEvent {
     let ended = exchange
     exchange = .none
+    switch trouble {
+    case .stream(.tlsUntrusted): absence = .otherCertificate
+    case .stream(.tlsExpired): absence = .oldCertificate
+    default: break
+    }
     if trouble.isBadInput { badInputCount &+= 1 }
     switch ended {
     case .upgrade:
@@ -446,21 +452,11 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
     _ board: Board, _ printer: borrowing PrinterConfiguration, _ now: Uptime,
     _ reason: StaticString
   ) -> LinkEvent {
-    if state == .connected, now - openedAt >= Limits.goodConnection { backoff.reset() }
-    let pause =
-      isCodeWrong
-      ? Limits.wrongCodeRetry + wrongCodeBackoff.next(on: board) : backoff.next(on: board)
-    board.log(.warning) {
-      $0.put("printer ")
-      $0.put(printer.serial.span)
-      $0.put(": ")
-      $0.put(reason)
-      $0.put(", next attempt in ")
-      $0.put(decimal64: pause)
-      $0.put(" ms")
-    }
+    let pause = retries.failed(
+      board, printer, reason, isCodeWrong: isCodeWrong,
+      wasGood: state == .connected && now - openedAt >= Limits.goodConnection)
     forgetConnection()
-    if absence != .wrongKey { absence = .none }
+    if !absence.isForPeople { absence = .none }
     state = .waiting(until: now + pause)
     return .lost
   }

@@ -40,7 +40,13 @@ struct OrderQueue: ~Copyable {
 
   init() {}
 
-  var isEmpty: Bool { count == 0 }
+  /// Whether there is one that can be given now.
+  func isReady(holdsResume: Bool) -> Bool {
+    guard count > 0 else { return false }
+    if !holdsResume || row[0].order != .resume { return true }
+    for index in 0..<count where row[index].order == .stop { return true }
+    return false
+  }
 
   mutating func add(
     _ order: PlainOrder, _ sequence: UInt32, _ details: borrowing OrderDetails, now: Uptime
@@ -56,11 +62,13 @@ struct OrderQueue: ~Copyable {
     return true
   }
 
-  /// The next order to give; it stays until it is dropped.
-  mutating func next(now: Uptime) -> QueuedOrder? {
+  /// The next order to give; it stays until it is dropped. With `holdsResume` a resume waits, and
+  /// what was ordered after it.
+  mutating func next(now: Uptime, holdsResume: Bool) -> QueuedOrder? {
     while count > 0, row[0].giveUpAt <= now { drop(row[0]) }
+    guard isReady(holdsResume: holdsResume) else { return nil }
     for index in 0..<count where row[index].order == .stop { return row[index] }
-    return count > 0 ? row[0] : nil
+    return row[0]
   }
 
   mutating func drop(_ order: QueuedOrder) {

@@ -17,6 +17,8 @@ struct PathReader: ~Copyable {
   private var isSkipping = false
   private var path = Text<72>()
   private var level = 0
+  /// How many objects have begun that stand in an array themselves: tells elements of a list apart.
+  private(set) var elementCount = 0
   /// How long the path of each object or array is that we are inside of.
   private var lengths = InlineArray<8, UInt8>(repeating: 0)
 
@@ -29,6 +31,7 @@ struct PathReader: ~Copyable {
     isSkipping = false
     path.removeAll()
     level = 0
+    elementCount = 0
   }
 
   /// Reads on from `position` up to the next text, number, truth or null; nil when all was used.
@@ -63,7 +66,11 @@ struct PathReader: ~Copyable {
     }
     lengths[level] = UInt8(truncatingIfNeeded: path.count)
     level += 1
-    if isArray { add("#") }
+    if isArray {
+      add("#")
+    } else if !path.isEmpty, path.span[path.count - 1] == UInt8(ascii: "#") {
+      elementCount += 1
+    }
   }
 
   private mutating func leave() {

@@ -29,6 +29,9 @@ struct PolledReport: ~Copyable {
   var fan: Int?
   var speedPercent: Int?
   var jobNumber: Int?
+  /// Where files are put, where there is a choice; and a digest of where the printer looks for them.
+  var storage = StorageChoice()
+  var storageShown: UInt32 = 0
   var hasFile = false
   var file = FileName()
   /// The words of an error, or what the server says beside its status.
@@ -60,6 +63,8 @@ struct PolledReport: ~Copyable {
     fan = nil
     speedPercent = nil
     jobNumber = nil
+    storage = StorageChoice()
+    storageShown = 0
     hasFile = false
     file.removeAll()
     remark.removeAll()
@@ -90,6 +95,9 @@ struct PolledReport: ~Copyable {
     if hasFile {
       update(&status.file, with: file, &isChanged)
       status.shownName = FileNames.shownName(for: file.span)
+    }
+    if storage.isKnown {
+      update(&status.card, with: storage.path.isEmpty ? .missing : .present, &isChanged)
     }
     if hasFirmware { update(&status.firmware, with: firmware, &isChanged) }
     return isChanged
@@ -135,6 +143,7 @@ struct PolledReport: ~Copyable {
 struct PolledFlags: Equatable {
   var isOperational = false
   var isPrinting = false
+  var isPausing = false
   var isPaused = false
   var hasError = false
   var isClosed = false

@@ -1,10 +1,14 @@
-// What the hub has learned of the way to a printer's server, for all connections to it.
+// What the hub has learned of the way to a printer's server and its storage, for all connections to it.
 
 import Wire
 
-/// A digest's demand, and where a redirect has led.
+/// A digest's demand, the server's certificate, where a redirect has led, and where files are put.
 struct PrinterDoor {
   var digest = HTTPDigest()
+  /// The certificate that was shown last; empty without TLS.
+  var certificate = Fingerprint()
+  /// Where files are put, where there is a choice; empty while nobody knows.
+  var storage = Text<32>()
   /// Another port of the same host, or TLS.
   private var port: UInt16?
   private var isSecure: Bool?
@@ -25,13 +29,15 @@ struct PrinterDoor {
     isSecure = nil
   }
 
-  /// Opens a stream to the server.
+  /// Opens a stream to the server. Its certificate may be in any name: servers at home are called
+  /// anything, and are signed by nobody. The one that was shown first is the one to come.
   func open(
     on board: Board, _ printer: borrowing PrinterConfiguration
   ) throws(Connection.Failure) -> Connection {
     try Connection.open(
       on: board, host: printer.address.span, port: port(of: printer),
-      trust: isSecure(printer) ? .commonName : .plain, name: printer.address.span)
+      trust: isSecure(printer) ? .commonName : .plain, name: Span(),
+      fingerprint: printer.pin.span)
   }
 
   /// Whether the server wants a digest and not the key itself.

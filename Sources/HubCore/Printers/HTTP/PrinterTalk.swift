@@ -33,7 +33,11 @@ protocol PrinterTalk: ~Copyable {
   func write(
     _ order: PlainOrder, lines: Span<UInt8>, into request: inout HTTPRequest
   ) -> Bool
-  func writeStart(of file: Span<UInt8>, into request: inout HTTPRequest)
+  /// `storage` is where files were put; empty where there is nothing to choose from.
+  func writeStart(
+    of file: Span<UInt8>, in storage: Text<32>, into request: inout HTTPRequest)
+  /// Whether a resume must wait, and all that was ordered after it but a stop.
+  var holdsResume: Bool { get }
   /// What an answer that is no success means for an order; nil for a plain refusal.
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome?
 
@@ -87,6 +91,7 @@ enum Hearing: Equatable {
 extension PrinterTalk where Self: ~Copyable {
   func unsupported(_ order: ControlOrder) -> Unsupported? { Unsupported(order) }
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome? { nil }
+  var holdsResume: Bool { false }
   var wantsSocket: Bool { false }
   func writeUpgrade(into request: inout HTTPRequest) {}
   func writeQuestion(

@@ -239,7 +239,9 @@ struct MoonrakerTalk: PrinterTalk, ~Copyable {
     return true
   }
 
-  func writeStart(of file: Span<UInt8>, into request: inout HTTPRequest) {
+  func writeStart(
+    of file: Span<UInt8>, in storage: Text<32>, into request: inout HTTPRequest
+  ) {
     request.begin("POST") {
       $0.put("/printer/print/start?filename=")
       PercentCoding.encode(file, into: &$0)

@@ -18,6 +18,8 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
   /// The last print was over before it was done.
   private var endedEarly = false
   private var connectAt = Uptime.start
+  /// It pauses and has not paused: OctoPrint says yes to a resume that comes now, and forgets it.
+  private(set) var holdsResume = false
 
   init() {}
 
@@ -74,8 +76,9 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
       || json.stands(at: "resuming", behind: start)
     {
       report.flags.isPrinting = true
+    } else if json.stands(at: "pausing", behind: start) {
+      report.flags.isPausing = true
     } else if json.stands(at: "paused", behind: start) {
-      // Not "pausing": OctoPrint still prints then, and lets a resume that comes so early fall.
       report.flags.isPaused = true
     } else if json.stands(at: "error", behind: start) {
       report.flags.hasError = true
@@ -138,6 +141,7 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
 
   mutating func lay(_ report: borrowing PolledReport, over status: inout PrinterStatus) -> Bool {
     var isChanged = report.merge(into: &status)
+    holdsResume = report.flags.isPausing && !report.flags.isPaused
     if hasFailed(report) {
       if report.remark.isEmpty {
         let word = report.word
@@ -147,12 +151,14 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
       wasBusy = false
       return isChanged
     }
-    if report.flags.isPaused || report.flags.isPrinting {
+    let isPaused = report.flags.isPaused || report.flags.isPausing
+    if isPaused || report.flags.isPrinting {
       wasBusy = true
       endedEarly = false
-      report.set(report.flags.isPaused ? .pause : .running, .none, in: &status, &isChanged)
+      report.set(isPaused ? .pause : .running, .none, in: &status, &isChanged)
     } else {
-      if wasBusy { endedEarly = report.percent != 100 }
+      // One that was stopped stays selected; a server that began anew knows nothing of it.
+      if wasBusy { endedEarly = report.percent != 100 && report.hasFile }
       wasBusy = false
       if report.hasFile, report.percent == 100, !endedEarly {
         report.set(.finish, .none, in: &status, &isChanged)
@@ -172,13 +178,7 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
   ) -> Bool {
     switch order {
     case .gcode:
-      request.begin("POST", "/api/printer/command")
-      request.carry { json in
-        json.key("commands")
-        json.beginArray()
-        Lines.each(of: lines) { json.string($0) }
-        json.endArray()
-      }
+      request.begin(gcode: lines)
     case .stop:
       request.begin("POST", "/api/job")
       request.carry {
@@ -198,7 +198,9 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
     return true
   }
 
-  func writeStart(of file: Span<UInt8>, into request: inout HTTPRequest) {
+  func writeStart(
+    of file: Span<UInt8>, in storage: Text<32>, into request: inout HTTPRequest
+  ) {
     request.begin("POST") {
       $0.put("/api/files/local/")
       PercentCoding.encode(file, into: &$0)
@@ -208,21 +210,6 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
       $0.string("select")
       $0.key("print")
       $0.bool(true)
-    }
-  }
-}
-
-/// Lines of g-code in one text.
-enum Lines {
-  /// Shows each line that is not empty.
-  static func each(of text: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
-    var start = 0
-    for index in 0...text.count
-    where index == text.count || text[index] == UInt8(ascii: "\n")
-      || text[index] == UInt8(ascii: "\r")
-    {
-      if index > start { body(text.extracting(start..<index)) }
-      start = index + 1
     }
   }
 }

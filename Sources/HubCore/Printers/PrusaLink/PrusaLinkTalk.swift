@@ -1,12 +1,13 @@
 // PrusaLink, interface v1: /api/v1/status says nearly everything, /api/v1/job only which file it is,
 // and is asked when the number of the job is another one. Orders go to the job's number, so that
-// none can hit a print that somebody else has begun meanwhile.
+// none can hit a print that somebody else has begun meanwhile. Which storages there are is asked
+// first, and again when the status shows another one than it did.
 
 import Wire
 
 /// How PrusaLink is spoken to.
 struct PrusaLinkTalk: PrinterTalk, ~Copyable {
-  enum Question: Equatable { case version, status, job }
+  enum Question: Equatable { case version, status, storage, job }
 
   private let pinned = Pinned()
   /// The job whose file is known.
@@ -14,11 +15,18 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
   /// The job that is there now.
   private var job: Int?
   private var isHeld = false
+  /// How far the job was at most: some printers begin to count anew when a print is resumed.
+  private var furthest = 0
+  /// The storage that the status showed when the list of them was read; nil before that.
+  private var storageShown: UInt32?
 
   init() {}
 
   mutating func begin(isGreeting: Bool) -> Question {
-    if isGreeting { knownJob = nil }
+    if isGreeting {
+      knownJob = nil
+      storageShown = nil
+    }
     return isGreeting ? .version : .status
   }
 
@@ -28,6 +36,7 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     switch question {
     case .version: request.begin("GET", "/api/version")
     case .status: request.begin("GET", "/api/v1/status")
+    case .storage: request.begin("GET", "/api/v1/storage")
     case .job: request.begin("GET", "/api/v1/job")
     }
   }
@@ -49,6 +58,16 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
         if !json.text.isEmpty { report.remark.setPrintable(json.text) }
       } else if json.stands(at: "firmware") {
         report.takeFirmware(json.text)
+      } else if json.stands(at: "storage/path") {
+        report.storageShown = CRC32.of(json.text)
+      } else if json.stands(at: "storage_list/#/path") {
+        report.storage.take(path: json.text, of: json.elementCount)
+      }
+    case .bool(let isSo):
+      if json.stands(at: "storage_list/#/available") {
+        report.storage.take(isAvailable: isSo, of: json.elementCount)
+      } else if json.stands(at: "storage_list/#/read_only") {
+        report.storage.take(isReadOnly: isSo, of: json.elementCount)
       }
     default: break
     }
@@ -82,9 +101,22 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     case (.version, 200): return .ask(.status)
     case (.status, 200):
       guard !report.word.isEmpty else { return .missed }
+      if let percent = report.percent {
+        if report.jobNumber != job || percent > furthest { furthest = percent }
+        report.percent = furthest
+      }
       job = report.jobNumber
-      guard let job, job != knownJob else { return .whole }
-      return .ask(.job)
+      guard report.storageShown == storageShown else { return .ask(.storage) }
+      return aboutJob
+    case (.storage, 200):
+      report.storage.finish()
+      // Where there is none yet there may be one soon.
+      storageShown = report.storage.path.isEmpty ? nil : report.storageShown
+      return aboutJob
+    // An older one has its stick and nothing to choose from.
+    case (.storage, 404):
+      storageShown = report.storageShown
+      return aboutJob
     case (.job, 200):
       if report.hasFile { knownJob = job }
       return .whole
@@ -92,6 +124,12 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     case (.job, 204), (.job, 404): return .whole
     default: return .missed
     }
+  }
+
+  /// Asks for the job if it is another one than before.
+  private var aboutJob: Verdict<Question> {
+    guard let job, job != knownJob else { return .whole }
+    return .ask(.job)
   }
 
   mutating func lay(_ report: borrowing PolledReport, over status: inout PrinterStatus) -> Bool {
@@ -135,13 +173,7 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
   ) -> Bool {
     if order == .gcode {
       // Of the older interface; what has only the newer one says 404.
-      request.begin("POST", "/api/printer/command")
-      request.carry { json in
-        json.key("commands")
-        json.beginArray()
-        Lines.each(of: lines) { json.string($0) }
-        json.endArray()
-      }
+      request.begin(gcode: lines)
       return true
     }
     guard let job else { return false }
@@ -159,10 +191,11 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     return true
   }
 
-  func writeStart(of file: Span<UInt8>, into request: inout HTTPRequest) {
+  func writeStart(
+    of file: Span<UInt8>, in storage: Text<32>, into request: inout HTTPRequest
+  ) {
     request.begin("POST") {
-      $0.put("/api/v1/files/usb/")
-      PercentCoding.encode(file, into: &$0)
+      UploadForm.writePath(of: file, in: storage, into: &$0)
     }
     request.carryNothing()
   }

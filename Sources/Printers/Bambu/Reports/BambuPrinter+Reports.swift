@@ -33,7 +33,7 @@ extension BambuPrinter {
   func report(_ machine: PrinterMachine, atOnce: Bool) {
     guard broker.hasAudience else { return }
     let isDue = lastReport + reportInterval <= host.now
-    guard atOnce || isDue || machine.state != counted.0 else { return }
+    guard atOnce || isDue || machine.state != timer.counted.0 else { return }
     let fields = fields(of: machine)
     if !configuration.model.isDelta {
       send(reporter.full(fields, of: machine, options))

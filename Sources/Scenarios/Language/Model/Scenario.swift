@@ -102,6 +102,8 @@ public struct PrinterPlan {
   public var isKnownByMaker = false
   /// Whether it has just printed something else.
   public var isWarm = false
+  /// Whether its server is behind TLS.
+  public var door = DoorWord.no
 
   public init(name: String, model: String, typedCode: String? = nil, link: LinkPlan = LinkPlan()) {
     self.name = name

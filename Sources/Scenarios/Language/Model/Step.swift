@@ -86,6 +86,8 @@ public enum Request {
   case correct(printer: String)
   case add(printer: String)
   case photograph(printer: String)
+  /// Nil: it must be done.
+  case order(OrderWord, printer: String, answer: String?)
   case trust(printer: String)
   case command(Owner.HubCommand, hub: String)
   case firmware(FirmwareStep)

@@ -189,6 +189,10 @@ public struct ScenarioReader {
     }
     plan.usesDigest = fields["access"]?.text == "digest"
     plan.isWarm = fields["begins"]?.text == "warm"
+    plan.door = fields["secure"]?.text.flatMap { DoorWord(rawValue: $0) } ?? .no
+    if let door = fields["secure"], kind == .bambu {
+      checker.complain(door.mark, "printers of Bambu Lab speak TLS in any case")
+    }
     if let access = fields["access"], kind != .prusalink {
       checker.complain(access.mark, "only a prusalink is reached in two ways")
     }

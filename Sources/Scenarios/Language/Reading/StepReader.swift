@@ -172,6 +172,11 @@ extension ScenarioReader {
     case .reboot: return request(known(argument, .hub).map { .command(.reboot, hub: $0) })
     case .diagnose: return request(known(argument, .hub).map { .command(.diagnostics, hub: $0) })
     case .photograph: return request(known(argument, .printer).map { .photograph(printer: $0) })
+    case .order:
+      guard let order = argument.text.flatMap({ OrderWord(rawValue: $0) }),
+        let printer = known(fields["on"], .printer)
+      else { return nil }
+      return request(.order(order, printer: printer, answer: fields["answered"]?.text))
     case .trust: return request(known(argument, .printer).map { .trust(printer: $0) })
     case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout:
       return request(firmware(verb, argument, fields).map { .firmware($0) })

@@ -73,7 +73,7 @@ public enum Guide {
       PhoneDeed.vocabulary, PhoneWord.vocabulary, PersonDeed.vocabulary,
       PersonWord.vocabulary, RoleWord.vocabulary, TokenWord.vocabulary, HubOrigin.vocabulary,
       NetworkGuard.vocabulary, Measure.vocabulary, ScenarioWords.kinds,
-      ScenarioWords.accesses,
+      ScenarioWords.accesses, DoorWord.vocabulary, OrderWord.vocabulary,
     ]
   }
 

@@ -113,6 +113,9 @@ public enum ScenarioWords {
         "begins", .choice(beginnings),
         "Whether it is cold, or has just printed something else; cold when not told."),
       Word(
+        "secure", .choice(DoorWord.vocabulary),
+        "Whether a server that is reached over HTTP is behind HTTPS; no when not told."),
+      Word(
         "typed-code", .text,
         "The access code that its owner types when he mistypes it; `correct` puts it right."),
       Word(

@@ -1,7 +1,7 @@
 /// What a step can do. A step is a map with one verb, its options, and perhaps a time.
 public enum Verb: String, VocabularyWord {
   case print, upload, queue, start, pause, resume, cancel, correct
-  case add, phone, push, photograph, trust
+  case add, phone, push, photograph, trust, order
   case person, release, claim
   case reboot, diagnose
   case releaseFirmware = "release-firmware"
@@ -31,6 +31,8 @@ public enum Verb: String, VocabularyWord {
     case .resumeRollout: "The factory goes on to give a version to hubs."
     case .correct: "The owner takes the printer out and adds it again with the right access code."
     case .add: "The owner adds a printer to his hub, which came without."
+    case .order:
+      "The owner has the cloud tell a printer something, and reads on its page what came of it."
     case .photograph: "The owner has a picture taken by the printer's camera."
     case .trust: "The owner accepts whatever certificate the printer shows next."
     case .phone: "Somebody with a phone does something before the farm's hub."
@@ -57,6 +59,7 @@ public enum Verb: String, VocabularyWord {
     case .start, .pause, .resume, .cancel: .name(.job)
     case .correct, .add, .photograph, .trust: .name(.printer)
     case .phone: .name(.phone)
+    case .order: .choice(OrderWord.vocabulary)
     case .person: .name(.person)
     case .push, .release, .claim: .name(.hub)
     case .reboot, .diagnose: .name(.hub)
@@ -93,6 +96,14 @@ public enum Verb: String, VocabularyWord {
       return [refused, patience]
     case .correct: return [refused]
     case .add, .wait, .say: return []
+    case .order:
+      return [
+        printerWord,
+        Word(
+          "answered", .text,
+          "The reason that must be read why it was not done; it must be done when not told."),
+        refused, patience,
+      ]
     case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
     case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]
     case .pauseRollout, .resumeRollout: return [refused, patience]

@@ -64,6 +64,7 @@ public enum ScenarioWriter {
       if printer.isKnownByMaker { words += ", certificate: maker" }
       if printer.usesDigest { words += ", access: digest" }
       if printer.isWarm { words += ", begins: warm" }
+      if printer.door != .no { words += ", secure: \(printer.door.rawValue)" }
       if let code = printer.typedCode { words += ", typed-code: \(quoted(code))" }
       if !printer.link.isOrdinary { words += ", network: " + link(printer.link) }
       lines.append("        - { \(words) }")
@@ -171,6 +172,9 @@ public enum ScenarioWriter {
     case .cancel(let job): "cancel: \(job)"
     case .correct(let printer): "correct: \(printer)"
     case .photograph(let printer): "photograph: \(printer)"
+    case .order(let order, let printer, let answer):
+      "order: \(order.rawValue), on: \(printer)"
+        + (answer.map { ", answered: \(quoted($0))" } ?? "")
     case .trust(let printer): "trust: \(printer)"
     case .add(let printer): "add: \(printer)"
     case .command(.reboot, let hub): "reboot: \(hub)"

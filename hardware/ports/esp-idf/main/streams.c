@@ -246,6 +246,7 @@ static bool take_fingerprint(const struct stream *stream, uint8_t fingerprint[32
 }
 
 static bool has_expected_name(const struct stream *stream) {
+  if (stream->expected[0] == 0) return true;
   const mbedtls_x509_crt *shown = mbedtls_ssl_get_peer_cert(stream->ssl);
   for (const mbedtls_x509_name *name = shown ? &shown->subject : NULL; name; name = name->next) {
     static const uint8_t common_name[] = {0x55, 0x04, 0x03};

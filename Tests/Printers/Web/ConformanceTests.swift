@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+import World
+
+@testable import Printers
+
+/// The answers that clients rely on, request by request, as they are written down in
+/// Fixtures/conformance. The interoperability tests replay the same ones against the real servers.
+@Suite("Simulated servers answer as the real ones do")
+struct ConformanceTests {
+  /// A request in a state of the printer, and what the real one said to it.
+  struct Pair: CustomTestStringConvertible, Sendable {
+    var kind: PrinterKind
+    var stage: WebStage
+    var method: String
+    var path: String
+    var json: JSON
+
+    var testDescription: String {
+      "\(kind.rawValue): \(method) \(path) \(json["json"]?.text ?? "") while \(stage)"
+    }
+  }
+
+  static let pairs = [PrinterKind.octoprint, .prusalink, .moonraker].flatMap { kind in
+    read(kind)["pairs"]?.array?.compactMap { json -> Pair? in
+      let ask = json["ask"]?.string?.split(separator: " ").map(String.init) ?? []
+      guard ask.count == 2, let stage = json["when"]?.string.flatMap({ WebStage(rawValue: $0) })
+      else { return nil }
+      return Pair(kind: kind, stage: stage, method: ask[0], path: ask[1], json: json)
+    } ?? []
+  }
+
+  private static func read(_ kind: PrinterKind) -> JSON {
+    var place = URL(fileURLWithPath: #filePath)
+    for _ in 0..<4 { place.deleteLastPathComponent() }
+    place.append(path: "Fixtures/conformance/\(kind.rawValue).json")
+    guard let data = try? Data(contentsOf: place), let json = try? JSON.parse([UInt8](data)) else {
+      return .null
+    }
+    return json
+  }
+
+  @Test("the pairs of all kinds are there")
+  func areThere() {
+    for kind in [PrinterKind.octoprint, .prusalink, .moonraker] {
+      let written = Self.read(kind)["pairs"]?.array?.count ?? 0
+      #expect(written > 30)
+      #expect(Self.pairs.count { $0.kind == kind } == written)
+    }
+  }
+
+  @Test("status, keys and types are the same", arguments: pairs)
+  func answers(pair: Pair) throws {
+    let bench = try WebBench(pair.kind)
+    bench.bring(to: pair.stage)
+    let answer = try #require(replay(pair, on: bench))
+    #expect(answer.status == pair.json["status"]?.int)
+    guard let model = pair.json["answer"] else {
+      #expect(answer.body.isEmpty)
+      return
+    }
+    let loose = pair.json["loose"]?.array?.compactMap(\.string) ?? []
+    let found = Shape.differences(try #require(answer.json), from: model)
+    #expect(found.filter { line in !loose.contains { line.hasPrefix(".\($0) ") } } == [])
+  }
+
+  private func replay(_ pair: Pair, on bench: WebBench) -> HTTPAnswer? {
+    let path = pair.path.replacing("JOB", with: bench.jobNumber)
+    let key = pair.json["key"]?.string ?? WebBench.key
+    if let headers = pair.json["headers"]?.object {
+      let all = headers.entries.map { ($0.0, $0.1.string ?? "") }
+      return bench.ask(pair.method, path, key: key, headers: all, bytes: WebBench.part)
+    }
+    if let form = pair.json["form"]?.object {
+      let fields = form.entries.map { ($0.0, $0.1.string ?? "") }
+      return bench.upload(
+        pair.json["file"]?.string, WebBench.part, to: path, fields: fields)
+    }
+    return bench.ask(pair.method, path, pair.json["json"], key: key)
+  }
+}
+
+/// A state that a printer can be brought into.
+enum WebStage: String, Sendable {
+  case offline, idle, uploaded, printing, paused, finished, cancelled
+}
+
+extension WebBench {
+  /// As PrusaLink has it.
+  var jobNumber: String {
+    let status = ask("GET", "/api/v1/status")?.json
+    return status?["job"]?["id"]?.int.map { "\($0)" } ?? "0"
+  }
+
+  /// Brings a printer that was just switched on into a state, by its own interface.
+  func bring(to stage: WebStage) {
+    switch stage {
+    case .idle: return
+    case .offline: return takeAway()
+    case .uploaded: return place()
+    case .printing, .paused, .finished, .cancelled:
+      place()
+      startPart()
+    }
+    guard stage != .finished else {
+      run(.minutes(60)) { printer.machine.state == .finish }
+      return
+    }
+    print(until: 5)
+    if stage == .paused { printer.pressPause() }
+    if stage == .cancelled { printer.pressStop() }
+    if stage != .printing { run(.seconds(3)) }
+  }
+
+  private func takeAway() {
+    switch printer.kind {
+    case .octoprint: ask("POST", "/api/connection", ["command": "disconnect"])
+    case .moonraker: printer.begin(.web(.klippyDisconnected), nil)
+    case .bambu, .prusalink: break
+    }
+  }
+
+  private func place() {
+    switch printer.kind {
+    case .octoprint:
+      _ = upload("part.gcode", Self.part, to: "/api/files/local", fields: [("select", "true")])
+    case .moonraker:
+      _ = upload(
+        "part.gcode", Self.part, to: "/server/files/upload", fields: [("root", "gcodes")])
+    case .bambu, .prusalink:
+      ask("PUT", "/api/v1/files/usb/part.gcode", bytes: Self.part)
+    }
+  }
+
+  private func startPart() {
+    switch printer.kind {
+    case .octoprint: ask("POST", "/api/job", ["command": "start"])
+    case .moonraker: ask("POST", "/printer/print/start?filename=part.gcode")
+    case .bambu, .prusalink: ask("POST", "/api/v1/files/usb/part.gcode")
+    }
+  }
+}
