@@ -11,7 +11,8 @@ class DurableObject {
   private let className: String
   private var timer: (any Timer)?
   private var dueAt: Int64?
-  private var hasVanished = false
+  /// Another object of its name may be there by now.
+  private(set) var hasVanished = false
 
   /// When an alarm that failed rings again.
   private static let retryMilliseconds: Int64 = 1_000
