@@ -10,7 +10,7 @@ SEEDS ?= 2000
 EASY_BUGS := mixes-up-printers gives-up-lost-printer gives-up-cloud reads-all-tenants tells-key
 RELEASE := .build/release
 
-.PHONY: help run test explore planted firmware chip interop fuzz bench lint format hubrig prepare clean
+.PHONY: help run test explore planted firmware chip interop fuzz bench lint format generate hubrig prepare clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ lint: ## formatting, layers, tidiness
 
 format: ## let swift-format have its way
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+generate: hubrig ## write anew what comes from the language's tables and the library of stories
+	@$(RELEASE)/hubrig scenario schema > Fixtures/scenario.schema.json.new
+	@mv Fixtures/scenario.schema.json.new Fixtures/scenario.schema.json
+	@$(RELEASE)/hubrig scenario list --page scenarios > scenarios/README.md.new
+	@mv scenarios/README.md.new scenarios/README.md
 
 clean: ## forget every build
 	@rm -rf .build .build-*

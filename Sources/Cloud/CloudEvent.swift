@@ -9,6 +9,8 @@ public enum CloudEvent: Equatable, Sendable {
   case jobCreated(job: String)
   /// A job went one step. `reason` is empty when nothing needs explaining.
   case jobChanged(job: String, from: JobStatus, to: JobStatus, reason: String)
+  /// A job is completed, and its print was booked with so many minutes.
+  case jobBooked(job: String, minutes: Int)
   /// A hub has said how far a job's print is.
   case jobProgressed(job: String, percent: Int)
   /// A hub has said how much of a job's file it has brought to the printer.

@@ -17,6 +17,20 @@ public struct CloudTrouble: Equatable, Sendable {
   public var ignoresRanges = false
   /// What a hub is told to do with a print is told it again after so long.
   public var commandsAgainAfter: Interval?
+  /// Every request is refused with this status.
+  public var refusal: Int?
+  /// What is wrong with the files that are fetched.
+  public var objectHarm: ObjectHarm?
+  /// So much longer a queue's messages wait.
+  public var queueDelay: Interval?
+
+  /// What can have become of a stored file.
+  public enum ObjectHarm: Sendable {
+    /// A byte in it is another.
+    case corrupt
+    /// Its last quarter is missing.
+    case truncated
+  }
 
   public init() {}
 }

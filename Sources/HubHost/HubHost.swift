@@ -72,6 +72,11 @@ public final class HubHost {
   public private(set) var unwellCount = 0
 
   let streams = HubStreams()
+  /// So many connections the chip has memory for; nil is what it has usually.
+  public var connectionLimit: Int? {
+    get { streams.scarceLimit }
+    set { streams.scarceLimit = newValue }
+  }
   let datagrams = HubDatagrams()
   let listeners = HubListeners()
   /// What phones have done and the firmware has not heard.

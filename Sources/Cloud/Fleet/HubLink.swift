@@ -80,7 +80,11 @@ final class HubLink {
     }
   }
 
-  func send(_ json: JSON) { session.send(json) }
+  func send(_ json: JSON) {
+    let host = hub.platform.host
+    host.trace.tell(at: host.now, from: host.name, to: hub.name, payload: json.bytes)
+    session.send(json)
+  }
   func send(binary bytes: [UInt8]) { session.send(binary: bytes) }
 
   func leave(_ farewell: HubFarewell) {
@@ -89,6 +93,8 @@ final class HubLink {
   }
 
   private func take(_ bytes: [UInt8]) {
+    let host = hub.platform.host
+    host.trace.tell(at: host.now, from: hub.name, to: host.name, payload: bytes)
     do {
       if isWelcome {
         try hub.take(bytes, on: self)

@@ -219,7 +219,22 @@ final class Files {
     }
     let token = try check(call.parameter("token"), for: .download)
     guard let object = try platform.objects.find(token.key) else { throw APIError.notFound("file") }
-    return try serve(object, token.key, call)
+    return spoiled(try serve(object, token.key, call), whole: object.byteCount)
+  }
+
+  /// The answer as it is when something has become of the stored file.
+  private func spoiled(_ answer: Answer, whole byteCount: Int) -> Answer {
+    guard case .stored(let reader, let range) = answer.body else { return answer }
+    var answer = answer
+    switch platform.trouble.objectHarm {
+    case .corrupt:
+      answer.body = .stored(CorruptReader(reader, at: byteCount / 2), range)
+    case .truncated:
+      let end = min(range.upperBound, byteCount * 3 / 4)
+      answer.body = .stored(reader, range.lowerBound..<max(range.lowerBound, end))
+    case nil: break
+    }
+    return answer
   }
 
   /// An object, or the part of it that is asked for.
@@ -295,4 +310,21 @@ private final class FileUpload: BodySink {
   }
 
   func abandon() { upload.abandon() }
+}
+
+/// An object in which one byte has become another.
+private final class CorruptReader: VaultReader {
+  private let whole: any VaultReader
+  private let place: Int
+
+  init(_ whole: any VaultReader, at place: Int) {
+    self.whole = whole
+    self.place = place
+  }
+
+  func read(from offset: Int, count: Int) throws(ObjectError) -> [UInt8] {
+    var bytes = try whole.read(from: offset, count: count)
+    if bytes.indices.contains(place - offset) { bytes[place - offset] ^= 0x20 }
+    return bytes
+  }
 }

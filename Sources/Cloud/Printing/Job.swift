@@ -58,6 +58,17 @@ struct Job: Record {
     updatedAt = row.integer("updated_at")
   }
 
+  /// How long its print took that is told to be over at `end`. When nobody has heard of it for long
+  /// before, `end` is when somebody looked again and not when it ended: then it took as long as the
+  /// slicer says, and no less than was seen.
+  func minutes(from start: Int64, to end: Int64, estimate: Int64?) -> Int64 {
+    let whole = (end - start) / 60_000
+    guard let estimate, end - updatedAt > Self.longSilence else { return whole }
+    return min(whole, max((updatedAt - start) / 60_000, estimate))
+  }
+
+  private static let longSilence: Int64 = 3_600_000
+
   /// What the tenant sees. `transfer` is how far the file is on its way to the printer.
   func json(isStarting: Bool, progress live: Int?, transfer: (sent: Int, total: Int)?) -> JSON {
     [

@@ -425,8 +425,8 @@ final class Jobs: FleetListener {
     // Told late is not done late: but never before the job was made.
     let then = max(now - Int64(secondsAgo) * 1_000, job.startedAt ?? job.createdAt)
     let startedAt = job.startedAt ?? (next == .printing ? then : nil)
-    let completedAt = next.isFinal ? then : nil
-    let minutes = next == .completed ? startedAt.map { (then - $0) / 60_000 } : nil
+    let minutes = next == .completed ? try minutes(of: job, from: startedAt, to: then, scope) : nil
+    let completedAt = next.isFinal ? end(startedAt, minutes, notAfter: then) : nil
     let percent = next == .completed ? 100 : max(progress[job.id] ?? 0, Int(job.progress))
     let explanation = next == .failed || next == .cancelled ? reason : ""
     try platform.database.change(
@@ -447,8 +447,24 @@ final class Jobs: FleetListener {
       .jobUpdate(
         job: job.id, printer: job.printerID, status: next, progress: percent, minutes: minutes,
         reason: explanation.isEmpty ? nil : explanation), in: scope)
+    if let minutes { platform.tell(.jobBooked(job: job.id, minutes: Int(minutes))) }
     let why = explanation.isEmpty ? "" : " (\(explanation))"
     platform.note("job \(job.fileName): \(job.status.rawValue) -> \(next.rawValue)\(why)")
+  }
+
+  /// How long a print took; its file's estimate may have come after the job was made.
+  private func minutes(
+    of job: Job, from start: Int64?, to end: Int64, _ scope: TenantScope
+  ) throws -> Int64? {
+    guard let start else { return nil }
+    let slicer = try files.find(job.fileID, in: scope)?.seconds.map { ($0 + 59) / 60 }
+    return job.minutes(from: start, to: end, estimate: job.estimatedMinutes ?? slicer)
+  }
+
+  /// When a print that took so long was over.
+  private func end(_ startedAt: Int64?, _ minutes: Int64?, notAfter then: Int64) -> Int64 {
+    guard let startedAt, let minutes else { return then }
+    return min(then, startedAt + (minutes + 1) * 60_000)
   }
 
   private func storeProgress(_ job: String, _ percent: Int, in scope: TenantScope) throws {

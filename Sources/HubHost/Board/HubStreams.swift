@@ -9,6 +9,8 @@ final class HubStreams {
   /// Asked before each move of a stream; may break it off instead.
   var watch: ((StreamMove) -> StreamEnd?)?
   private var slots = [HubStream?](repeating: nil, count: HubStreams.limit)
+  /// What the chip has memory for, where that is less than it has numbers.
+  var scarceLimit: Int?
 
   subscript(number: hub_stream) -> HubStream? {
     guard number >= 0, number < Self.limit else { return nil }
@@ -18,7 +20,7 @@ final class HubStreams {
   func open(
     on host: any Host, to name: String, port: UInt16, security: ClientSecurity
   ) -> hub_stream {
-    guard let number = slots.firstIndex(where: { $0 == nil }) else {
+    guard hasMemory, let number = slots.firstIndex(where: { $0 == nil }) else {
       return HUB_ERROR_TOO_MANY_STREAMS.rawValue
     }
     let slot = HubStream(owner: self, port: port)
@@ -29,11 +31,16 @@ final class HubStreams {
 
   /// Gives a number to a stream that came in.
   func adopt(_ slot: HubStream) -> hub_stream {
-    guard let number = slots.firstIndex(where: { $0 == nil }) else {
+    guard hasMemory, let number = slots.firstIndex(where: { $0 == nil }) else {
       return HUB_ERROR_TOO_MANY_STREAMS.rawValue
     }
     slots[number] = slot
     return hub_stream(number)
+  }
+
+  private var hasMemory: Bool {
+    guard let scarceLimit else { return true }
+    return slots.count { $0 != nil } < scarceLimit
   }
 
   func close(_ number: hub_stream) {

@@ -46,6 +46,9 @@ public final class CloudClient {
     _ method: String, _ path: String, body: JSON? = nil, headers: [(String, String)] = [],
     completion: @escaping (Answer<JSON>) -> Void
   ) {
+    host.trace.tell(
+      at: host.now, from: host.name, to: Names.cloud, what: method + " " + path,
+      payload: body?.bytes ?? [])
     var all = headers
     if let token { all.append(("Authorization", "Bearer " + token)) }
     if let tenant { all.append(("X-Tenant-ID", tenant)) }

@@ -84,6 +84,8 @@ extension FaultKind {
   static let explored: [FaultKind] = allCases.filter { kind in
     // It needs an empty house to be told from what a hub does wrong.
     if kind == .fullStore { return false }
+    // Nothing may be asked of a cloud that refuses everything, or lives by another clock.
+    if [.cloudErrors, .tooManyRequests, .clockJump, .clockDrift].contains(kind) { return false }
     return switch kind.measure {
     case nil, .duration?, .share?, .rate?: true
     default: false
@@ -104,7 +106,9 @@ extension FaultKind {
   /// What is felt only later, by whoever happens to do something: it may hold from the beginning.
   var isWeather: Bool {
     switch self {
-    case .commandsRepeat, .wholeFiles, .shortLinks, .queuesRepeat, .natForgets, .diskSlow: true
+    case .commandsRepeat, .wholeFiles, .shortLinks, .queuesRepeat, .queuesLate, .natForgets,
+      .diskSlow:
+      true
     default: false
     }
   }

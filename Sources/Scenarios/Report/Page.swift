@@ -14,22 +14,86 @@ public final class Page {
   private var tracks: [JSON] = []
   private var openTracks: [(lane: String, text: String, from: Instant)] = []
   private var arrows: [JSON] = []
+  /// Payloads, each once: many messages say the same.
+  private var payloads: [String] = []
+  private var placeOfPayload: [String: Int] = [:]
+  private var plots: [(lane: Int, name: String, points: [JSON], value: Int)] = []
+  private var groups: [String] = []
+  /// Who is at the other end of a printer's local line.
+  private let hubOfPrinter: [String: String]
+  private let farms: [String]
+  private var measuredAt: Instant?
   private var last = Instant.start
 
   public init(_ scenario: Scenario, seed: UInt64) {
     self.scenario = scenario
     self.seed = seed
-    lanes =
-      ["story"]
-      + scenario.world.farms.map(\.owner).reduce(into: []) { names, name in
-        if !names.contains(name) { names.append(name) }
-      }
-    lanes.append("cloud")
+    var hubs: [String: String] = [:]
     for farm in scenario.world.farms {
-      lanes.append(farm.hub.name)
-      lanes += farm.printers.map(\.name)
+      for printer in farm.printers { hubs[printer.name] = farm.hub.name }
+    }
+    hubOfPrinter = hubs
+    farms = scenario.world.farms.map(\.name)
+    add("story", "story")
+    for farm in scenario.world.farms {
+      if !lanes.contains(farm.owner) { add(farm.owner, "user") }
+      for phone in farm.phones { add(phone, "user") }
+    }
+    add("cloud", "cloud")
+    for farm in scenario.world.farms {
+      add(farm.hub.name, "hub")
+      for printer in farm.printers { add(printer.name, "printer") }
+    }
+    for farm in scenario.world.farms { add(farm.name, "network") }
+  }
+
+  private func add(_ lane: String, _ group: String) {
+    lanes.append(lane)
+    groups.append(group)
+  }
+
+  /// Hears a message between two who take part.
+  public func hear(_ message: TraceMessage) {
+    last = max(last, message.at)
+    guard arrows.count < Self.arrowLimit else { return }
+    let from = message.from.isEmpty ? hubOfPrinter[message.to] : message.from
+    let to = message.to.isEmpty ? hubOfPrinter[message.from] : message.to
+    guard let from, let to, let start = lanes.firstIndex(of: from),
+      let end = lanes.firstIndex(of: to)
+    else { return }
+    let whole = String(decoding: message.payload, as: UTF8.self)
+    let text = whole.count > Self.payloadLimit ? whole.prefix(Self.payloadLimit) + " …" : whole
+    let place = placeOfPayload[text] ?? payloads.count
+    if place == payloads.count {
+      placeOfPayload[text] = place
+      payloads.append(text)
+    }
+    let kind = (try? JSON.parse(whole))?["type"]?.string ?? ""
+    arrows.append([
+      "t": time(message.at), "a": .integer(Int64(start)), "b": .integer(Int64(end)),
+      "w": .string(kind.isEmpty ? message.what : kind), "p": .integer(Int64(place)),
+    ])
+  }
+
+  /// Takes down what changes without a word, at most twice a second.
+  public func measure(_ gauges: [(actor: String, name: String, value: Int)], at now: Instant) {
+    if let measuredAt, now - measuredAt < .milliseconds(500) { return }
+    measuredAt = now
+    for (actor, name, value) in gauges {
+      let lane = lane(actor)
+      let place = plots.firstIndex { $0.lane == lane && $0.name == name }
+      guard let place else {
+        plots.append((lane, name, [[time(now), .integer(Int64(value))]], value))
+        continue
+      }
+      guard plots[place].value != value else { continue }
+      plots[place].points.append([time(now), .integer(Int64(value))])
+      plots[place].value = value
     }
   }
+
+  private static let arrowLimit = 20_000
+  private static let payloadLimit = 700
 
   /// Hears one line of the timeline.
   public func hear(_ entry: TraceEntry) {
@@ -75,10 +139,6 @@ public final class Page {
         "t": time(now), "l": .integer(Int64(lane("cloud"))), "k": .string("job"),
         "x": .string("\(job) is \(to)"),
       ])
-    case .commanded(let hub, _, _):
-      arrows.append([
-        "t": time(now), "a": .integer(Int64(lane("cloud"))), "b": .integer(Int64(lane(hub))),
-      ])
     default: break
     }
   }
@@ -96,7 +156,7 @@ public final class Page {
 
   private func lane(_ name: String) -> Int {
     if let known = lanes.firstIndex(of: name) { return known }
-    lanes.append(name)
+    add(name, "network")
     return lanes.count - 1
   }
 
@@ -121,7 +181,15 @@ public final class Page {
       "title": .string(scenario.title), "why": .string(scenario.why),
       "file": .string("\(scenario.file), seed \(seed), trace \(result.hashText)"),
       "passed": .bool(result.isPass), "end": time(last), "verdicts": .array(verdicts),
-      "lanes": .array(lanes.map { .string($0) }), "entries": .array(entries),
+      "lanes": .array(lanes.map { .string($0) }), "groups": .array(groups.map { .string($0) }),
+      "payloads": .array(payloads.map { .string($0) }),
+      "plots": .array(
+        plots.map { plot in
+          [
+            "l": .integer(Int64(plot.lane)), "x": .string(plot.name), "p": .array(plot.points),
+          ]
+        }),
+      "events": .integer(Int64(result.eventCount)), "entries": .array(entries),
       "bands": .array(bands), "tracks": .array(tracks), "arrows": .array(arrows),
     ]
     // Inside of a script nothing may look like its end.

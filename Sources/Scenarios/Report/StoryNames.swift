@@ -13,6 +13,11 @@ final class StoryNames {
 
   func add(_ machine: String, _ person: String) { known.append((machine, person)) }
 
+  /// The story's name of a machine or host.
+  func readable(_ name: String) -> String {
+    known.first { $0.machine == name }?.person ?? name
+  }
+
   func readable(_ entry: TraceEntry) -> TraceEntry {
     let isForeign = entry.actor == Names.cloud || known.contains { entry.text.contains($0.machine) }
     guard isForeign else { return entry }

@@ -14,7 +14,11 @@ public struct TraceDifference: Equatable, Sendable {
   public init?(_ first: [UInt8], _ second: [UInt8]) {
     let lines = (Self.lines(of: first), Self.lines(of: second))
     let count = min(lines.0.count, lines.1.count)
-    let place = (0..<count).first { lines.0[$0] != lines.1[$0] } ?? count
+    // Another seed or file stands in the head; what people ask for is what happened first.
+    let place =
+      (0..<count).first {
+        lines.0[$0] != lines.1[$0] && !(Self.isHead(lines.0[$0]) && Self.isHead(lines.1[$0]))
+      } ?? count
     guard place < max(lines.0.count, lines.1.count) else { return nil }
     before = lines.0[max(0, place - 3)..<place].map { Self.readable($0) }
     self.first = place < lines.0.count ? Self.readable(lines.0[place]) : nil
@@ -24,6 +28,10 @@ public struct TraceDifference: Equatable, Sendable {
 
   public static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     bytes.split(separator: 0x0A)
+  }
+
+  private static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
+    line.starts(with: "{\"scenario\":".utf8)
   }
 
   private static func readable(_ line: ArraySlice<UInt8>) -> String {

@@ -16,6 +16,14 @@ extension FaultSwitches {
     case .commandsRepeat: storage.trouble.commandsAgainAfter = measure
     case .eviction: stage.stage.cloud.server?.evictHubs()
     case .twin: stage.twin(ofHub: place)?.powerOn()
+    case .memoryShort:
+      stage.stage.hub(place)?.hub.connectionLimit = count(of: kind, at: place)
+    case .cloudErrors: storage.trouble.refusal = count(of: kind, at: place)
+    case .tooManyRequests: storage.trouble.refusal = 429
+    case .objectCorrupt: storage.trouble.objectHarm = .corrupt
+    case .objectTruncated: storage.trouble.objectHarm = .truncated
+    case .queuesLate: storage.trouble.queueDelay = measure
+    case .cloudCertificateExpired, .cloudCertificateOther: showCertificate(kind)
     default: break
     }
   }
@@ -31,7 +39,25 @@ extension FaultSwitches {
     case .wholeFiles: storage.trouble.ignoresRanges = false
     case .commandsRepeat: storage.trouble.commandsAgainAfter = nil
     case .twin: stage.twin(ofHub: place)?.powerOff()
+    case .memoryShort: stage.stage.hub(place)?.hub.connectionLimit = nil
+    case .cloudErrors, .tooManyRequests: storage.trouble.refusal = nil
+    case .objectCorrupt, .objectTruncated: storage.trouble.objectHarm = nil
+    case .queuesLate: storage.trouble.queueDelay = nil
+    case .cloudCertificateExpired, .cloudCertificateOther:
+      stage.cloudHost.shownCertificate = nil
     default: break
     }
+  }
+
+  /// Who is connected already does not look at it again.
+  private func showCertificate(_ kind: FaultKind) {
+    guard var shown = stage.stage.cloud.configuration.identity else { return }
+    if kind == .cloudCertificateExpired {
+      shown.validUntil = stage.cloudHost.wallMilliseconds - 86_400_000
+    } else {
+      shown.commonName = "other." + shown.commonName
+      shown.alternativeNames = []
+    }
+    stage.cloudHost.shownCertificate = shown
   }
 }

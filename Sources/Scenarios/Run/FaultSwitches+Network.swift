@@ -25,9 +25,17 @@ extension FaultSwitches {
     case .natForgets: stage.world.farm(place).idleLimit = duration(of: kind, at: place)
     case .captiveNetwork: portal(of: place).open(in: stage.world.farm(place))
     case .tlsStall: stage.host(place)?.stallsHandshakes = true
-    case .reset:
-      let host = stage.host(place)
-      stage.world.resetStreams { client, server in client.host === host || server.host === host }
+    case .reset: stage.host(place)?.breakStreams()
+    case .jitter: stage.link(place)?.jitter = duration(of: kind, at: place) ?? .zero
+    case .datagramsTwice: stage.link(place)?.duplication = share(of: kind, at: place)
+    case .datagramsOvertake: stage.link(place)?.reordering = share(of: kind, at: place)
+    case .slowDHCP:
+      stage.network(ofHub: place)?.addressDelay = duration(of: kind, at: place) ?? .zero
+    case .clockJump:
+      let jump = duration(of: kind, at: place)?.milliseconds ?? 0
+      stage.host(place)?.clockOffsetMilliseconds += jump
+      clockJumps.append((place, jump))
+    case .clockDrift: drift(place)
     default: setCloud(kind, at: place)
     }
   }
@@ -43,8 +51,32 @@ extension FaultSwitches {
     case .natForgets: stage.world.farm(place).idleLimit = nil
     case .captiveNetwork: stage.world.farm(place).portal = nil
     case .tlsStall: stage.host(place)?.stallsHandshakes = false
+    case .jitter: stage.link(place)?.jitter = .zero
+    case .datagramsTwice: stage.link(place)?.duplication = 0
+    case .datagramsOvertake: stage.link(place)?.reordering = 0
+    case .slowDHCP: stage.network(ofHub: place)?.addressDelay = .zero
+    case .clockJump:
+      for jump in clockJumps where jump.place == place {
+        stage.host(place)?.clockOffsetMilliseconds -= jump.milliseconds
+      }
+      clockJumps.removeAll { $0.place == place }
     default: clearCloud(kind, at: place)
     }
+  }
+
+  /// A clock that is too fast is ahead a little more every second.
+  private func drift(_ place: String) {
+    guard newest(.clockDrift, at: place) != nil else { return }
+    let gain = Int64((share(of: .clockDrift, at: place) * 1_000).rounded())
+    host.after(.seconds(1)) { [weak self] in
+      guard let self, newest(.clockDrift, at: place) != nil else { return }
+      stage.host(place)?.clockOffsetMilliseconds += gain
+      drift(place)
+    }
+  }
+
+  private func share(of kind: FaultKind, at place: String) -> Double {
+    if case .loss(let share)? = newest(kind, at: place)?.amount { share } else { 0 }
   }
 
   private func portal(of farm: String) -> CaptivePortal {

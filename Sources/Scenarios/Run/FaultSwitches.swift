@@ -22,6 +22,8 @@ final class FaultSwitches {
   private(set) var begun: Set<FaultKind> = []
   /// The pages that captive networks show.
   var portals: [(farm: String, portal: CaptivePortal)] = []
+  /// How far clocks were set ahead.
+  var clockJumps: [(place: String, milliseconds: Int64)] = []
   private var ordinary: [(place: String, plan: LinkPlan)] = []
   private var lastNumber = 0
   private var oldKeys: [(place: String, key: String)] = []
@@ -114,6 +116,11 @@ final class FaultSwitches {
     counts.contains {
       $0.fault == story.fault && $0.printer == story.printer && $0.count == number
     }
+  }
+
+  /// The same for what is counted.
+  func count(of kind: FaultKind, at place: String) -> Int? {
+    if case .count(let count)? = newest(kind, at: place)?.amount { count } else { nil }
   }
 
   /// The measure of the fault of that kind that began last at a place.

@@ -58,7 +58,7 @@ final class Hands {
       site.host.note(.user, "somebody pushes the button for \(Quantity.describe(length))")
       site.hub.holdButton(for: length)
       completion(nil)
-    case .wait, .expect, .say:
+    case .wait, .expect, .say, .together, .turns:
       completion(nil)
     }
   }

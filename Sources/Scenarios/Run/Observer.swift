@@ -15,6 +15,8 @@ final class Observer {
     var id: String?
     var status: String?
     var percent = 0
+    /// What the cloud has booked.
+    var minutes = 0
     var sentBytes = 0
     var totalBytes = 0
   }
@@ -35,6 +37,7 @@ final class Observer {
   private var onlineHubs: Set<String> = []
   /// Commands that were sent and are not over.
   private var commands: [(id: String, what: String)] = []
+  var openCommandCount: Int { commands.count }
   /// How many crashes of each hub the cloud has heard of.
   private var crashCounts: [String: Int] = [:]
   func crashesHeard(of hub: HubSite) -> Int { crashCounts[hub.id] ?? 0 }
@@ -104,6 +107,9 @@ final class Observer {
       guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
       jobs[index].status = to.rawValue
       tell(.jobStepped(job: jobs[index].name, from: from.rawValue, to: to.rawValue))
+    case .jobBooked(let id, let minutes):
+      guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+      jobs[index].minutes = minutes
     case .jobProgressed(let id, let percent):
       guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
       jobs[index].percent = percent
@@ -322,6 +328,7 @@ final class Observer {
     switch subject {
     case .job:
       guard let job = jobs.first(where: { $0.name == name }) else { return nil }
+      if measure == .minutes { return Double(job.minutes) }
       if measure == .sent {
         return job.totalBytes > 0 ? Double(job.sentBytes) / Double(job.totalBytes) : 0
       }
@@ -369,6 +376,7 @@ final class Observer {
     case .printsStarted: return Double(machine.printsStarted)
     case .printsFinished: return Double(machine.printsFinished)
     case .pictures: return Double(pictureCounts[site.name] ?? 0)
+    case .arriving: return Double(site.printer.card.receiving.count)
     default: return nil
     }
   }

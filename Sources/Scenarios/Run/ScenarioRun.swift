@@ -74,6 +74,26 @@ public final class ScenarioRun {
     world.trace.sinks.append { [names] entry in sink(names.readable(entry)) }
   }
 
+  /// Hears the messages, with the story's names in place of serials and ids, and without secrets.
+  public func onMessage(_ sink: @escaping (TraceMessage) -> Void) {
+    world.trace.messageSinks.append { [names, secrets] message in
+      sink(
+        TraceMessage(
+          at: message.at, from: names.readable(message.from), to: names.readable(message.to),
+          what: message.what, payload: secrets.masked(message.payload)))
+    }
+  }
+
+  /// What can be drawn as a line along the time: who, what, and how much of it there is now.
+  public var gauges: [(actor: String, name: String, value: Int)] {
+    var gauges: [(actor: String, name: String, value: Int)] = []
+    for farm in stage.stage.farms where farm.hub.isOn {
+      gauges.append((farm.hub.name, "memory in bytes", farm.hub.hub.view.memoryUsed))
+    }
+    gauges.append(("cloud", "commands not answered yet", observer.openCommandCount))
+    return gauges
+  }
+
   /// Runs the story to its end.
   public func run() -> RunResult {
     open()

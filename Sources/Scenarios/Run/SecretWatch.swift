@@ -36,6 +36,37 @@ final class SecretWatch {
     if secret.utf8.count >= 8 { secrets.append((what, Array(secret.utf8))) }
   }
 
+  /// The same bytes with dots where a secret stands: one that is known, or the value of a field
+  /// whose name tells that it holds one.
+  func masked(_ payload: [UInt8]) -> [UInt8] {
+    var text = String(decoding: payload, as: UTF8.self)
+    for (_, word) in secrets {
+      text = text.replacing(String(decoding: word, as: UTF8.self), with: Self.dots)
+    }
+    guard let json = try? JSON.parse(text) else { return Array(text.utf8) }
+    return masked(json).bytes
+  }
+
+  private static let dots = "•••"
+  private static let tellingNames = [
+    "token", "secret", "password", "code", "key", "signature", "url", "challenge", "proof",
+  ]
+
+  private func masked(_ value: JSON) -> JSON {
+    switch value {
+    case .object(let object):
+      return .object(
+        JSONObject(
+          object.map { entry in
+            let isSecret = Self.tellingNames.contains { entry.key.hasSuffix($0) }
+            if isSecret, case .string = entry.value { return (entry.key, .string(Self.dots)) }
+            return (entry.key, masked(entry.value))
+          }))
+    case .array(let values): return .array(values.map { masked($0) })
+    default: return value
+    }
+  }
+
   /// Looks at one line of the timeline.
   func look(at entry: TraceEntry) {
     var text = entry.text

@@ -1,18 +1,7 @@
 import World
 
 /// Carries a scenario's steps out, in order, and holds its expectations against what happens.
-final class Story {
-  /// Where the story stands.
-  private enum State {
-    /// Before a step, for its `when`.
-    case waiting(for: Condition)
-    /// In a step with `expect`.
-    case expecting(Condition)
-    /// A timer or an owner will go on with it.
-    case busy
-    case over
-  }
-
+final class Story: StrandKeeper {
   private struct OpenExpectation {
     let index: Int
     var deadline: (any Timer)?
@@ -23,12 +12,15 @@ final class Story {
   static let samplingInterval = Interval.milliseconds(100)
 
   private let scenario: Scenario
-  private let observer: Observer
-  private let hands: Hands
-  private let host: any Host
-  private var stepIndex = 0
-  private var position = State.busy
-  private var stepDeadline: (any Timer)?
+  let observer: Observer
+  let hands: Hands
+  let host: any Host
+  /// All rows of steps that go on; the first is the story's own.
+  private var strands: [Strand] = []
+  /// What is to happen as soon as something is true.
+  private var watched: [(condition: Condition, body: () -> Void)] = []
+  /// Faults that come again and again.
+  private var recurring: [FaultRhythm] = []
   private var isCheckDue = false
   private var sampler: (any Timer)?
   private var restTimer: (any Timer)?
@@ -62,100 +54,54 @@ final class Story {
     for position in open.indices where open[position].isArmed { arm(position) }
     observer.onChange = { [weak self] in self?.changed() }
     for planned in scenario.faults { plan(planned) }
-    nextStep()
+    begin(Strand(scenario.steps, keeper: self) {})
     changed()
   }
 
   private func plan(_ planned: PlannedFault) {
     let moment = Instant.start + planned.at
-    let begin = { [hands] in hands.carryOut(.fault(planned.fault)) { _ in } }
+    let begin = { [self] in
+      guard let rhythm = planned.rhythm else {
+        return hands.carryOut(.fault(planned.fault)) { _ in }
+      }
+      self.begin(.fault(planned.fault), rhythm)
+    }
     guard moment > host.now else { return begin() }
     host.after(moment - host.now, begin)
   }
 
   // MARK: Steps
 
-  private var step: Step { scenario.steps[stepIndex] }
-
-  private func nextStep() {
-    guard stepIndex < scenario.steps.count else {
-      position = .over
-      changed()
-      return
-    }
-    position = .busy
-    // A job that is over never becomes anything else: nobody has to wait for that step's time.
-    if step.when == nil, let condition = step.onlyIf, observer.isRuledOut(condition) {
-      return actIfDue()
-    }
-    guard let at = step.at, Instant.start + at > host.now else { return waitForCondition() }
-    host.after(Instant.start + at - host.now) { [weak self] in self?.waitForCondition() }
+  func begin(_ strand: Strand) {
+    strands.append(strand)
+    strand.begin()
   }
 
-  private func waitForCondition() {
-    guard let condition = step.when else { return pauseBeforeStep() }
-    position = .waiting(for: condition)
+  func ended(_ strand: Strand) {
+    if strand !== strands.first { strands.removeAll { $0 === strand } }
     changed()
   }
 
-  private func pauseBeforeStep() {
-    position = .busy
-    guard let after = step.after, after > .zero else { return actIfDue() }
-    host.after(after) { [weak self] in self?.actIfDue() }
+  func begin(_ action: Action, _ rhythm: Rhythm) {
+    let fault = FaultRhythm(action, rhythm, host: host, hands: hands)
+    if rhythm.every != nil { recurring.append(fault) }
+    fault.strike()
+    if let until = rhythm.until { watch(until) { fault.end() } }
   }
 
-  private func actIfDue() {
-    if let condition = step.onlyIf, !observer.holds(condition) {
-      host.note(.detail, "a step is left out: \(observer.explain(condition))")
-      // Outside of itself: a long row of steps may be left out.
-      host.after(.zero) { [weak self] in self?.stepDone() }
-    } else {
-      act()
-    }
-  }
-
-  private func act() {
-    switch step.action {
-    case .wait(let length):
-      host.after(length) { [weak self] in self?.stepDone() }
-    case .expect(let condition, let within):
-      position = .expecting(condition)
-      stepDeadline = host.after(within) { [weak self] in self?.waitedTooLong(condition, within) }
+  func watch(_ moment: StoryMoment, _ body: @escaping () -> Void) {
+    switch moment {
+    case .time(let time): host.after(max(.zero, Instant.start + time - host.now), body)
+    case .condition(let condition):
+      watched.append((condition, body))
       changed()
-    case .say(let text):
-      host.note(.step, text)
-      stepDone()
-    default:
-      hands.carryOut(step.action) { [weak self] failure in
-        guard let self else { return }
-        if let failure { breach("story", "line \(step.mark.line): \(failure)") }
-        stepDone()
-      }
     }
-  }
-
-  private func stepDone() {
-    stepIndex += 1
-    nextStep()
-  }
-
-  private func waitedTooLong(_ condition: Condition, _ within: Interval) {
-    breach(
-      "story",
-      "line \(step.mark.line): waited \(Quantity.describe(within)) for "
-        + "\"\(condition.text)\"; \(observer.explain(condition))")
-    stepDone()
   }
 
   /// What is waited for, and what broke, a line for each.
   var state: [String] {
     var lines: [String] = []
-    switch position {
-    case .waiting(let condition): lines.append("story: waits for \(condition.text)")
-    case .expecting(let condition): lines.append("story: expects \(condition.text)")
-    case .busy: lines.append("story: at step \(stepIndex + 1) of \(scenario.steps.count)")
-    case .over: lines.append("story: all steps are done")
-    }
+    for strand in strands { lines.append("story: \(strand.state)") }
     for pending in open where pending.isArmed {
       let text = scenario.expectations[pending.index].text
       lines.append("story: still open: \(text)")
@@ -172,7 +118,7 @@ final class Story {
   // MARK: Conditions
 
   /// Looks at all conditions soon, outside of whoever has changed something.
-  private func changed() {
+  func changed() {
     guard !isCheckDue, !isOver else { return }
     isCheckDue = true
     host.after(.zero) { [weak self] in self?.check() }
@@ -183,18 +129,16 @@ final class Story {
     guard !isOver else { return }
     checkNever()
     checkOpen()
-    switch position {
-    case .waiting(let condition) where observer.holds(condition):
-      pauseBeforeStep()
-    case .expecting(let condition) where observer.holds(condition):
-      position = .busy
-      stepDeadline?.cancel()
-      host.note(.expectation, "as expected: \(condition.text)")
-      stepDone()
-    case .waiting, .expecting, .busy, .over: break
-    }
+    checkWatched()
+    for strand in strands { strand.check() }
     sampleIfNeeded()
     restIfDone()
+  }
+
+  private func checkWatched() {
+    guard let index = watched.firstIndex(where: { observer.holds($0.condition) }) else { return }
+    watched.remove(at: index).body()
+    checkWatched()
   }
 
   private func checkNever() {
@@ -245,12 +189,10 @@ final class Story {
 
   /// Measures change without a word; while one is waited for, it is looked at regularly.
   private func sampleIfNeeded() {
-    var watched = open.map { scenario.expectations[$0.index].condition }
-    switch position {
-    case .waiting(let condition), .expecting(let condition): watched.append(condition)
-    case .busy, .over: break
-    }
-    let needsSampling = watched.contains { condition in
+    let looked =
+      open.map { scenario.expectations[$0.index].condition } + strands.compactMap(\.condition)
+      + watched.map(\.condition)
+    let needsSampling = looked.contains { condition in
       condition.clauses.contains { clause in
         switch clause.test {
         // Lights and the network of a hub's own change without a word as well.
@@ -272,7 +214,8 @@ final class Story {
 
   /// When all is done the world runs on for a while, so that late trouble is still seen.
   private func restIfDone() {
-    guard case .over = position, open.isEmpty, restTimer == nil else { return }
+    guard let first = strands.first, first.isOver, open.isEmpty, restTimer == nil else { return }
+    for fault in recurring { fault.end() }
     restTimer = host.after(scenario.rest) { [weak self] in self?.end() }
   }
 
@@ -285,7 +228,7 @@ final class Story {
   /// Settles what is still open; called once, when the run is over for whatever reason.
   func settle() {
     isOver = true
-    if case .over = position {} else { tellUnfinished() }
+    for strand in strands { strand.tellUnfinished() }
     for pending in open {
       let expectation = scenario.expectations[pending.index]
       results[pending.index].found =
@@ -298,19 +241,6 @@ final class Story {
       if !results[index].isMet {
         results[index].found = observer.explain(result.expectation.condition)
       }
-    }
-  }
-
-  private func tellUnfinished() {
-    guard stepIndex < scenario.steps.count else { return }
-    switch position {
-    case .waiting(let condition), .expecting(let condition):
-      breach(
-        "story",
-        "line \(step.mark.line): still waited for \"\(condition.text)\"; "
-          + observer.explain(condition))
-    case .busy, .over:
-      breach("story", "line \(step.mark.line): the run ended before this step was done")
     }
   }
 }

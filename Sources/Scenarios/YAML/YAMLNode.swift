@@ -2,10 +2,13 @@
 public struct Mark: Hashable, Sendable {
   public var line: Int
   public var column: Int
+  /// The file, where it is another than the story's own.
+  public var file: String?
 
-  public init(line: Int, column: Int) {
+  public init(line: Int, column: Int, file: String? = nil) {
     self.line = line
     self.column = column
+    self.file = file
   }
 }
 
@@ -42,13 +45,13 @@ public struct YAMLNode {
 }
 
 /// What is wrong with a file, and where.
-public struct Problem: Error, Equatable, CustomStringConvertible {
+public struct Problem: Error, Hashable, CustomStringConvertible {
   public let file: String
   public let mark: Mark
   public let message: String
 
   public init(file: String, mark: Mark, message: String) {
-    self.file = file
+    self.file = mark.file ?? file
     self.mark = mark
     self.message = message
   }

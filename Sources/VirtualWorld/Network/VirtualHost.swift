@@ -11,6 +11,8 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
   public var clockOffsetMilliseconds: Int64 = 0
   /// Takes streams, but never goes on with the handshake of TLS.
   public var stallsHandshakes = false
+  /// Shown in place of every certificate that its ports have; nil is what they have.
+  public var shownCertificate: ServerIdentity?
   /// nil unless the host was added with a WiFi network.
   public private(set) var wifi: VirtualRadio?
   /// nil unless one was installed.
@@ -172,6 +174,13 @@ public final class VirtualHost: PowerSwitch, AddressSwitch {
     engine.mark(.change, identity, 1)
     gate?.crash()
     endProcess()
+    for stream in engine.streams(of: self) { stream.reset() }
+    engine.sweep()
+  }
+
+  /// Something on the way breaks every stream of this machine off; both ends hear of it.
+  public func breakStreams() {
+    engine.mark(.change, identity, 7)
     for stream in engine.streams(of: self) { stream.reset() }
     engine.sweep()
   }

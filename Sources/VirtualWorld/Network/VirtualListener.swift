@@ -27,6 +27,11 @@ final class VirtualListener: Listener {
     validUntil = identity?.validUntil ?? wallMilliseconds + Self.tenYears
   }
 
+  /// What a client gets to see.
+  var shownIdentity: ServerIdentity? {
+    identity == nil ? nil : host?.shownCertificate ?? identity
+  }
+
   private static let day: Int64 = 86_400_000
   private static let tenYears: Int64 = 3_652 * 86_400_000
 

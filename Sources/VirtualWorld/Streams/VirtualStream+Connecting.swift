@@ -278,7 +278,8 @@ extension VirtualListener {
   func certificateFailure(
     trust: Trust, serverName: String, at wallMilliseconds: Int64
   ) -> NetworkFailure? {
-    guard let identity else { return .tlsProtocol }
+    guard let identity = shownIdentity else { return .tlsProtocol }
+    let validUntil = identity.validUntil ?? self.validUntil
     let isTooEarly = wallMilliseconds < validFrom
     switch trust {
     case .authority(let name):

@@ -26,6 +26,25 @@ public struct TraceEntry: Sendable {
   }
 }
 
+/// A message on its way, for those who draw a run.
+public struct TraceMessage: Sendable {
+  public let at: Instant
+  /// A host's name or a machine's id; empty for whoever is at the other end of a local line.
+  public let from: String
+  public let to: String
+  /// What it is, in a word or two.
+  public let what: String
+  public let payload: [UInt8]
+
+  public init(at: Instant, from: String, to: String, what: String, payload: [UInt8]) {
+    self.at = at
+    self.from = from
+    self.to = to
+    self.what = what
+    self.payload = payload
+  }
+}
+
 /// The record of a run, and its rolling hash.
 public final class Trace {
   /// Hears each line for people, in order.
@@ -34,7 +53,20 @@ public final class Trace {
   /// How many things were mixed into the hash.
   public private(set) var eventCount: UInt64 = 0
 
+  /// Hears each message between those who take part. What they carry is no part of the hash.
+  public var messageSinks: [(TraceMessage) -> Void] = []
+
   public init() {}
+
+  /// Tells of a message to whoever draws the run; costs nothing when nobody does.
+  public func tell(
+    at now: Instant, from: String, to: String, what: @autoclosure () -> String = "",
+    payload: @autoclosure () -> [UInt8]
+  ) {
+    guard !messageSinks.isEmpty else { return }
+    let message = TraceMessage(at: now, from: from, to: to, what: what(), payload: payload())
+    for sink in messageSinks { sink(message) }
+  }
 
   /// Leaves a line for people and mixes it into the hash.
   public func note(at now: Instant, by actor: String, _ kind: TraceKind, _ text: String) {

@@ -8,6 +8,12 @@ enum Console {
     fflush(stdout)
   }
 
+  /// A text as it is to standard output.
+  static func write(_ text: String) {
+    fputs(text, stdout)
+    fflush(stdout)
+  }
+
   /// A line to standard error.
   static func error(_ text: String) { fputs(text + "\n", stderr) }
 

@@ -16,6 +16,7 @@ let replayCommand = Command(
     Flag("--until", "TIME", "Stop at this time of the run, such as 42s; at its end when not told."),
     Flag("--step", nil, "Stop after each line of the timeline."),
     Flag("--seed", "N", "Use this luck instead of the scenario's own."),
+    settingFlag,
     Flag("--verbose", nil, "Show all details."),
     Flag("--inevitable", nil, "Show from when on nothing could save a run that fails."),
     Flag("--moments", "N", "With --inevitable: at how many moments; 16 when not told."),
@@ -34,7 +35,13 @@ private final class ReplaySession {
   private let inevitable: (moments: Int, branches: Int)?
 
   init(_ arguments: Arguments) throws {
-    let (scenarios, problems) = try readScenarios(arguments.operands)
+    let (scenarios, problems) = try readScenarios(
+      arguments.operands, settings: arguments.settings())
+    guard scenarios.count <= 1 else {
+      throw UsageError(
+        "these are \(scenarios.count) stories; choose one with --set, such as "
+          + scenarios[0].file)
+    }
     guard let scenario = scenarios.first, problems.isEmpty else {
       throw UsageError(problems.first ?? "there is no scenario in \(arguments.operands[0])")
     }

@@ -13,6 +13,7 @@ let runCommand = Command(
     """,
   flags: [
     Flag("--seed", "N", "Use this luck instead of the scenario's own."),
+    settingFlag,
     Flag("--hash", nil, "Print only the hash of each run's trace."),
     Flag("--quiet", nil, "One line for each scenario, even if there is only one."),
     Flag("--verbose", nil, "Show the timeline of each, with all details."),
@@ -43,7 +44,7 @@ private struct RunSession {
   private let paint = Paint(isOn: Console.wantsColour)
 
   init(_ arguments: Arguments) throws {
-    (scenarios, problems) = try readScenarios(arguments.operands)
+    (scenarios, problems) = try readScenarios(arguments.operands, settings: arguments.settings())
     seed = try arguments.count("--seed", in: 0...Int.max).map { UInt64($0) }
     isVerbose = arguments.has("--verbose")
     if arguments.has("--hash") {
@@ -83,7 +84,14 @@ private struct RunSession {
       }
       let page = Page(scenario, seed: run.seed)
       if reportFile != nil {
-        run.onEntry { page.hear($0) }
+        run.onEntry { [unowned run] entry in
+          page.hear(entry)
+          page.measure(run.gauges, at: entry.at)
+        }
+        run.onMessage { [unowned run] message in
+          page.hear(message)
+          page.measure(run.gauges, at: message.at)
+        }
         run.onFact = { [unowned run] in page.hear($0, at: run.world.now) }
       }
       let watch = Stopwatch()
@@ -120,24 +128,6 @@ private struct RunSession {
     }
     return failed == 0 ? Exit.success : Exit.failure
   }
-}
-
-/// Reads files and the files of directories; sentences for those that are wrong.
-func readScenarios(_ paths: [String]) throws -> (scenarios: [Scenario], problems: [String]) {
-  var scenarios: [Scenario] = []
-  var problems: [String] = []
-  for path in paths {
-    let files = Files.isDirectory(path) ? try Files.list(path, ending: ".yaml") : [path]
-    if files.isEmpty { throw UsageError("there is no *.yaml below \(path)") }
-    for file in files {
-      do {
-        scenarios.append(try ScenarioReader.read(Files.read(file), file: file))
-      } catch let error as ScenarioError {
-        problems.append(error.description)
-      }
-    }
-  }
-  return (scenarios, problems)
 }
 
 /// Real time, for the report only.

@@ -80,6 +80,34 @@ struct ReplayTests {
     let shorter = try #require(TraceDifference(first, lines(["on"])))
     #expect(shorter.number == 2)
     #expect(shorter.second == nil)
+    // That it was another seed is known; what happened differently is asked for.
+    let head = Array("{\"scenario\":\"a.yaml\",\"seed\":1}\n".utf8)
+    let otherHead = Array("{\"scenario\":\"a.yaml\",\"seed\":2}\n".utf8)
+    let late = try #require(
+      TraceDifference(head + first, otherHead + lines(["on", "heats", "fails", "ends"])))
+    #expect(late.number == 4)
+    #expect(late.first?.hasSuffix("p1  prints") == true)
+  }
+
+  @Test("messages are drawn with what they carry, and no secret is among it")
+  func messages() throws {
+    let run = try run()
+    let page = Page(run.scenario, seed: run.seed)
+    var carried: [String] = []
+    run.onMessage { message in
+      page.hear(message)
+      carried.append(String(decoding: message.payload, as: UTF8.self))
+    }
+    run.onEntry { [unowned run] in page.measure(run.gauges, at: $0.at) }
+    let hash = run.run().hash
+    let html = String(decoding: page.html(try self.run().run()), as: UTF8.self)
+    #expect(html.contains("\"w\":\"print_command\"") && html.contains("\"w\":\"report\""))
+    #expect(html.contains("memory in bytes"))
+    let code = run.farms[0].printers[0].printer.accessCode
+    #expect(!carried.contains { $0.contains(code) })
+    #expect(carried.contains { $0.contains("access_code") && $0.contains("•••") })
+    // To look on changes nothing.
+    #expect(try self.run().run().hash == hash)
   }
 
   @Test("the page holds lanes, faults and verdicts, and nothing that ends its script early")

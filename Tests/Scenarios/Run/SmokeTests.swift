@@ -13,7 +13,18 @@ enum Library {
   static func files(in folder: String) -> [String] {
     let directory = root.appendingPathComponent(folder)
     let found = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String }
-    return (found ?? []).filter { $0.hasSuffix(".yaml") }.sorted().map { folder + "/" + $0 }
+    return (found ?? []).filter { name in
+      // What begins with an underscore is a part of others.
+      name.hasSuffix(".yaml") && !(name.split(separator: "/").last ?? "").hasPrefix("_")
+    }.sorted().map { folder + "/" + $0 }
+  }
+
+  /// Every story of a file.
+  static func readAll(_ file: String) throws -> [Scenario] {
+    func bytes(_ path: String) throws -> [UInt8] {
+      Array(try Data(contentsOf: root.appendingPathComponent(path)))
+    }
+    return try ScenarioReader.readAll(bytes(file), file: file, load: bytes)
   }
 
   static func read(_ file: String) throws -> Scenario {
@@ -26,10 +37,12 @@ enum Library {
 struct SmokeTests {
   @Test("every scenario passes", arguments: Library.files(in: "scenarios"))
   func passes(file: String) throws {
-    let result = ScenarioRun(try Library.read(file)).run()
-    #expect(result.breaches == [])
-    for expectation in result.expectations {
-      #expect(expectation.isMet, "\(expectation.expectation.text): \(expectation.found)")
+    for scenario in try Library.readAll(file) {
+      let result = ScenarioRun(scenario).run()
+      #expect(result.breaches == [], "\(scenario.file)")
+      for expectation in result.expectations {
+        #expect(expectation.isMet, "\(expectation.expectation.text): \(expectation.found)")
+      }
     }
   }
 

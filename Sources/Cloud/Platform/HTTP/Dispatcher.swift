@@ -36,6 +36,11 @@ final class Dispatcher {
 
   /// Finds the route; throws the answer when there is none.
   func match(_ head: RequestHead, id: String, peer: String) throws -> Matched {
+    if let status = platform.trouble.refusal {
+      throw APIError(
+        status: status, code: status == 429 ? "rate_limited" : "unavailable",
+        message: "the cloud is in trouble; ask again later", headers: ["Retry-After": "5"])
+    }
     guard let target = Target(head.target) else {
       throw APIError.badRequest("the request's target is no path that can be read")
     }

@@ -86,8 +86,8 @@ final class Queues {
   /// Puts a message into a queue, with whatever else the transaction around this changes.
   func send(_ message: JSON, to queue: QueueConfiguration) throws {
     let now = platform.now
-    try platform.database.change(
-      Self.add, queue.name, message.text, now + queue.batchMilliseconds, now)
+    let wait = queue.batchMilliseconds + (platform.trouble.queueDelay?.milliseconds ?? 0)
+    try platform.database.change(Self.add, queue.name, message.text, now + wait, now)
     platform.database.onCommit { [weak self] in self?.schedule(queue) }
   }
 

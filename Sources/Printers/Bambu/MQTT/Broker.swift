@@ -58,6 +58,9 @@ final class Broker {
 
   /// Sends a whole packet with a report to all who listen.
   func report(_ packet: UnsafeRawBufferPointer) {
+    host.trace.tell(
+      at: host.now, from: host.name, to: "", what: "report",
+      payload: Array(packet.drop { $0 != UInt8(ascii: "{") }))
     // By index: a stream may break while it is written to.
     var index = 0
     while index < connections.count {
@@ -73,7 +76,9 @@ final class Broker {
       guard let granted = connection.granted(for: topic) else { continue }
       connection.publish(topic: topic, payload: payload, qos: min(qos, granted))
     }
-    if topic == requestTopic { onRequest?(payload) }
+    guard topic == requestTopic else { return }
+    host.trace.tell(at: host.now, from: "", to: host.name, what: "request", payload: payload)
+    onRequest?(payload)
   }
 
   /// Decides about a client that has said who it is; answers the code of CONNACK, or nil to close

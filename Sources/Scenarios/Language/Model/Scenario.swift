@@ -3,10 +3,12 @@ import World
 
 /// A story, read and checked: every name in it is known, every value is of its kind.
 public struct Scenario {
-  /// As it was given, for messages.
+  /// As it was given, for messages; with the values of its parameters where there are several.
   public var file: String
   public var title: String
   public var why: String
+  /// Where this was seen to happen.
+  public var source: String?
   public var seed: UInt64
   public var limit: Interval
   public var rest: Interval

@@ -12,6 +12,10 @@ public struct Step {
   public var after: Interval?
   /// Left out when this is not true at its time.
   public var onlyIf: Condition?
+  /// Left out except in so many of all cases.
+  public var probability: Double?
+  /// How a fault comes again, and ends.
+  public var rhythm: Rhythm?
   public var action: Action
 
   public init(
@@ -42,6 +46,32 @@ public enum Action {
   case wait(Interval)
   case expect(Condition, within: Interval)
   case say(String)
+  /// Rows of steps that all begin at once.
+  case together([[Step]])
+  /// Rows of steps that are done one after another.
+  case turns([[Step]], every: Interval?, until: StoryMoment?)
+}
+
+/// A moment that a story names.
+public enum StoryMoment {
+  /// This time of the run.
+  case time(Interval)
+  /// As soon as this is true.
+  case condition(Condition)
+}
+
+/// How often a fault comes, how long it lasts when luck decides on that, and when it is over.
+public struct Rhythm {
+  public var every: Interval?
+  /// Drawn each time that it comes.
+  public var probability: Double?
+  /// With the fault's own duration as the longest.
+  public var least: Interval?
+  public var until: StoryMoment?
+
+  public var isPlain: Bool {
+    every == nil && probability == nil && least == nil && until == nil
+  }
 }
 
 /// What an owner asks of the cloud.
@@ -104,6 +134,7 @@ public struct PlannedFault {
   /// The time of the run.
   public var at: Interval
   public var fault: Fault
+  public var rhythm: Rhythm?
 
   public init(mark: Mark, at: Interval, fault: Fault) {
     self.mark = mark

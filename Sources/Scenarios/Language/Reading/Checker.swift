@@ -40,9 +40,14 @@ struct Fields {
 /// Collects problems while a file is read.
 final class Checker {
   let file: String
+  /// The names that can stand in `${...}` anywhere in the file.
+  let parameters: [String]
   private(set) var problems: [Problem] = []
 
-  init(file: String) { self.file = file }
+  init(file: String, parameters: [String] = []) {
+    self.file = file
+    self.parameters = parameters
+  }
 
   func complain(_ mark: Mark, _ message: String) {
     problems.append(Problem(file: file, mark: mark, message: message))
@@ -108,6 +113,12 @@ final class Checker {
       guard case .text(let text, _) = node.content, !text.isEmpty else {
         return wrong(node, form, after: word)
       }
+      if let unknown = Parameters.names(in: text).first {
+        complain(
+          node.mark, "no parameter is called \"\(unknown)\"" + hint(for: unknown, among: parameters)
+        )
+        return nil
+      }
       return scalar(text, node, as: form, after: word)
     }
   }
@@ -117,7 +128,7 @@ final class Checker {
   ) -> Value? {
     var content: Value.Content?
     switch form {
-    case .text, .condition, .name: content = .text(text)
+    case .text, .condition, .name, .moment: content = .text(text)
     case .newName: content = Self.isName(text) ? .text(text) : nil
     case .count(let range):
       content = Quantity.count(text).flatMap { range.contains($0) ? .count($0) : nil }
@@ -133,7 +144,7 @@ final class Checker {
         return nil
       }
       content = .text(text)
-    case .section, .list, .steps: break
+    case .section, .list, .steps, .table: break
     }
     guard let content else { return wrong(node, form, after: word) }
     return Value(node: node, content: content)

@@ -8,24 +8,55 @@ public struct ScenarioError: Error, CustomStringConvertible {
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-/// Turns a file into a checked story.
+/// Turns a file into checked stories: one, or one for each choice that its matrix offers.
 public struct ScenarioReader {
-  /// Reads the bytes of a scenario file; `file` is the name that problems carry.
+  /// Reads the bytes of a file that tells one story; `file` is the name that problems carry.
   public static func read(_ bytes: [UInt8], file: String) throws(ScenarioError) -> Scenario {
+    let scenarios = try readAll(bytes, file: file, load: nil)
+    guard scenarios.count == 1, let scenario = scenarios.first else {
+      throw ScenarioError(problems: [
+        Problem(
+          file: file, mark: Mark(line: 1, column: 1),
+          message: "these are \(scenarios.count) stories; expected one")
+      ])
+    }
+    return scenario
+  }
+
+  /// Reads every story of a file. `settings` are values for its parameters, `load` reads the files
+  /// that it includes.
+  public static func readAll(
+    _ bytes: [UInt8], file: String, settings: [(name: String, value: String)] = [],
+    load: ((_ path: String) throws -> [UInt8])?
+  ) throws(ScenarioError) -> [Scenario] {
     let root: YAMLNode
     do {
       root = try YAMLReader.read(bytes, file: file)
     } catch {
       throw ScenarioError(problems: [error])
     }
-    var reader = ScenarioReader(checker: Checker(file: file))
-    guard let scenario = reader.scenario(root), reader.checker.problems.isEmpty else {
-      let inOrder = reader.checker.problems.sorted {
-        ($0.mark.line, $0.mark.column) < ($1.mark.line, $1.mark.column)
+    var expander = Expander(file: file, settings: settings, load: load)
+    var scenarios: [Scenario] = []
+    var problems: [Problem] = []
+    for variant in try expander.expand(root) {
+      var reader = ScenarioReader(checker: Checker(file: file, parameters: variant.parameters))
+      if var scenario = reader.scenario(variant.root), reader.checker.problems.isEmpty {
+        if !variant.choice.isEmpty {
+          let choice = variant.choice.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+          scenario.file += " [\(choice)]"
+        }
+        scenarios.append(scenario)
       }
-      throw ScenarioError(problems: inOrder)
+      // The same mistake in each of the stories is one mistake.
+      problems += reader.checker.problems.filter { !problems.contains($0) }
     }
-    return scenario
+    guard problems.isEmpty else {
+      throw ScenarioError(
+        problems: problems.sorted {
+          ($0.mark.line, $0.mark.column) < ($1.mark.line, $1.mark.column)
+        })
+    }
+    return scenarios
   }
 
   /// A hub has so many slots.
@@ -60,6 +91,7 @@ public struct ScenarioReader {
       file: checker.file,
       title: fields["scenario"]?.text ?? "",
       why: fields["why"]?.text ?? "",
+      source: fields["source"]?.text,
       seed: UInt64(fields["seed"]?.count ?? 1),
       limit: fields["limit"]?.duration ?? .minutes(120),
       rest: fields["rest"]?.duration ?? .seconds(30),
@@ -204,7 +236,18 @@ public struct ScenarioReader {
 
   /// Jobs are named by the steps that make them, and may be spoken of before.
   private mutating func declareJob(in node: YAMLNode) {
-    guard case .map(let pairs) = node.content,
+    if case .list(let nodes) = node.content {
+      for node in nodes { declareJob(in: node) }
+      return
+    }
+    guard case .map(let pairs) = node.content else { return }
+    var isBlock = false
+    for word in ["steps", Verb.together.rawValue, Verb.inOrder.rawValue] {
+      guard let steps = node[word] else { continue }
+      declareJob(in: steps)
+      isBlock = true
+    }
+    guard !isBlock,
       let name = pairs.first(where: { $0.key == "as" })?.value,
       case .text(let text, _) = name.content, Checker.isName(text)
     else { return }
@@ -213,9 +256,11 @@ public struct ScenarioReader {
 
   private func plannedFault(_ value: Value) -> PlannedFault? {
     guard let fields = value.fields, let at = fields["at"]?.duration, let kind = fields["fault"],
-      case .fault(let fault)? = fault(kind, fields)
+      case .fault(let fault)? = fault(kind, fields), let rhythm = rhythm(kind, fields)
     else { return nil }
-    return PlannedFault(mark: value.mark, at: at, fault: fault)
+    var planned = PlannedFault(mark: value.mark, at: at, fault: fault)
+    planned.rhythm = rhythm.isPlain ? nil : rhythm
+    return planned
   }
 
   // MARK: Expectations

@@ -37,9 +37,94 @@ extension ScenarioReader {
       if onlyIf == nil { return nil }
     }
     guard let action = action(verb, argument, fields, farms: farms) else { return nil }
-    return Step(
+    var step = Step(
       mark: node.mark, at: fields["at"]?.duration, when: when, after: fields["after"]?.duration,
       onlyIf: onlyIf, action: action)
+    if verb == .fault {
+      guard let rhythm = rhythm(argument, fields) else { return nil }
+      if !rhythm.isPlain { step.rhythm = rhythm }
+    } else {
+      step.probability = fields["with-probability"]?.share
+    }
+    return step
+  }
+
+  /// How a fault comes again and ends; nil, with a problem, when its words do not fit together.
+  func rhythm(_ argument: Value, _ fields: Fields) -> Rhythm? {
+    var rhythm = Rhythm()
+    rhythm.probability = fields["with-probability"]?.share
+    rhythm.least = fields["at-least"]?.duration
+    if let least = fields["at-least"], let length = least.duration {
+      guard let longest = fields["for"]?.duration else {
+        checker.complain(least.mark, "\"at-least\" needs \"for\" with the longest time")
+        return nil
+      }
+      guard length <= longest else {
+        checker.complain(least.mark, "\"at-least\" is longer than \"for\"")
+        return nil
+      }
+    }
+    if let every = fields["every"] {
+      guard let pause = every.duration, pause >= .milliseconds(100) else {
+        checker.complain(every.mark, "nothing comes again sooner than after 100ms")
+        return nil
+      }
+      rhythm.every = pause
+    }
+    if let until = fields["until"] {
+      if fields["for"] != nil, fields["every"] == nil {
+        checker.complain(
+          until.mark,
+          "\"for\" and \"until\" both say when it is over; with \"every\" they go together")
+        return nil
+      }
+      guard let moment = moment(until) else { return nil }
+      rhythm.until = moment
+    }
+    let name = argument.text ?? ""
+    if let kind = FaultKind(rawValue: name), kind.canWaitForFlash, flashMoment(fields) != nil,
+      !rhythm.isPlain
+    {
+      checker.complain(argument.mark, "a fault that waits for the hub's flash comes once")
+      return nil
+    }
+    return rhythm
+  }
+
+  /// A time of the run, or what has to be true.
+  private func moment(_ value: Value) -> StoryMoment? {
+    if let time = value.text.flatMap({ Quantity.duration($0) }) { return .time(time) }
+    return condition(value).map { .condition($0) }
+  }
+
+  /// The rows of a step that has steps in it; nil when one of them is wrong.
+  private func rows(_ lists: [[YAMLNode]], _ farms: [FarmPlan]) -> [[Step]]? {
+    var rows: [[Step]] = []
+    var isWhole = true
+    for list in lists {
+      let steps = list.map { step($0, farms: farms) }
+      if steps.contains(where: { $0 == nil }) { isWhole = false }
+      rows.append(steps.compactMap { $0 })
+    }
+    return isWhole ? rows : nil
+  }
+
+  private func turns(_ fields: Fields, _ farms: [FarmPlan]) -> Action? {
+    guard let word = fields["steps"], case .steps(let nodes) = word.content else { return nil }
+    var lists: [[YAMLNode]] = []
+    for node in nodes {
+      guard case .list(let steps) = node.content else {
+        checker.complain(node.mark, "expected a list of steps after \"steps\", found \(node.kind)")
+        return nil
+      }
+      lists.append(steps)
+    }
+    var until: StoryMoment?
+    if let word = fields["until"] {
+      until = moment(word)
+      if until == nil { return nil }
+    }
+    return rows(lists, farms).map { .turns($0, every: fields["every"]?.duration, until: until) }
   }
 
   private func complainOfNoVerb(_ pairs: [YAMLNode.Pair], _ mark: Mark) {
@@ -91,8 +176,7 @@ extension ScenarioReader {
     case .releaseFirmware, .rollOut, .pauseRollout, .resumeRollout:
       return request(firmware(verb, argument, fields).map { .firmware($0) })
     case .correct:
-      guard let printer = known(argument, .printer) else { return nil }
-      return .request(.correct(printer: printer), refusal: nil, patience: nil)
+      return request(known(argument, .printer).map { .correct(printer: $0) })
     case .add:
       guard let printer = known(argument, .printer) else { return nil }
       return .request(.add(printer: printer), refusal: nil, patience: nil)
@@ -124,6 +208,13 @@ extension ScenarioReader {
         .expect($0, within: fields["within"]?.duration ?? .minutes(1))
       }
     case .say: return argument.text.map { .say($0) }
+    case .repeat: return turns(fields, farms)
+    case .together:
+      guard case .steps(let nodes) = argument.content else { return nil }
+      return rows(nodes.map { [$0] }, farms).map { .together($0) }
+    case .inOrder:
+      guard case .steps(let nodes) = argument.content else { return nil }
+      return rows([nodes], farms).map { .turns($0, every: nil, until: nil) }
     }
   }
 
@@ -161,7 +252,9 @@ extension ScenarioReader {
     guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
       let place = place(of: kind, fields["on"], argument.mark)
     else { return nil }
-    let duration = fields["for"]?.duration ?? kind.ordinaryDuration
+    // What ends at a moment of the story does not end by itself before.
+    let ordinary = fields["until"] != nil && fields["every"] == nil ? nil : kind.ordinaryDuration
+    let duration = fields["for"]?.duration ?? ordinary
     if let extra = fields["task"], kind.harm == nil {
       checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" is about no task")
       return nil

@@ -42,8 +42,21 @@ public enum FaultKind: String, VocabularyWord {
   case wholeFiles = "whole-files"
   case commandsRepeat = "commands-repeat"
   case eviction
-  case reset
   case twin
+  case jitter, reset
+  case datagramsTwice = "datagrams-twice"
+  case datagramsOvertake = "datagrams-overtake"
+  case cloudCertificateExpired = "cloud-certificate-expired"
+  case cloudCertificateOther = "cloud-certificate-other"
+  case slowDHCP = "slow-dhcp"
+  case clockJump = "clock-jump"
+  case clockDrift = "clock-drift"
+  case memoryShort = "memory-short"
+  case cloudErrors = "cloud-errors"
+  case tooManyRequests = "too-many-requests"
+  case objectCorrupt = "object-corrupt"
+  case objectTruncated = "object-truncated"
+  case queuesLate = "queues-late"
 
   public static var title: String { "fault" }
 
@@ -93,8 +106,23 @@ public enum FaultKind: String, VocabularyWord {
     case .wholeFiles: "The store of files sends whole files, whatever part is asked for."
     case .commandsRepeat: "The cloud hands each command for a print to the hub again after `to`."
     case .eviction: "The cloud lets go of what it has in memory of hubs, once, sockets included."
-    case .reset: "Every connection that it has is reset, once."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
+    case .jitter: "Each packet takes longer by some luck, up to `to`."
+    case .reset: "Something on the way breaks all its connections off, once."
+    case .datagramsTwice: "A share `to` of all datagrams comes twice."
+    case .datagramsOvertake: "A share `to` of all datagrams is overtaken by later ones."
+    case .cloudCertificateExpired: "The cloud shows a certificate that ended yesterday."
+    case .cloudCertificateOther: "The cloud shows a certificate in the name of another."
+    case .slowDHCP: "The router takes `to` to give an address to who joins."
+    case .clockJump: "Its clock is `to` ahead at once, and right again when this is over."
+    case .clockDrift: "Its clock runs too fast by `to`."
+    case .memoryShort: "The hub's chip has memory for `to` connections and no more."
+    case .cloudErrors: "The cloud answers every request with the status `to`, 500 to 599."
+    case .tooManyRequests: "The cloud answers every request with 429: ask less often."
+    case .objectCorrupt: "A byte is wrong in every file that is fetched from the cloud."
+    case .objectTruncated:
+      "The last quarter of every file that is fetched from the cloud is missing."
+    case .queuesLate: "What the cloud's queues are given now is handed over `to` later."
     }
   }
 
@@ -111,11 +139,17 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
-    case .reset: [.hub, .printer, .cloud]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
       .queuesRepeat, .shortLinks, .wholeFiles, .commandsRepeat, .eviction:
       [.cloud]
-    case .twin: [.hub]
+    case .twin, .slowDHCP, .clockDrift, .memoryShort: [.hub]
+    case .jitter: [.hub, .printer, .farm, .cloud]
+    case .reset: [.hub, .printer, .cloud]
+    case .datagramsTwice, .datagramsOvertake: [.hub, .printer]
+    case .clockJump: [.hub, .cloud]
+    case .cloudCertificateExpired, .cloudCertificateOther, .cloudErrors, .tooManyRequests,
+      .objectCorrupt, .objectTruncated, .queuesLate:
+      [.cloud]
     }
   }
 
@@ -124,7 +158,10 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .latency: .duration
     case .dnsSlow, .natForgets, .diskSlow, .shortLinks, .commandsRepeat: .duration
-    case .loss: .share
+    case .jitter, .slowDHCP, .clockJump, .queuesLate: .duration
+    case .loss, .datagramsTwice, .datagramsOvertake, .clockDrift: .share
+    case .memoryShort: .count(0...32)
+    case .cloudErrors: .count(500...599)
     case .slow: .rate
     case .flippedBits: .count(1...64)
     case .wornSectors, .stuckBits: .count(1...20)

@@ -16,13 +16,15 @@ public enum Guide {
 
   /// Every place where a word has a meaning; nil when it has none.
   public static func explain(_ word: String) -> String? {
+    if let chapter = topic(word) { return chapter }
     var found: [String] = []
     for section in sections {
       guard let entry = section[word] else { continue }
       found.append("in \(section.title):\n" + line(word, entry.form, entry.meaning))
     }
     if let verb = Verb(rawValue: word) {
-      found.append("a step:\n" + lines(of: verb).joined(separator: "\n"))
+      found.append(
+        "a step:\n" + lines(of: verb).joined(separator: "\n") + example(Examples.step(verb)))
     }
     for entry in Verb.times where entry.name == word {
       found.append("in any step:\n" + line(word, entry.form, entry.meaning))
@@ -34,7 +36,10 @@ public enum Guide {
     }
     for vocabulary in vocabularies {
       for entry in vocabulary.entries where entry.name == word {
-        found.append("a \(vocabulary.title):\n  \(entry.name)\n      \(entry.meaning)")
+        let isFault = vocabulary.title.hasPrefix(FaultKind.title)
+        let shown = isFault ? Examples.fault(word).map { example($0) } : nil
+        found.append(
+          "a \(vocabulary.title):\n  \(entry.name)\n      \(entry.meaning)" + (shown ?? ""))
       }
     }
     return found.isEmpty ? nil : found.joined(separator: "\n\n")
@@ -70,7 +75,12 @@ public enum Guide {
     ]
   }
 
-  private static let conditions = """
+  private static func example(_ text: String) -> String {
+    "\n\n  for example:\n"
+      + text.split(separator: "\n").map { "      " + $0 }.joined(separator: "\n")
+  }
+
+  static let conditions = """
     A condition says of somebody that it is, or is not, in a state, or compares a measure:
 
       job-1 is printing

@@ -7,6 +7,17 @@ public enum ScenarioWords {
     [
       Word("scenario", .text, required: true, "The title of the story, one line."),
       Word("why", .text, required: true, "Why this story is worth running: what it shows."),
+      Word("source", .text, "Where this was seen to happen: a link."),
+      Word(
+        "include", .list(.text),
+        "Files whose parts belong to this one, named from here; what stands here counts more, and "
+          + "lists of theirs come first."),
+      Word(
+        "parameters", .table(ofLists: false),
+        "Values that stand wherever \"${name}\" is written; `--set name=value` gives another."),
+      Word(
+        "matrix", .table(ofLists: true),
+        "Parameters with several values: the story is run once with each choice of them."),
       Word("seed", .count(0...Int.max), "Where all luck of the run comes from; 1 when not told."),
       Word("limit", .duration, "How much virtual time the run may take; 2h when not told."),
       Word(
@@ -111,6 +122,7 @@ public enum ScenarioWords {
       Word("at", .duration, required: true, "The time of the run."),
       Word(
         "fault", .choice(FaultKind.vocabulary), required: true, "What breaks."),
+      Verb.probability,
     ] + Verb.fault.options)
 
   public static let expectation = Section(

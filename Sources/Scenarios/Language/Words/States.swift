@@ -101,6 +101,8 @@ public enum Measure: String, VocabularyWord {
   case damagedValues = "damaged-values"
   case refusedWrites = "refused-writes"
   case pictures
+  case arriving
+  case minutes
 
   public static var title: String { "measure" }
 
@@ -124,6 +126,8 @@ public enum Measure: String, VocabularyWord {
     case .repairedBits: "How many flipped bits it has told the cloud it has put right."
     case .damagedValues: "How many kept values it has told the cloud it could not read."
     case .refusedWrites: "How many writes it has told the cloud its store refused."
+    case .arriving: "How many files are on their way onto its card at once."
+    case .minutes: "How long the print took as the cloud has booked it; 0 before its end."
     case .pictures: "How many whole pictures of its camera the cloud has got."
     case .hubsOnline: "How many hubs the cloud hears."
     case .updateProgress: "How much of a new firmware the hub has, as the cloud has heard."
@@ -137,8 +141,9 @@ public enum Measure: String, VocabularyWord {
   public var subjects: [Subject] {
     switch self {
     case .progress: [.job, .printer]
-    case .sent: [.job]
-    case .layer, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures: [.printer]
+    case .sent, .minutes: [.job]
+    case .layer, .arriving, .received, .nozzle, .bed, .printsStarted, .printsFinished, .pictures:
+      [.printer]
     case .memory, .cloudConnects, .badInput, .printersConnected, .boots, .crashesReported,
       .updateProgress, .wornSectors, .repairedBits, .damagedValues, .refusedWrites:
       [.hub]
@@ -151,7 +156,8 @@ public enum Measure: String, VocabularyWord {
     switch self {
     case .progress, .sent, .updateProgress: .share
     case .memory, .received: .size
-    case .layer, .nozzle, .bed, .printsStarted, .printsFinished, .cloudConnects, .badInput,
+    case .layer, .arriving, .minutes, .nozzle, .bed, .printsStarted, .printsFinished,
+      .cloudConnects, .badInput,
       .printersConnected, .boots, .crashesReported, .hubsOnline, .updated, .rolledBack, .paused,
       .wornSectors, .repairedBits, .damagedValues, .refusedWrites, .pictures:
       .count(0...Int.max)

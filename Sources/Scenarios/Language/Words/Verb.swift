@@ -8,6 +8,8 @@ public enum Verb: String, VocabularyWord {
   case pauseRollout = "pause-rollout"
   case resumeRollout = "resume-rollout"
   case press, fault, mend, wait, expect, say
+  case `repeat`, together
+  case inOrder = "in-order"
 
   public static var title: String { "step" }
 
@@ -38,6 +40,9 @@ public enum Verb: String, VocabularyWord {
     case .wait: "Nothing is done for so long."
     case .expect: "The story goes on when this is true, and fails when it takes too long."
     case .say: "A line for the reader of the timeline."
+    case .repeat: "The `steps` are done so many times, one turn after the other."
+    case .together: "All of this begins at once; the story goes on when all of it is done."
+    case .inOrder: "These steps one after another; for a row of them within `together`."
     }
   }
 
@@ -56,6 +61,8 @@ public enum Verb: String, VocabularyWord {
     case .wait: .duration
     case .expect: .condition
     case .say: .text
+    case .repeat: .count(1...1_000)
+    case .together, .inOrder: .steps
     }
   }
 
@@ -79,7 +86,8 @@ public enum Verb: String, VocabularyWord {
       ]
     case .start, .pause, .resume, .cancel, .reboot, .diagnose, .photograph, .trust:
       return [refused, patience]
-    case .correct, .add, .wait, .say: return []
+    case .correct: return [refused]
+    case .add, .wait, .say: return []
     case .releaseFirmware: return FirmwareStep.releaseWords + [refused, patience]
     case .rollOut: return FirmwareStep.rolloutWords + [refused, patience]
     case .pauseRollout, .resumeRollout: return [refused, patience]
@@ -99,6 +107,11 @@ public enum Verb: String, VocabularyWord {
       return [
         Word("on", .text, "What breaks: a hub, a printer, a farm; see the fault."),
         Word("for", .duration, "How long it lasts; until mended when not told."),
+        Word(
+          "at-least", .duration,
+          "The run's luck decides how long it lasts: no less than this, no more than `for`."),
+        Word("every", .duration, "It comes again and again, each time so long after the last."),
+        Word("until", .moment, "From then on it is over, and does not come again."),
         Word("to", .text, "How bad it gets, for faults that have a measure."),
         Word(
           "task", .choice(TaskWord.vocabulary),
@@ -115,6 +128,16 @@ public enum Verb: String, VocabularyWord {
           "while-erasing", .choice(FlashThing.vocabulary),
           "With power-cut and brown-out: in the middle of the next erase there."),
       ]
+    case .repeat:
+      return [
+        Word("steps", .steps, required: true, "What is done in each turn."),
+        Word(
+          "as", .newName,
+          "What the number of the turn is called: \"${name}\" in the steps is 1, 2, 3 and so on."),
+        Word("every", .duration, "No turn begins sooner than so long after the one before began."),
+        Word("until", .moment, "No further turn begins once this is so."),
+      ]
+    case .together, .inOrder: return []
     case .mend: return [Word("on", .text, "Where the fault was.")]
     case .expect: return [Word("within", .duration, "How soon; 1m when not told.")]
     }
@@ -126,7 +149,13 @@ public enum Verb: String, VocabularyWord {
     Word("when", .condition, "As soon as this is true."),
     Word("after", .duration, "So long after the step before, or after `when` came true."),
     Word("if", .condition, "Left out when this is not true then."),
+    probability,
   ]
+
+  /// How often something happens that luck decides on.
+  static let probability = Word(
+    "with-probability", .share,
+    "Only in so many of all cases, as the run's luck wants; each time anew with `every`.")
 }
 
 /// A button on a printer's screen.

@@ -21,6 +21,10 @@ public indirect enum Form {
   case list(Form)
   /// A list of steps; they have their own shape, see ``Verb``.
   case steps
+  /// A time of the run, or a condition.
+  case moment
+  /// Free names, each with a text, or with a list of texts.
+  case table(ofLists: Bool)
 
   /// For "expected … after "word"".
   public var expectation: String {
@@ -41,6 +45,9 @@ public indirect enum Form {
     case .section(let section): "a map with \(section.title)"
     case .list: "a list"
     case .steps: "a list of steps"
+    case .moment: "a time of the run such as 10m, or a condition such as \"job-1 is over\""
+    case .table(let ofLists):
+      ofLists ? "a map of names to lists of values" : "a map of names to values"
     }
   }
 }

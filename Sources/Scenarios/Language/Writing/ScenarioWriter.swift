@@ -27,7 +27,9 @@ public enum ScenarioWriter {
     }
     if !scenario.faults.isEmpty {
       lines.append("faults:")
-      lines += scenario.faults.map { "  - { at: \(duration($0.at)), \(fault($0.fault)) }" }
+      lines += scenario.faults.map {
+        "  - { at: \(duration($0.at)), \(fault($0.fault))\(rhythm($0.rhythm)) }"
+      }
     }
     if !scenario.steps.isEmpty {
       lines.append("steps:")
@@ -113,7 +115,26 @@ public enum ScenarioWriter {
     if let when = step.when { words.append("when: \(when.text)") }
     if let after = step.after { words.append("after: \(duration(after))") }
     if let onlyIf = step.onlyIf { words.append("if: \(onlyIf.text)") }
-    return words.joined(separator: ", ")
+    if let probability = step.probability {
+      words.append("with-probability: \(share(probability))")
+    }
+    return words.joined(separator: ", ") + rhythm(step.rhythm)
+  }
+
+  private static func rhythm(_ rhythm: Rhythm?) -> String {
+    guard let rhythm else { return "" }
+    var words = ""
+    if let every = rhythm.every { words += ", every: \(duration(every))" }
+    if let probability = rhythm.probability {
+      words += ", with-probability: \(share(probability))"
+    }
+    if let least = rhythm.least { words += ", at-least: \(duration(least))" }
+    switch rhythm.until {
+    case .time(let time): words += ", until: \(duration(time))"
+    case .condition(let condition): words += ", until: \(condition.text)"
+    case nil: break
+    }
+    return words
   }
 
   private static func action(_ action: Action) -> String {
