@@ -22,7 +22,6 @@ public struct CloudTrouble: Equatable, Sendable {
   public var ignoresRanges = false
   /// What a hub is told to do with a print is told it again after so long.
   public var commandsAgainAfter: Interval?
-
   /// Every request is refused with this status.
   public var refusal: Int?
   /// What is wrong with the files that are fetched.

@@ -83,6 +83,8 @@ final class HubConnection: DurableObject {
 
   /// Checks a hello; throws the farewell for one that is not to be let in.
   func welcome(_ hello: HubMessage, on newcomer: HubLink) throws {
+    // Its socket was opened before this object was given up; it comes again and finds the new one.
+    guard !hasVanished else { throw HubFarewell.evicted }
     let hub = try fleet.hub(name)
     guard let hub, hello.kind == .hello, hello.hubID == name,
       let version = hello.firmwareVersion, let signature = hello.signature,

@@ -128,9 +128,6 @@ struct Outbox: ~Copyable {
 
   /// The connection is gone, and with it all that was not acknowledged.
   mutating func connectionLost() {
-    if has(.takesToldForKnown) {
-      while dropOldest(upTo: .max) != nil {}
-    }
     toldCount = 0
   }
 

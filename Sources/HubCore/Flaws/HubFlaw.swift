@@ -33,6 +33,4 @@ public enum HubFlaw: UInt8, Sendable {
   case tellsKey
   /// A printer that shows nothing has finished.
   case takesIdleForDone
-  /// An event that was told is taken for known.
-  case takesToldForKnown
 }

@@ -106,7 +106,9 @@ extension FaultKind {
   /// What is felt only later, by whoever happens to do something: it may hold from the beginning.
   var isWeather: Bool {
     switch self {
-    case .commandsRepeat, .wholeFiles, .shortLinks, .queuesRepeat, .natForgets, .diskSlow: true
+    case .commandsRepeat, .wholeFiles, .shortLinks, .queuesRepeat, .queuesLate, .natForgets,
+      .diskSlow:
+      true
     default: false
     }
   }

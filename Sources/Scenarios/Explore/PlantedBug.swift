@@ -83,9 +83,6 @@ public struct PlantedBug: Sendable {
       "takes-idle-for-done", .hub(.takesIdleForDone),
       "A printer that was switched off and on has finished its print."),
     PlantedBug(
-      "takes-told-for-known", .hub(.takesToldForKnown),
-      "An event that was told over a breaking connection is not told again."),
-    PlantedBug(
       "reads-all-tenants", .cloud(.readsAllTenants),
       "The list of jobs is not narrowed down to the tenant.", size: .neighbours),
     PlantedBug(

@@ -137,7 +137,7 @@ public struct Shrinker {
 
   private static func withFewerSteps(_ scenario: Scenario) -> [Scenario] {
     scenario.steps.indices.compactMap { index in
-      if case .request(.print, _, _) = scenario.steps[index].action { return nil }
+      guard scenario.steps[index].madeJob == nil else { return nil }
       var smaller = scenario
       smaller.steps.remove(at: index)
       return smaller
@@ -261,8 +261,12 @@ public struct Shrinker {
 extension Step {
   /// The job that a step makes.
   fileprivate var madeJob: (job: String, file: String, printer: String)? {
-    guard case .request(.print(let file, let printer, let job), _, _) = action else { return nil }
-    return (job, file, printer)
+    guard case .request(let request, _, _) = action else { return nil }
+    return switch request {
+    case .print(let file, let printer, let job), .queue(let file, let printer, let job):
+      (job, file, printer)
+    default: nil
+    }
   }
 
   /// The job that a step is about.

@@ -58,6 +58,12 @@ public final class ScenarioRun {
     }
   }
 
+  /// Sockets that are still open hold the cloud, and the cloud holds them.
+  deinit {
+    world.trace.sinks.removeAll()
+    stage.stage.cloud.crash()
+  }
+
   /// Everybody who takes part, for those who look closer or break more than a story can say.
   public var farms: [FarmSite] { stage.stage.farms }
 

@@ -147,6 +147,12 @@ struct InvariantTests {
       [made, began(1), step("printing", "failed"), .printEnded(printer: "p1", isFinished: true)],
       "p1 finished the print of job-1, which did not come to its end on record"),
     FactStory(
+      "what a printer has forgotten nobody can know", TrulyOver.self,
+      [
+        made, began(1), .printEnded(printer: "p1", isFinished: true),
+        .faultBegan(kind: "printer-off", place: "p1"), step("printing", "failed"),
+      ], nil),
+    FactStory(
       "nor to one that is cancelled afterwards", TrulyOver.self,
       [
         made, began(1), .printEnded(printer: "p1", isFinished: true), step("printing", "cancelled"),

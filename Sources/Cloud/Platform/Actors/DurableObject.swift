@@ -17,7 +17,8 @@ class DurableObject {
   fileprivate private(set) var dueAt: Int64?
   /// When somebody asked for it last.
   fileprivate var usedAt: Int64 = 0
-  private var hasVanished = false
+  /// Another object of its name may be there by now.
+  private(set) var hasVanished = false
 
   /// When an alarm that failed rings again.
   private static let retryMilliseconds: Int64 = 1_000

@@ -44,10 +44,9 @@ public enum FaultKind: String, VocabularyWord {
   case wholeFiles = "whole-files"
   case commandsRepeat = "commands-repeat"
   case eviction
-  case reset
   case twin
   case actorEvicted = "actor-evicted"
-  case jitter
+  case jitter, reset
   case datagramsTwice = "datagrams-twice"
   case datagramsOvertake = "datagrams-overtake"
   case cloudCertificateExpired = "cloud-certificate-expired"
@@ -115,9 +114,9 @@ public enum FaultKind: String, VocabularyWord {
     case .wholeFiles: "The store of files sends whole files, whatever part is asked for."
     case .commandsRepeat: "The cloud hands each command for a print to the hub again after `to`."
     case .eviction: "The cloud lets go of what it has in memory of hubs, once, sockets included."
-    case .reset: "Every connection that it has is reset, once."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     case .jitter: "Each packet takes longer by some luck, up to `to`."
+    case .reset: "Every connection that it has is reset, once."
     case .datagramsTwice: "A share `to` of all datagrams comes twice."
     case .datagramsOvertake: "A share `to` of all datagrams is overtaken by later ones."
     case .cloudCertificateExpired: "The cloud shows a certificate that ended yesterday."
@@ -148,13 +147,13 @@ public enum FaultKind: String, VocabularyWord {
     case .dnsDead, .dnsSlow, .dnsWrong, .natForgets, .captiveNetwork: [.farm]
     case .tlsStall: [.printer, .cloud]
     case .printerOff: [.printer]
-    case .reset: [.hub, .printer, .cloud]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
       .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware, .wholeFiles, .commandsRepeat,
       .eviction:
       [.cloud]
     case .twin, .actorEvicted, .slowDHCP, .clockDrift, .memoryShort: [.hub]
     case .jitter: [.hub, .printer, .farm, .cloud]
+    case .reset: [.hub, .printer, .cloud]
     case .datagramsTwice, .datagramsOvertake: [.hub, .printer]
     case .clockJump: [.hub, .cloud]
     case .cloudCertificateExpired, .cloudCertificateOther, .cloudErrors, .tooManyRequests,

@@ -103,6 +103,8 @@ public final class TrulyOver: Invariant {
       jobs[index].hasFailed = true
       return check(jobs[index].printer, jobs[index].digest)
     case .printBegan(let printer, _, _, let digest): digests[printer] = digest
+    // A printer that was switched off shows nothing of what it did; what nobody saw nobody can know.
+    case .faultBegan("printer-off", let printer): finished[printer] = nil
     case .printEnded(let printer, true):
       guard let digest = digests[printer] else { return nil }
       finished[printer, default: [:]][digest, default: 0] += 1
