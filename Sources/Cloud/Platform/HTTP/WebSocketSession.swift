@@ -141,7 +141,7 @@ final class WebSocketSession: StreamHandler {
       guard takeEvents() || got > 0 else { break }
     }
     // A hub that says nothing for a while holds no room; there are thousands.
-    if inbox.isEmpty { inbox = ByteBuffer() }
+    if inbox.bytes.isEmpty { inbox.bytes = ByteBuffer() }
   }
 
   private func takeEvents() -> Bool {
