@@ -9,6 +9,7 @@ public enum Examples {
     world:
       farms:
         - name: workshop
+          people: [{ name: ben, role: viewer }]
           hub: { name: hub-1 }
           phones: [anna]
           printers:

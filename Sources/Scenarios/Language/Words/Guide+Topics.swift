@@ -28,7 +28,7 @@ extension Guide {
   /// Every fault by where it happens, with a sentence each.
   private static var faults: String {
     var parts = [
-      "Everything that can break; \"hubrig scenario explain FAULT\" shows how to say it."
+      "All faults: everything that can break; \"hubrig scenario explain FAULT\" shows how to say it."
     ]
     for chapter in FaultChapter.allCases {
       let kinds = FaultKind.allCases.filter { $0.chapter == chapter }
