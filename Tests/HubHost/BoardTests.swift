@@ -71,7 +71,8 @@ struct BoardTests {
   func failures() throws {
     let refused = board.open("printer", port: 1)
     let unknown = board.open("nobody", port: 1)
-    let untrusted = board.open("cloud.hubrig.test", port: 8787, trust: HUB_TRUST_COMMON_NAME)
+    let untrusted = board.open(
+      "cloud.hubrig.test", port: 8787, trust: HUB_TRUST_COMMON_NAME, name: "somebody else")
     wait()
     #expect(board.state(refused) == HUB_STREAM_FAILED)
     #expect(board.error(refused) == HUB_ERROR_REFUSED)
