@@ -87,20 +87,25 @@ extension CloudStorage {
     if !removeInBackground(aside) { removeTree(aside) }
   }
 
-  /// Leaves a directory to another process.
+  /// Leaves a directory to a process that is nobody's child: whoever waits for children of ours, or
+  /// reads what we write, does not wait for it.
   private static func removeInBackground(_ path: String) -> Bool {
     var actions = posix_spawn_file_actions_t()
     guard posix_spawn_file_actions_init(&actions) == 0 else { return false }
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // Whoever reads what we write must not wait for that process.
     for descriptor in Int32(0)...2 {
       posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
-    let words = ["rm", "-rf", "--", path]
+    let words = ["sh", "-c", "rm -rf -- \"$1\" &", "sh", path]
     var arguments = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var process = pid_t()
-    return posix_spawn(&process, "/bin/rm", &actions, nil, &arguments, environ) == 0
+    guard posix_spawn(&process, "/bin/sh", &actions, nil, &arguments, environ) == 0 else {
+      return false
+    }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status == 0
   }
 
   private static func removeTree(_ path: String) {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import World
 
@@ -149,10 +150,23 @@ struct OperationTests {
     let again = directory.path + "/again"
     try CloudStorage.importing(directory.path + "/export", to: again, at: 1)
     try CloudStorage.reset(again)
+    #expect(Self.children(named: "rm") == [], "what deletes in the background is nobody's child")
     let empty = try CloudRig(seed: 3, storage: .directory(again))
     try empty.json(
       "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"],
       expecting: 401)
+  }
+
+  /// The processes of this name that wait for us to hear of their end, or work yet.
+  private static func children(named name: String) -> [String] {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.filter { process in
+      guard Int(process) != nil,
+        let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+      else { return false }
+      let parts = line.split(separator: " ")
+      return parts[1] == "(\(name))" && parts[3] == "\(getpid())"
+    }
   }
 
   @Test("the demonstration can be looked at, and is made once")
