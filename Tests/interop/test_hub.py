@@ -61,17 +61,22 @@ log_type all
     return port, client
 
 
+def publish(tool, client, topic, body):
+    return subprocess.run(
+        [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/{topic}", "-m", body], check=True, timeout=10
+    )
+
+
+def requests_to(client, start, tool):
+    """What the printer is asked. The hub speaks at once: whoever wants to hear all must listen before."""
+    heard = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    wait_for("mosquitto_sub to hear", lambda: publish(tool, client, "request", "probe") and "probe" in heard.output)
+    return heard
+
+
 def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, start, tool, tmp_path):
     port, client = broker(start, tool, tmp_path)
-
-    def publish(topic, body):
-        return subprocess.run(
-            [tool("mosquitto_pub"), *client, "-t", f"device/{SERIAL}/{topic}", "-m", body], check=True, timeout=10
-        )
-
-    requests_heard = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
-    # The hub speaks at once: whoever wants to hear all of it must be there before.
-    wait_for("mosquitto_sub to hear", lambda: publish("request", "probe") and "probe" in requests_heard.output)
+    requests_heard = requests_to(client, start, tool)
     printer = cloud.post(
         "/printers", name="mosquitto", model="P1S", hub_id=cloud.hub_id, serial_number=SERIAL,
         ip_address="127.0.0.1", access_code=CODE, mqtt_port=port,
@@ -81,7 +86,7 @@ def test_the_hub_subscribes_asks_and_follows_a_printer_behind_mosquitto(cloud, s
 
     def report(**fields):
         body = json.dumps({"print": {"command": "push_status", "sequence_id": "1", **fields}})
-        publish("report", body)
+        publish(tool, client, "report", body)
 
     report(msg=0, gcode_state="RUNNING", mc_percent="42", layer_num=3, total_layer_num=9, nozzle_temper=219.5)
     wait_for("printing in the cloud", lambda: cloud.get(f"/printers/{printer['id']}")["status"] == "printing")
@@ -104,7 +109,7 @@ def known_by_maker(cloud, start, tmp_path, port, maker):
 def test_the_hub_believes_a_broker_that_the_maker_has_signed(cloud, start, tool, tmp_path):
     key, certificate, maker = signed_by_maker(SERIAL, tool, tmp_path, "signed")
     port, client = broker(start, tool, tmp_path, (key, certificate), maker)
-    requests = start(tool("mosquitto_sub"), *client, "-t", f"device/{SERIAL}/request", "-v", expected=None)
+    requests = requests_to(client, start, tool)
     known_by_maker(cloud, start, tmp_path, port, maker)
     wait_for("pushall from the hub", lambda: '"pushall"' in requests.output)
 

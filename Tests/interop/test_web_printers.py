@@ -170,7 +170,7 @@ def test_octorest_reads_and_steers_the_simulated_octoprint(simulated, gcode):
 
     wait_for("printing", lambda: is_so("printing"))
     assert client.job_info()["job"]["file"]["name"] == "part.gcode"
-    assert client.printer()["temperature"]["tool0"]["target"] > 0
+    wait_for("heat", lambda: client.printer()["temperature"]["tool0"]["target"] > 0)
     client.pause()
     wait_for("paused", lambda: is_so("paused"))
     client.resume()

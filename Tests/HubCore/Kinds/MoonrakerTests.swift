@@ -105,6 +105,23 @@ struct MoonrakerTests {
     #expect(server.subscriptions > 0)
   }
 
+  @Test("Klippy that starts anew before it can be followed is not there until it is ready")
+  func startsAnew() {
+    let server = FakeMoonraker()
+    server.override = { [unowned server] request in
+      if request.target.hasPrefix("/websocket") { server.klippy = "startup" }
+      return nil
+    }
+    let (rig, _) = HubRig.with(server)
+    rig.run(milliseconds: 10_000)
+    #expect(
+      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "Klippy is starting")
+    server.override = { _ in nil }
+    server.klippy = "ready"
+    rig.run(milliseconds: 40_000)
+    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+  }
+
   @Test("Klippy that stops in mid-print fails the job with its words; a restart clears that")
   func shutdown() {
     let (rig, server) = HubRig.printing(FakeMoonraker())

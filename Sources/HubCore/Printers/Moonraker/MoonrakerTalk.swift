@@ -144,6 +144,7 @@ struct MoonrakerTalk: PrinterTalk, ~Copyable {
     case (.info, 200): return klippy(report)
     case (.trouble, 200): return .whole
     case (.objects, 200):
+      if isStarting(report) { return .away(.klippyStarts) }
       isReady = !isOver(report.inner)
       noteFile(report)
       return isReady && wantsFile ? .ask(.file) : .whole
@@ -160,9 +161,14 @@ struct MoonrakerTalk: PrinterTalk, ~Copyable {
   private func klippy(_ report: borrowing PolledReport) -> Verdict<Question> {
     if report.inner.equals("ready") { return .ask(.objects) }
     if isOver(report.inner) { return .ask(.trouble) }
-    if report.inner.equals("startup") { return .away(.klippyStarts) }
+    if isStarting(report) { return .away(.klippyStarts) }
     if report.inner.isEmpty { return .missed }
     return .away(.klippyGone)
+  }
+
+  /// Klippy answers already, and takes no orders yet.
+  private func isStarting(_ report: borrowing PolledReport) -> Bool {
+    report.inner.equals("startup")
   }
 
   private func isOver(_ word: Text<16>) -> Bool {
@@ -362,7 +368,7 @@ struct MoonrakerTalk: PrinterTalk, ~Copyable {
       if id >= Self.firstOrder { return .answer(sequence: id - Self.firstOrder) }
       switch id {
       case ID.subscribe:
-        if report.hasFailed { return .askAround }
+        if report.hasFailed || isStarting(report) { return .askAround }
         noteFile(report)
         return .all
       case ID.file: return report.hasFailed ? .nothing : .news
@@ -371,6 +377,7 @@ struct MoonrakerTalk: PrinterTalk, ~Copyable {
       }
     }
     if report.method.equals("notify_status_update") {
+      if isStarting(report) { return .askAround }
       noteFile(report)
       return .news
     }
