@@ -1,7 +1,8 @@
 import Wire
+import World
 
 /// The cloud's end of the one socket, and what the cloud knows of the hub.
-struct SweepCloud {
+struct SweepCloud: ~Copyable {
   static let token = "token-of-ada"
 
   /// The token was shown: the hub belongs to somebody.
@@ -14,7 +15,7 @@ struct SweepCloud {
   private(set) var lastHelloHadToken = false
   private(set) var helloCount = 0
 
-  private var inbox: [UInt8] = []
+  private var inbox = Self.freshInbox()
   private var outbox: [UInt8] = []
   private var sent = 0
   private var isUpgraded = false
@@ -27,7 +28,7 @@ struct SweepCloud {
     """
 
   mutating func hangUp() {
-    inbox.removeAll(keepingCapacity: true)
+    inbox = Self.freshInbox()
     outbox.removeAll(keepingCapacity: true)
     sent = 0
     isUpgraded = false
@@ -44,39 +45,38 @@ struct SweepCloud {
   }
 
   mutating func hear(_ bytes: UnsafeBufferPointer<UInt8>) {
-    inbox += bytes
+    inbox.bytes.append(UnsafeRawBufferPointer(bytes))
     if !isUpgraded { upgrade() }
     while isUpgraded, let text = nextText() { take(text) }
   }
 
+  private static func freshInbox() -> WebSocketInbox {
+    WebSocketInbox(side: .server, messageLimit: 64 << 10)
+  }
+
   private mutating func upgrade() {
-    guard let end = inbox.range(of: "\r\n\r\n"), let key = inbox.range(of: "Sec-WebSocket-Key: ")
+    let head = inbox.bytes.withPending { [UInt8]($0) }
+    guard let end = head.range(of: "\r\n\r\n"), let key = head.range(of: "Sec-WebSocket-Key: ")
     else { return }
-    let name = Array(inbox[key.upperBound..<key.upperBound + 24])
-    let accept = written { WebSocketHandshake.accept(forKey: name.span, into: &$0) }
+    let name = Array(head[key.upperBound..<key.upperBound + 24])
+    let accept = encoded { WebSocketHandshake.accept(forKey: name.span, into: &$0) }
     outbox +=
       Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n".utf8)
       + Array("Connection: Upgrade\r\nX-Hub-Challenge: 00112233445566778899aabbccddeeff\r\n".utf8)
       + Array("Sec-WebSocket-Accept: ".utf8) + accept + Array("\r\n\r\n".utf8)
-    inbox.removeSubrange(..<end.upperBound)
+    inbox.bytes.consume(end.upperBound)
     isUpgraded = true
   }
 
-  /// The next whole message; hubs mask theirs and never cut one in two.
+  /// The next whole message.
   private mutating func nextText() -> [UInt8]? {
-    guard inbox.count >= 6 else { return nil }
-    var head = 2
-    var count = Int(inbox[1] & 0x7F)
-    if count == 126 {
-      guard inbox.count >= 8 else { return nil }
-      count = Int(inbox[2]) << 8 | Int(inbox[3])
-      head = 4
+    while true {
+      switch inbox.next() {
+      case .message(let text, _): return text
+      case .again, .ping: continue
+      case .needsMore, .close, .broken: return nil
+      }
     }
-    guard inbox.count >= head + 4 + count else { return nil }
-    let mask = Array(inbox[head..<head + 4])
-    let text = (0..<count).map { inbox[head + 4 + $0] ^ mask[$0 & 3] }
-    inbox.removeSubrange(..<(head + 4 + count))
-    return text
   }
 
   private mutating func take(_ text: [UInt8]) {
@@ -99,14 +99,6 @@ struct SweepCloud {
 
   private mutating func say(_ text: String) {
     let bytes = Array(text.utf8)
-    outbox += written { WebSocketWriter.text(bytes.span, mask: nil, into: &$0) }
-  }
-
-  private func written(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 1_024) { memory, count in
-      var writer = ByteWriter(memory)
-      body(&writer)
-      count = writer.count
-    }
+    outbox += encoded { WebSocketWriter.text(bytes.span, mask: nil, into: &$0) }
   }
 }

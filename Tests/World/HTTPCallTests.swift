@@ -227,7 +227,7 @@ struct HTTPCallTests {
   }
 }
 
-private func firstIndex(of text: String, in bytes: [UInt8]) -> Int? {
+func firstIndex(of text: String, in bytes: [UInt8]) -> Int? {
   let wanted = Array(text.utf8)
   guard bytes.count >= wanted.count else { return nil }
   return (0...bytes.count - wanted.count).first {

@@ -135,7 +135,7 @@ struct DashboardTests {
     let floor = try rig.floor()
     let quick = RigDashboard(rig, as: floor.user)
     let slow = RigDashboard(rig, as: floor.user)
-    slow.isHolding = true
+    slow.hold()
     for round in 0..<6000 where !slow.isGone {
       floor.hub.status("printing", progress: round % 100)
       rig.wait(.milliseconds(5))

@@ -1,12 +1,11 @@
 import Testing
-import VirtualWorld
 import Wire
 import World
 
 @testable import Cloud
 
 /// A hub as the cloud sees it, played by a test: a WebSocket client that says what it is told to.
-final class RigHub: StreamHandler {
+final class RigHub {
   static let standardID = "5b0d9a34-63a1-4c43-b8a1-0f6f5c1d2e3f"
   static let secret = "a-secret-from-the-factory-0123456789"
   static let serial = "01P00A000000001"
@@ -14,11 +13,7 @@ final class RigHub: StreamHandler {
   private unowned let rig: CloudRig
   let id: String
   var secret = RigHub.secret
-  private var stream: (any Stream)?
-  private var inbox = ByteBuffer()
-  private var head: HTTPCollector?
-  private var reader = WebSocketReader(side: .client, messageLimit: 1 << 16)
-  private var message: [UInt8] = []
+  private var socket: WebSocketClient?
   /// Says hello by itself as soon as the socket is open.
   var saysHello = true
   var challengeToSign: String?
@@ -45,82 +40,35 @@ final class RigHub: StreamHandler {
   var commands: [JSON] { messages.filter { $0["command_id"] != nil } }
 
   func connect(path: String? = nil) {
-    head = HTTPCollector(.response, bodyLimit: 1 << 16)
-    inbox = ByteBuffer()
-    reader = WebSocketReader(side: .client, messageLimit: 1 << 16)
     messages = []
     answeredCount = 0
     closeCode = nil
     isGone = false
     handshakeStatus = nil
-    requestPath = path ?? "/ws/hub/\(id)"
-    stream = rig.hubHost.connect(
-      to: CloudRig.name, port: 8787,
-      security: .tls(
-        trust: .authority(CloudRig.authority), serverName: CloudRig.name, resuming: nil),
-      handler: self)
+    socket = WebSocketClient(
+      on: rig.hubHost, url: CloudRig.url + (path ?? "/ws/hub/\(id)"),
+      trust: .authority(CloudRig.authority), messageLimit: 1 << 16
+    ) { [weak self] in self?.hear($0) }
   }
-  private var requestPath = ""
 
   /// The connection goes away without a word.
   func breakOff() {
-    stream?.reset()
+    socket?.reset()
     isGone = true
   }
 
-  func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
+  private func hear(_ event: WebSocketClient.Event) {
     switch event {
-    case .opened:
-      let request =
-        "GET \(requestPath) HTTP/1.1\r\nHost: \(CloudRig.name):8787\r\nUpgrade: websocket\r\n"
-        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        + "Sec-WebSocket-Version: 13\r\n\r\n"
-      stream.write(Array(request.utf8))
-    case .readable: receive(stream)
-    case .writable: break
-    case .peerFinished:
-      receive(stream)
-      isGone = true
-      stream.close()
-    case .failed: isGone = true
-    }
-  }
-
-  private func receive(_ stream: any Stream) {
-    inbox.take(from: stream)
-    if head != nil {
-      guard let answer = try? head?.next(&inbox) else { return }
-      head = nil
+    case .answered(let answer):
       handshakeStatus = answer.status
-      challenge = answer.headers.first { $0.0.lowercased() == "x-hub-challenge" }?.1 ?? ""
+      challenge = answer.header("X-Hub-Challenge") ?? ""
       if saysHello { hello() }
-    }
-    takeFrames()
-  }
-
-  private func takeFrames() {
-    while inbox.count > 0 {
-      var used = 0
-      inbox.withPendingSpan { span in
-        guard let event = try? reader.next(span) else { return }
-        switch event {
-        case .needsMore: break
-        case .message(_, let count):
-          used = count
-          message = []
-        case .payload(let range, let ends, let count):
-          used = count
-          message += encoded(max(1, range.count)) { reader.copy(range, of: span, into: &$0) }
-          if ends, message.first == 1 { binaries.append(message) }
-          if ends, let json = try? JSON.parse(message) { messages.append(json) }
-        case .ping(_, let count), .pong(_, let count): used = count
-        case .close(let code, _, let count):
-          used = count
-          closeCode = code
-        }
-      }
-      guard used > 0 else { return }
-      inbox.consume(used)
+    case .message(let bytes, let isText):
+      if !isText { binaries.append(bytes) }
+      if isText, let json = try? JSON.parse(bytes) { messages.append(json) }
+    case .ended(let code):
+      closeCode = code
+      isGone = true
     }
   }
 
@@ -128,21 +76,13 @@ final class RigHub: StreamHandler {
 
   func say(_ json: JSON) { say(bytes: json.bytes) }
 
-  func say(bytes: [UInt8], isText: Bool = true) {
-    send {
-      if isText {
-        WebSocketWriter.text(bytes.span, mask: 0x0102_0304, into: &$0)
-      } else {
-        WebSocketWriter.binary(bytes.span, mask: 0x0102_0304, into: &$0)
-      }
-    }
-  }
+  func say(bytes: [UInt8], isText: Bool = true) { socket?.send(bytes, isText: isText) }
 
   func ping() { send { WebSocketWriter.ping([1, 2].span, mask: 7, into: &$0) } }
 
   func send(_ frame: (inout ByteWriter) -> Void) { sendRaw(encoded(1 << 16, frame)) }
 
-  func sendRaw(_ bytes: [UInt8]) { stream?.write(bytes) }
+  func sendRaw(_ bytes: [UInt8]) { socket?.send(frame: bytes) }
 
   /// What it shows in its hello to be claimed.
   var claimToken: String?

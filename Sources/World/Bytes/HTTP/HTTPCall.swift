@@ -77,39 +77,18 @@ public final class HTTPCall: StreamHandler {
     on host: any Host, _ method: String, _ url: String, _ trust: Trust,
     _ headers: [(String, String)], _ body: [UInt8], _ timeout: Interval
   ) {
-    let text = Array(url.utf8)
-    guard let parts = URLParts(text.span) else {
+    guard let destination = HTTPDestination(url) else {
       timer = host.after(.zero) { self.end(.failure(.badURL)) }
       return
     }
-    let name = String(decoding: text[parts.host], as: UTF8.self)
-    outgoing = Self.head(method, parts, name, text, headers, bodyCount: body.count) + body
+    outgoing = destination.head(method, headers, bodyCount: body.count) + body
     timer = host.after(timeout) {
       self.stream?.reset()
       self.end(.failure(.timedOut))
     }
-    let security: ClientSecurity =
-      parts.isSecure ? .tls(trust: trust, serverName: name, resuming: nil) : .plain
-    stream = host.connect(to: name, port: parts.port, security: security, handler: self)
-  }
-
-  private static func head(
-    _ method: String, _ parts: URLParts, _ name: String, _ url: [UInt8],
-    _ headers: [(String, String)], bodyCount: Int
-  ) -> [UInt8] {
-    var target = String(decoding: url[parts.target], as: UTF8.self)
-    if !target.hasPrefix("/") { target = "/" + target }
-    let isStandardPort = parts.port == (parts.isSecure ? 443 : 80)
-    let address = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
-    var all = [("Host", isStandardPort ? address : "\(address):\(parts.port)")]
-    all.append(("Connection", "close"))
-    if bodyCount > 0 || ["POST", "PUT", "PATCH"].contains(method) {
-      all.append(("Content-Length", "\(bodyCount)"))
-    }
-    all.removeAll { own in firstHeader(own.0, in: headers) != nil }
-    var head = "\(method) \(target) HTTP/1.1\r\n"
-    for (name, value) in all + headers { head += "\(name): \(value)\r\n" }
-    return Array((head + "\r\n").utf8)
+    stream = host.connect(
+      to: destination.host, port: destination.port, security: destination.security(trust),
+      handler: self)
   }
 
   public func streamChanged(_ stream: any Stream, _ event: StreamEvent) {
