@@ -5,7 +5,7 @@ import Wire
 extension Hub {
   /// Hands a piece to the slot that has asked for it. One that nobody has asked for is old news.
   mutating func takePiece(_ now: Uptime) {
-    let piece = cloud.piece
+    let piece = cloud.pieces.piece
     guard piece.stream < slots.count, slots[piece.stream].takePiece(piece, of: cloud.inbox) else {
       return
     }

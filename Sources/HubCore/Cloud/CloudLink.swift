@@ -33,27 +33,12 @@ struct CloudLink: ~Copyable {
     case lost
     /// `commands.command` holds a command that is to be executed before the next step.
     case command
-    /// `piece` tells of bytes in `inbox` that are to be used before the next step.
+    /// `pieces.piece` tells of bytes in `inbox` that are to be used before the next step.
     case piece
   }
 
-  /// Some bytes of a piece of a file.
-  ///
-  ///     kind 1 | stream | tag, 2 bytes | offset, 4 bytes | bytes ...
-  struct Piece {
-    var stream = 0
-    var tag: UInt16 = 0
-    /// Where in the file the bytes belong.
-    var offset = 0
-    /// Where they are in the inbox.
-    var range = 0..<0
-    var isLast = false
-    /// The cloud has nothing for us: a piece without bytes.
-    var isRefusal = false
-  }
-
   private let pinned = Pinned()
-  private(set) var state = State.offline
+  var state = State.offline
   var connection: Connection?
   var inbox: ByteQueue
   var outbox: ByteQueue
@@ -61,38 +46,35 @@ struct CloudLink: ~Copyable {
   let scratch: UnsafeMutableBufferPointer<UInt8>
   var http = HTTPReader(
     .response, lineLimit: Limits.httpLine, headerLimit: Limits.httpHeaders, bodyLimit: .max)
-  private var webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
+  var webSocket = WebSocketReader(side: .client, messageLimit: Limits.cloudMessage)
   var commands: CommandReader
   /// What proves that the far end read our upgrade request, and what our signature must cover.
   var handshake = CloudHandshake()
   private var backoff = Backoff(base: Limits.cloudRetryBase, cap: Limits.cloudRetryCap)
 
-  private var openedAt = Uptime.start
-  private var heartbeat = Limits.heartbeatDefault
-  private var pingAt = Uptime.never
-  private var pongBy = Uptime.never
+  var openedAt = Uptime.start
+  var heartbeat = Limits.heartbeatDefault
+  var pingAt = Uptime.never
+  var pongBy = Uptime.never
   /// When there is more to read than one step may; the stream will not say so again.
-  private var moreAt = Uptime.never
-  private var isInMessage = false
-  private var isInBinary = false
-  /// The head of a binary message, as far as it has come.
-  private var head = InlineArray<8, UInt8>(repeating: 0)
-  private var headCount = 0
-  private(set) var piece = Piece()
+  var moreAt = Uptime.never
+  var isInMessage = false
+  var isInBinary = false
+  var pieces = PieceReader()
   /// How much of the inbox the last piece takes.
-  private var pieceUsed = 0
+  var pieceUsed = 0
   /// The cloud hands out files over this connection.
-  private(set) var servesPieces = false
+  var servesPieces = false
   /// By when the message under way must be whole.
-  private var wholeBy = Uptime.never
-  private(set) var badInputCount: UInt32 = 0
-  private(set) var connectCount: UInt32 = 0
+  var wholeBy = Uptime.never
+  var badInputCount: UInt32 = 0
+  var connectCount: UInt32 = 0
   /// The cloud has said that it does not want this hub: a person has to look.
-  private(set) var isRefused = false
+  var isRefused = false
   /// The hello under way carries a claim token.
   var hasToldToken = false
   /// Why the cloud did not take the last claim token; nil once it has taken one.
-  private(set) var claimRefusal: StaticString?
+  var claimRefusal: StaticString?
   /// What of the region is not in use, for the hello.
   var freeMemory = 0
   /// What runs, and where.
@@ -266,164 +248,10 @@ struct CloudLink: ~Copyable {
     }
   }
 
-  // ----------------------------------------------------------------------------------- receive
-
-  /// Reads until nothing is there, until a command is whole, or until others have waited enough.
-  private mutating func receive(
-    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
-  ) -> Event {
-    for _ in 0..<Limits.roundsPerStep {
-      let event = readInbox(board, settings, now)
-      guard event == .none else { return event }
-      guard let count = connection?.read(into: &inbox), count > 0 else {
-        watchMessage(now)
-        return .none
-      }
-      pongBy = .never
-    }
-    moreAt = now
-    return readInbox(board, settings, now)
-  }
-
-  /// A message that never ends swallows all that follows, and looks like a lively cloud.
-  private mutating func watchMessage(_ now: Uptime) {
-    if inbox.isEmpty, !isInMessage {
-      wholeBy = .never
-    } else if wholeBy == .never {
-      wholeBy = now + Limits.wholeMessage
-    }
-  }
-
-  private mutating func readInbox(
-    _ board: Board, _ settings: borrowing Settings, _ now: Uptime
-  ) -> Event {
-    if case .upgrading = state {
-      do throws(CloudHandshake.Failure) {
-        guard try handshake.read(&inbox, &http) else { return .none }
-      } catch {
-        if error.isBadInput { badInputCount &+= 1 }
-        return fail(board, now, error.name)
-      }
-      guard sayHello(board, settings, now) else { return fail(board, now, "hello too long") }
-      state = .greeting(until: now + Limits.cloudGreeting)
-    }
-    return readFrames(board, now)
-  }
-
-  private mutating func readFrames(_ board: Board, _ now: Uptime) -> Event {
-    dropPiece()
-    do throws(WebSocketError) {
-      while !inbox.isEmpty {
-        switch try webSocket.next(inbox) {
-        case .needsMore:
-          return .none
-        case .message(let isText, let used):
-          inbox.consume(used)
-          guard isText || state == .open else {
-            return refuse(board, now, 1002, "cloud spoke before its hello")
-          }
-          isInMessage = true
-          isInBinary = !isText
-          headCount = 0
-          if isText { commands.begin() }
-        case .payload(let range, let endsMessage, let used) where isInBinary:
-          if endsMessage {
-            isInMessage = false
-            wholeBy = .never
-          }
-          if takeBinary(range, endsMessage: endsMessage, used: used) { return .piece }
-          inbox.consume(used)
-        case .payload(let range, let endsMessage, let used):
-          do throws(JSONError) {
-            // Frames from the cloud are not masked, so their bytes can be read where they are.
-            try commands.read(range, of: inbox)
-            if endsMessage { try commands.finish() }
-          } catch {
-            return refuse(board, now, 1007, error.name)
-          }
-          inbox.consume(used)
-          guard endsMessage else { continue }
-          isInMessage = false
-          wholeBy = .never
-          if let event = messageIsWhole(board, now) { return event }
-        case .ping(let range, let used):
-          answerPing(board, range)
-          inbox.consume(used)
-        case .pong(_, let used):
-          inbox.consume(used)
-        case .close(let code, _, let used):
-          inbox.consume(used)
-          return closed(board, now, code: code)
-        }
-      }
-      return .none
-    } catch {
-      return refuse(board, now, error.closeCode, error.name)
-    }
-  }
-
-  /// Reads the head of a binary message; answers whether there are bytes of a piece behind it. What
-  /// else is sent in binary is passed over.
-  private mutating func takeBinary(_ range: Range<Int>, endsMessage: Bool, used: Int) -> Bool {
-    var start = range.lowerBound
-    let wasHead = headCount < head.count
-    while headCount < head.count, start < range.upperBound {
-      let byte = inbox.pending[start]
-      head[headCount] = byte
-      headCount += 1
-      start += 1
-    }
-    guard headCount == head.count, head[0] == 1 else { return false }
-    if wasHead {
-      piece.stream = Int(head[1])
-      piece.tag = UInt16(head[2]) &<< 8 | UInt16(head[3])
-      let high = UInt32(head[4]) &<< 24 | UInt32(head[5]) &<< 16
-      piece.offset = Int(truncatingIfNeeded: high | UInt32(head[6]) &<< 8 | UInt32(head[7]))
-    } else {
-      piece.offset += piece.range.count
-    }
-    piece.range = start..<range.upperBound
-    piece.isLast = endsMessage
-    piece.isRefusal = wasHead && endsMessage && piece.range.isEmpty
-    guard !piece.range.isEmpty || endsMessage else { return false }
-    pieceUsed = used
-    return true
-  }
-
-  private mutating func dropPiece() {
-    guard pieceUsed > 0 else { return }
-    inbox.consume(pieceUsed)
-    pieceUsed = 0
-  }
-
-  private mutating func messageIsWhole(_ board: Board, _ now: Uptime) -> Event? {
-    guard commands.command.kind == .cloudHello else {
-      // Nobody may command a hub before saying hello.
-      if state == .open { return .command }
-      return refuse(board, now, 1002, "cloud spoke before its hello")
-    }
-    servesPieces = commands.command.servesPieces
-    let wanted = commands.command.heartbeatSeconds
-    heartbeat = Limits.heartbeatDefault
-    if wanted > 0, wanted < 1_000 {
-      heartbeat = UInt64(widening: UInt32(truncatingIfNeeded: wanted)) * 1_000
-      if heartbeat < Limits.heartbeatShortest { heartbeat = Limits.heartbeatShortest }
-      if heartbeat > Limits.heartbeatLongest { heartbeat = Limits.heartbeatLongest }
-    }
-    pingAt = now + heartbeat
-    pongBy = .never
-    openedAt = now
-    isRefused = false
-    claimRefusal = nil
-    connectCount &+= 1
-    state = .open
-    return .greeted
-  }
-
   // ---------------------------------------------------------------------------------- the end
 
   /// The far end broke the protocol: it is told why, counted, and left.
-  private mutating func refuse(
+  mutating func refuse(
     _ board: Board, _ now: Uptime, _ code: UInt16, _ reason: StaticString
   ) -> Event {
     badInputCount &+= 1
@@ -435,37 +263,20 @@ struct CloudLink: ~Copyable {
     return fail(board, now, reason)
   }
 
-  private mutating func closed(_ board: Board, _ now: Uptime, code: UInt16) -> Event {
-    switch code {
-    case 4401:
-      isRefused = true
-      return fail(
-        board, now, "cloud does not recognise this hub", atLeast: Limits.cloudRefusedRetry)
-    case 4403:
-      isRefused = true
-      return fail(board, now, "hub is not claimed", atLeast: Limits.cloudRefusedRetry)
-    case 4410: return claimRefused(board, now, "the claim token is unknown")
-    case 4411: return claimRefused(board, now, "the claim token has expired")
-    case 4412: return claimRefused(board, now, "the claim token was used already")
-    case 4413: return claimRefused(board, now, "the hub belongs to somebody else")
-    case 4409:
-      return fail(
-        board, now, "another connection of this hub took over", atLeast: Limits.cloudRefusedRetry)
-    default:
-      return fail(board, now, "cloud closed the connection")
+  mutating func closed(_ board: Board, _ now: Uptime, code: UInt16) -> Event {
+    let farewell = CloudFarewell(code: code)
+    switch farewell {
+    case .notRecognised, .notClaimed: isRefused = true
+    // The token is worth nothing any more; the hub may be welcome without.
+    case .claimRefused(let reason): claimRefusal = reason
+    case .replaced, .other: break
     }
-  }
-
-  /// The token is worth nothing any more; the hub may be welcome without.
-  private mutating func claimRefused(
-    _ board: Board, _ now: Uptime, _ reason: StaticString
-  ) -> Event {
-    claimRefusal = reason
-    return fail(board, now, reason)
+    return fail(
+      board, now, farewell.reason, atLeast: farewell.isLasting ? Limits.cloudRefusedRetry : 0)
   }
 
   /// Lets go of the connection and waits before the next attempt.
-  private mutating func fail(
+  mutating func fail(
     _ board: Board, _ now: Uptime, _ reason: StaticString, atLeast floor: UInt64 = 0
   ) -> Event {
     if state == .open, now - openedAt >= Limits.goodConnection { backoff.reset() }
@@ -494,7 +305,7 @@ struct CloudLink: ~Copyable {
     pongBy = .never
     isInMessage = false
     isInBinary = false
-    piece = Piece()
+    pieces = PieceReader()
     pieceUsed = 0
     wholeBy = .never
   }

@@ -220,7 +220,7 @@ struct PrinterSlot: ~Copyable {
 
   /// A piece of the file on its way has come.
   mutating func takePiece(
-    _ piece: CloudLink.Piece, of inbox: borrowing ByteQueue
+    _ piece: FilePiece, of inbox: borrowing ByteQueue
   ) -> Bool {
     transfer.takePiece(
       tag: piece.tag, at: piece.offset, piece.range, of: inbox, isLast: piece.isLast,
