@@ -167,13 +167,7 @@ final class HubMessageReader {
       ("stream", .stream), ("tag", .tag), ("offset", .offset), ("count", .count),
     ]
 
-    init(_ reader: borrowing JSONReader) {
-      for (name, field) in Self.names where reader.textEquals(name) {
-        self = field
-        return
-      }
-      self = .other
-    }
+    init(_ reader: borrowing JSONReader) { self = field(reader, of: Self.names) ?? .other }
   }
 
   private func set(
@@ -239,13 +233,7 @@ final class HubMessageReader {
       ("ams_status", .spools),
     ]
 
-    init(_ reader: borrowing JSONReader) {
-      for (name, field) in Self.names where reader.textEquals(name) {
-        self = field
-        return
-      }
-      self = .other
-    }
+    init(_ reader: borrowing JSONReader) { self = field(reader, of: Self.names) ?? .other }
   }
 
   private func set(
@@ -283,4 +271,12 @@ final class HubMessageReader {
     guard token == .string else { return nil }
     return reader.text.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
   }
+}
+
+/// What the name under way stands for.
+private func field<Field>(
+  _ reader: borrowing JSONReader, of names: [(StaticString, Field)]
+) -> Field? {
+  for (name, field) in names where reader.textEquals(name) { return field }
+  return nil
 }

@@ -94,34 +94,12 @@ struct WebAnswer {
 
   static let nothing = WebAnswer(status: 204)
 
-  var reason: String {
+  /// In the words of the servers that printers run, which are older.
+  private var reason: String {
     switch status {
-    case 100: "Continue"
-    case 101: "Switching Protocols"
-    case 200: "OK"
-    case 201: "Created"
-    case 204: "No Content"
-    case 302: "Found"
-    case 304: "Not Modified"
-    case 400: "Bad Request"
-    case 401: "Unauthorized"
-    case 403: "Forbidden"
-    case 404: "Not Found"
-    case 405: "Method Not Allowed"
-    case 408: "Request Timeout"
-    case 409: "Conflict"
-    case 411: "Length Required"
     case 413: "Request Entity Too Large"
-    case 415: "Unsupported Media Type"
     case 422: "Unprocessable Entity"
-    case 426: "Upgrade Required"
-    case 431: "Request Header Fields Too Large"
-    case 500: "Internal Server Error"
-    case 501: "Not Implemented"
-    case 502: "Bad Gateway"
-    case 503: "Service Unavailable"
-    case 507: "Insufficient Storage"
-    default: "Unknown"
+    default: HTTPStatus.reason(of: status)
     }
   }
 

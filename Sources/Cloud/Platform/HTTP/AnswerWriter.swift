@@ -5,7 +5,7 @@ enum AnswerWriter {
   static func head(
     _ answer: Answer, requestID: String, keepsAlive: Bool, at milliseconds: Int64, bodyCount: Int?
   ) -> [UInt8] {
-    var text = "HTTP/1.1 \(answer.status) \(answer.status.reasonPhrase)\r\n"
+    var text = "HTTP/1.1 \(answer.status) \(HTTPStatus.reason(of: answer.status))\r\n"
     text += "Date: \(HTTPDate.text(milliseconds))\r\n"
     text += "X-Request-ID: \(requestID)\r\n"
     text += "Access-Control-Expose-Headers: X-Request-ID, ETag, Content-Range, Accept-Ranges, "

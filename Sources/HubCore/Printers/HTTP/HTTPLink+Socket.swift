@@ -142,16 +142,9 @@ extension HTTPLink where Talk: ~Copyable {
   }
 
   private mutating func readPayload(_ range: Range<Int>) {
-    guard isBodyGood else { return }
-    var position = 0
-    do throws(JSONError) {
-      while let token = try json.next(range, of: client.inbox, at: &position) {
-        talk.take(token, json, into: &report)
-      }
-    } catch {
-      isBodyGood = false
-      badInputCount &+= 1
-    }
+    let wasGood = isBodyGood
+    read(range)
+    if wasGood, !isBodyGood { badInputCount &+= 1 }
   }
 
   private mutating func hear(

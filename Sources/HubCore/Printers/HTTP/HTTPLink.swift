@@ -296,7 +296,7 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
     if exchange == .start { isStartQueued = false }
   }
 
-  private mutating func read(_ range: Range<Int>) {
+  mutating func read(_ range: Range<Int>) {
     guard isBodyGood else { return }
     var position = 0
     do throws(JSONError) {
