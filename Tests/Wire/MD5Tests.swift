@@ -5,7 +5,10 @@ import Wire
 struct MD5Tests {
   private func digest(_ text: String) -> String {
     let bytes = Array(text.utf8)
-    let sum = bytes.withUnsafeBufferPointer { MD5.of(Span(_unsafeElements: $0)) }
+    return digits(MD5.of(bytes.span))
+  }
+
+  private func digits(_ sum: [16 of UInt8]) -> String {
     var digits = ""
     for index in 0..<16 {
       let byte = String(sum[index], radix: 16)
@@ -36,5 +39,16 @@ struct MD5Tests {
     #expect(digest(String(repeating: "a", count: 55)) == "ef1772b6dff9a122358552954ad0df65")
     #expect(digest(String(repeating: "a", count: 56)) == "3b0c8ac703f828b04c6c197006d17218")
     #expect(digest(String(repeating: "a", count: 64)) == "014842d480b571495a4a0363793f7367")
+  }
+
+  @Test("Bytes are digested alike however they come", arguments: [1, 63, 64, 65, 640, 1_000])
+  func portions(_ portion: Int) {
+    let bytes = (0..<1_000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
+    var sum = MD5()
+    for start in stride(from: 0, to: bytes.count, by: portion) {
+      let part = Array(bytes[start..<min(start + portion, bytes.count)])
+      sum.update(part.span)
+    }
+    #expect(digits(sum.finish()) == "d9a909b6ad3bc7af700f0f311d2342c6")
   }
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// The bytes of one file, in pieces, so that a large file grows without being moved.
 ///
 /// It is a value: a copy keeps what was in the file at that moment and shares its memory.
@@ -64,11 +66,5 @@ public struct CardContent: Sendable {
   }
 
   /// The MD5 of ``bytes`` in lower-case hex.
-  var md5: String {
-    var digest = MD5()
-    for piece in pieces { digest.update(piece) }
-    return digest.finish().map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
-  }
+  var md5: String { MD5.digits(of: pieces) }
 }

@@ -11,6 +11,7 @@
 
 import Archives
 import CZlib
+import Wire
 
 /// Sliced files: what a slicer writes and what the machine prints.
 public enum ThreeMF {
@@ -43,10 +44,8 @@ public enum ThreeMF {
     let fixed = ZipWriter.size(
       of: parts.map { ($0.name, $0.content.count) } + [(gcodeName(1), 0), (digestName(1), 32)])
     let gcode = PlateGCode.make(summary: summary, byteCount: byteCount - fixed, seed: seed)
-    var digest = MD5()
-    digest.update(gcode)
     parts.append((gcodeName(1), gcode))
-    parts.append((digestName(1), digest.finish().flatMap { upperHex($0) }))
+    parts.append((digestName(1), Array(MD5.digits(of: [gcode]).uppercased().utf8)))
 
     var archive = ZipWriter(reserving: fixed + gcode.count)
     for part in parts { archive.add(part.name, part.content) }
@@ -90,11 +89,6 @@ public enum ThreeMF {
 
   private static func gcodeName(_ plate: Int) -> String { "Metadata/plate_\(plate).gcode" }
   private static func digestName(_ plate: Int) -> String { gcodeName(plate) + ".md5" }
-
-  private static func upperHex(_ byte: UInt8) -> [UInt8] {
-    let digits: StaticString = "0123456789ABCDEF"
-    return [byte >> 4, byte & 15].map { digits.utf8Start[Int($0)] }
-  }
 
   private static let contentTypes = """
     <?xml version="1.0" encoding="UTF-8"?>

@@ -3,6 +3,7 @@
 //     WWW-Authenticate: Digest realm="Printer API", nonce="...", qop="auth", algorithm=MD5, stale=false
 //     Authorization: Digest username="maker", realm=..., nonce=..., uri=..., nc=..., cnonce=..., response=...
 
+import Wire
 import World
 
 /// Gives out nonces and checks what is made of them.
@@ -69,9 +70,5 @@ final class DigestAccess {
     return fields
   }
 
-  static func digest(_ text: String) -> String {
-    var digest = MD5()
-    digest.update(Array(text.utf8))
-    return hexString(digest.finish())
-  }
+  static func digest(_ text: String) -> String { MD5.digits(of: [Array(text.utf8)]) }
 }

@@ -1,15 +1,30 @@
-/// MD5 (RFC 1321), for HTTP digest authentication with peers that know nothing better. It protects
-/// nothing else.
+/// MD5 (RFC 1321), for HTTP digest authentication with peers that know nothing better, and for files
+/// that printers hold against it. It guards against accidents only.
 public struct MD5 {
   private var state: [4 of UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
   private var block: [16 of UInt32] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-  /// How many bytes came; at most half a gigabyte, as the length in bits is kept in 32.
+  /// How many bytes came, less than four gigabytes of them.
   private var count: UInt32 = 0
 
   public init() {}
 
   public mutating func update(_ bytes: Span<UInt8>) {
-    for index in 0..<bytes.count { add(bytes[index]) }
+    var index = 0
+    while index < bytes.count, count & 63 != 0 {
+      add(RawBytes.byte(bytes, at: index))
+      index &+= 1
+    }
+    // Whole blocks are taken as they lie.
+    while bytes.count &- index >= 64 {
+      for word in 0..<16 { block[word] = bigEndian32(bytes, at: index &+ word &* 4).byteSwapped }
+      index &+= 64
+      count = count &+ 64
+      digestBlock()
+    }
+    while index < bytes.count {
+      add(RawBytes.byte(bytes, at: index))
+      index &+= 1
+    }
   }
 
   public static func of(_ bytes: Span<UInt8>) -> [16 of UInt8] {
@@ -59,37 +74,41 @@ public struct MD5 {
   ]
 
   private mutating func digestBlock() {
-    var a = state[0]
-    var b = state[1]
-    var c = state[2]
-    var d = state[3]
-    for round in 0..<64 {
-      let mixed: UInt32
-      let at: Int
-      switch round &>> 4 {
-      case 0:
-        mixed = b & c | ~b & d
-        at = round
-      case 1:
-        mixed = d & b | ~d & c
-        at = 5 &* round &+ 1
-      case 2:
-        mixed = b ^ c ^ d
-        at = 3 &* round &+ 5
-      default:
-        mixed = c ^ (b | ~d)
-        at = 7 &* round
-      }
-      let sum = a &+ mixed &+ Self.sines[round] &+ block[at & 15]
-      let turn = Self.turns[(round &>> 4) &* 4 &+ (round & 3)]
+    var sum = Sum(a: state[0], b: state[1], c: state[2], d: state[3])
+    // Each sixteen rounds by themselves, so that none has to ask which it is.
+    for round in 0..<16 {
+      sum.turn(sum.b & sum.c | ~sum.b & sum.d, block[round], round)
+    }
+    for round in 16..<32 {
+      sum.turn(sum.d & sum.b | ~sum.d & sum.c, block[(5 &* round &+ 1) & 15], round)
+    }
+    for round in 32..<48 {
+      sum.turn(sum.b ^ sum.c ^ sum.d, block[(3 &* round &+ 5) & 15], round)
+    }
+    for round in 48..<64 {
+      sum.turn(sum.c ^ (sum.b | ~sum.d), block[(7 &* round) & 15], round)
+    }
+    state[0] = state[0] &+ sum.a
+    state[1] = state[1] &+ sum.b
+    state[2] = state[2] &+ sum.c
+    state[3] = state[3] &+ sum.d
+  }
+
+  /// The four words that the rounds work on.
+  private struct Sum {
+    var a: UInt32
+    var b: UInt32
+    var c: UInt32
+    var d: UInt32
+
+    @inline(__always)
+    mutating func turn(_ mixed: UInt32, _ word: UInt32, _ round: Int) {
+      let sum = a &+ mixed &+ MD5.sines[round] &+ word
+      let turn = MD5.turns[(round &>> 4) &* 4 &+ (round & 3)]
       a = d
       d = c
       c = b
       b = b &+ (sum &<< turn | sum &>> (32 &- turn))
     }
-    state[0] = state[0] &+ a
-    state[1] = state[1] &+ b
-    state[2] = state[2] &+ c
-    state[3] = state[3] &+ d
   }
 }

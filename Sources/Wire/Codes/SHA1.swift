@@ -4,7 +4,7 @@ public struct SHA1 {
     0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0,
   ]
   private var block: [16 of UInt32] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-  /// How many bytes came; at most half a gigabyte, as the length in bits is kept in 32.
+  /// How many bytes came, less than four gigabytes of them.
   private var count: UInt32 = 0
 
   public init() {}

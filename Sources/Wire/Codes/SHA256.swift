@@ -5,7 +5,7 @@ public struct SHA256 {
     0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
   ]
   private var block: [16 of UInt32] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-  /// How many bytes came; at most half a gigabyte, as the length in bits is kept in 32.
+  /// How many bytes came, less than four gigabytes of them.
   private var count: UInt32 = 0
 
   public init() {}
