@@ -7,58 +7,51 @@ struct LampsTests {
   /// One row of the table of lights.
   struct Row {
     var state: HubState
-    var facts: (inout Lamps.Facts) -> Void
     var power: Lamps.Mode
     var cloud: Lamps.Mode
     var printers: Lamps.Mode
+    var facts: (inout Lamps.Facts) -> Void
+
+    init(
+      _ state: HubState, _ power: Lamps.Mode, _ cloud: Lamps.Mode, _ printers: Lamps.Mode,
+      _ facts: @escaping (inout Lamps.Facts) -> Void = { _ in }
+    ) {
+      self.state = state
+      self.power = power
+      self.cloud = cloud
+      self.printers = printers
+      self.facts = facts
+    }
   }
 
   private static let waiting = HubState.bluetoothPair(missing: .hubID, askAgain: .never)
   private static let connecting = HubState.printersConnect(until: .never)
 
+  /// The hub's state, what its lights for power, cloud and printers show, and what else is so.
   private static let table: [Row] = [
-    Row(state: .boot, facts: { _ in }, power: .solid, cloud: .off, printers: .off),
-    Row(state: .initNVS, facts: { _ in }, power: .solid, cloud: .off, printers: .off),
-    Row(state: waiting, facts: { _ in }, power: .solid, cloud: .blinking, printers: .off),
-    Row(
-      state: waiting, facts: { $0.linkNeedsPerson = true }, power: .solid, cloud: .blinkingRed,
-      printers: .off),
-    Row(
-      state: waiting, facts: { $0.isAsked = true }, power: .blinking, cloud: .blinking,
-      printers: .off),
-    Row(state: .wifiConnect, facts: { _ in }, power: .solid, cloud: .blinking, printers: .off),
-    Row(
-      state: .cloudConnect, facts: { $0.linkNeedsPerson = true }, power: .solid,
-      cloud: .blinkingRed, printers: .off),
-    Row(
-      state: connecting, facts: { $0.printerCount = 2 }, power: .solid, cloud: .solid,
-      printers: .blinking),
-    Row(state: .running, facts: { _ in }, power: .solid, cloud: .solid, printers: .off),
-    Row(
-      state: .running,
-      facts: {
-        $0.printerCount = 2
-        $0.connectedPrinterCount = 1
-      }, power: .solid, cloud: .solid, printers: .blinking),
-    Row(
-      state: .running,
-      facts: {
-        $0.printerCount = 2
-        $0.connectedPrinterCount = 2
-      }, power: .solid, cloud: .solid, printers: .solid),
-    Row(
-      state: .running,
-      facts: {
-        $0.printerCount = 2
-        $0.printerNeedsPerson = true
-      }, power: .solid, cloud: .solid, printers: .blinkingRed),
-    Row(
-      state: .running, facts: { $0.isUpdating = true }, power: .blinking, cloud: .solid,
-      printers: .off),
-    Row(
-      state: .running, facts: { $0.isResetNear = true }, power: .blinkingRed, cloud: .blinkingRed,
-      printers: .blinkingRed),
+    Row(.boot, .solid, .off, .off),
+    Row(.initNVS, .solid, .off, .off),
+    Row(waiting, .solid, .blinking, .off),
+    Row(waiting, .solid, .blinkingRed, .off) { $0.linkNeedsPerson = true },
+    Row(waiting, .blinking, .blinking, .off) { $0.isAsked = true },
+    Row(.wifiConnect, .solid, .blinking, .off),
+    Row(.cloudConnect, .solid, .blinkingRed, .off) { $0.linkNeedsPerson = true },
+    Row(connecting, .solid, .solid, .blinking) { $0.printerCount = 2 },
+    Row(.running, .solid, .solid, .off),
+    Row(.running, .solid, .solid, .blinking) { has(&$0, printers: 2, connected: 1) },
+    Row(.running, .solid, .solid, .solid) { has(&$0, printers: 2, connected: 2) },
+    Row(.running, .solid, .solid, .blinkingRed) {
+      has(&$0, printers: 2, connected: 0)
+      $0.printerNeedsPerson = true
+    },
+    Row(.running, .blinking, .solid, .off) { $0.isUpdating = true },
+    Row(.running, .blinkingRed, .blinkingRed, .blinkingRed) { $0.isResetNear = true },
   ]
+
+  private static func has(_ facts: inout Lamps.Facts, printers: Int, connected: Int) {
+    facts.printerCount = printers
+    facts.connectedPrinterCount = connected
+  }
 
   @Test("each row of the table of lights shows as it says", arguments: table.indices)
   func rows(index: Int) {

@@ -9,7 +9,7 @@ struct TransferTests {
 
   private func phase(_ rig: HubRig) -> String? { rig.cloud.phases(of: "j1").last }
   private func reason(_ rig: HubRig) -> String? {
-    rig.cloud.lastJob("j1")?["error_message"] as? String
+    rig.cloud.failure(of: "j1")
   }
 
   private func begin(_ count: Int) -> (HubRig, FakePrinter) {
@@ -17,6 +17,19 @@ struct TransferTests {
     rig.fileServer.file = file(count)
     rig.cloud.start("j1", on: printer.serial, size: count)
     return (rig, printer)
+  }
+
+  /// The same, and the printer takes what fits into its window and no more, until it goes on.
+  private func beginStuck(_ count: Int) -> (HubRig, FakePrinter) {
+    let (rig, printer) = begin(count)
+    printer.files.bytesPerTurn = 0
+    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    return (rig, printer)
+  }
+
+  private func goOn(_ rig: HubRig, _ printer: FakePrinter) {
+    rig.board.whenOpened = nil
+    printer.files.bytesPerTurn = nil
   }
 
   @Test("the printer's file server is spoken to as it expects")
@@ -143,9 +156,7 @@ struct TransferTests {
 
   @Test("a stop during the upload closes both streams, removes the file, and nothing is printed")
   func cancel() {
-    let (rig, printer) = begin(300_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(300_000)
     rig.run(milliseconds: 2_000)
     #expect(phase(rig) == "downloading")
     rig.cloud.command("stop", printer.serial, command: "c1")
@@ -183,9 +194,7 @@ struct TransferTests {
 
   @Test("a printer that does not answer the removal is left after a while")
   func cancelSilent() {
-    let (rig, printer) = begin(300_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(300_000)
     rig.run(milliseconds: 2_000)
     printer.files.ignores = ["DELE"]
     printer.files.confirms = false
@@ -196,12 +205,9 @@ struct TransferTests {
 
   @Test("after a stop the next job can come at once")
   func startAfterCancel() {
-    let (rig, printer) = begin(300_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(300_000)
     rig.run(milliseconds: 2_000)
-    rig.board.whenOpened = nil
-    printer.files.bytesPerTurn = nil
+    goOn(rig, printer)
     rig.cloud.command("stop", printer.serial)
     rig.cloud.start("j2", on: printer.serial, name: "next.3mf", size: 300_000)
     rig.run(milliseconds: 30_000)
@@ -387,13 +393,10 @@ struct TransferTests {
 
   @Test("an upload that stands still is given up and begun again")
   func stall() {
-    let (rig, printer) = begin(100_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(100_000)
     rig.run(milliseconds: 61_000)
     #expect(rig.board.logged("no byte moved") == 1)
-    printer.files.bytesPerTurn = nil
-    rig.board.whenOpened = nil
+    goOn(rig, printer)
     rig.run(milliseconds: 30_000)
     #expect(phase(rig) == "starting")
     #expect(printer.files.card["part.3mf"] == rig.fileServer.file)
@@ -402,12 +405,9 @@ struct TransferTests {
 
   @Test("a printer that still holds the file of a broken attempt open is waited for, for minutes")
   func heldOpen() {
-    let (rig, printer) = begin(100_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(100_000)
     rig.run(milliseconds: 1_000)
-    rig.board.whenOpened = nil
-    printer.files.bytesPerTurn = nil
+    goOn(rig, printer)
     printer.files.answers["STOR"] = "553 Could not create file."
     for stream in rig.board.opened where stream.port != 8883 && stream.host == printer.address {
       stream.fail(-5)
@@ -435,9 +435,7 @@ struct TransferTests {
 
   @Test("a network that is lost in mid-upload costs no attempt, and the file arrives whole")
   func wifiLost() {
-    let (rig, printer) = begin(100_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(100_000)
     for _ in 0..<10 {
       rig.run(milliseconds: 3_000)
       rig.board.wifiState = 5
@@ -447,8 +445,7 @@ struct TransferTests {
       rig.run(atMost: 120_000) { rig.view.state >= 4 }
     }
     #expect(phase(rig) == "downloading")
-    printer.files.bytesPerTurn = nil
-    rig.board.whenOpened = nil
+    goOn(rig, printer)
     rig.run(milliseconds: 120_000)
     #expect(rig.cloud.phases(of: "j1").last == "starting")
     #expect(printer.files.card["part.3mf"] == rig.fileServer.file)
@@ -457,9 +454,7 @@ struct TransferTests {
 
   @Test("a quarter of an hour without a byte is enough")
   func patience() {
-    let (rig, printer) = begin(100_000)
-    printer.files.bytesPerTurn = 0
-    rig.board.whenOpened = { if $0.port > 50_000 { $0.window = 10_000 } }
+    let (rig, printer) = beginStuck(100_000)
     rig.run(milliseconds: 10)
     rig.board.wifiAnswer = 5
     rig.board.wifiState = 5

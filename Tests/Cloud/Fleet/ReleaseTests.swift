@@ -18,6 +18,20 @@ struct ReleaseTests {
     hub.commands.filter { $0["action"] == "remove" }
   }
 
+  /// A hub whose owner gives it up while it is away, after so long; Eve has claimed it since.
+  private func givenUpWhileAway(
+    _ time: Interval = .seconds(1)
+  ) throws -> (rig: CloudRig, floor: CloudRig.Floor, eve: RigUser) {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let eve = try rig.signUp("eve@example.com", tenant: "Eve's")
+    floor.hub.breakOff()
+    rig.wait(time)
+    try rig.json("DELETE", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)
+    try claim(rig, by: eve)
+    return (rig, floor, eve)
+  }
+
   @Test("the next owner is shown nothing that the hub has told the last one")
   func nothingShown() throws {
     let rig = try CloudRig()
@@ -46,13 +60,7 @@ struct ReleaseTests {
 
   @Test("a hub that was away when it was given up forgets the printers when it is back, for good")
   func forgetsLater() throws {
-    let rig = try CloudRig()
-    let floor = try rig.floor()
-    let eve = try rig.signUp("eve@example.com", tenant: "Eve's")
-    floor.hub.breakOff()
-    rig.wait(.seconds(1))
-    try rig.json("DELETE", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)
-    try claim(rig, by: eve)
+    let (rig, floor, _) = try givenUpWhileAway()
     floor.hub.connect()
     rig.wait(for: "the removal") { removals(floor.hub).count == 1 }
     #expect(removals(floor.hub)[0]["printer"]?["serial_number"]?.string == RigHub.serial)
@@ -72,13 +80,7 @@ struct ReleaseTests {
 
   @Test("a printer that the next owner has as well is not forgotten")
   func samePrinter() throws {
-    let rig = try CloudRig()
-    let floor = try rig.floor()
-    let eve = try rig.signUp("eve@example.com", tenant: "Eve's")
-    floor.hub.breakOff()
-    rig.wait(.seconds(1))
-    try rig.json("DELETE", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)
-    try claim(rig, by: eve)
+    let (rig, floor, eve) = try givenUpWhileAway()
     _ = try rig.printer(by: eve)
     floor.hub.connect()
     rig.wait(for: "the printer") { floor.hub.commands.count == 1 }
@@ -88,13 +90,7 @@ struct ReleaseTests {
 
   @Test("what a hub tells late of the time before is acknowledged, and nobody learns of it")
   func lateWord() throws {
-    let rig = try CloudRig()
-    let floor = try rig.floor()
-    let eve = try rig.signUp("eve@example.com", tenant: "Eve's")
-    floor.hub.breakOff()
-    rig.wait(.seconds(100))
-    try rig.json("DELETE", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)
-    try claim(rig, by: eve)
+    let (rig, floor, eve) = try givenUpWhileAway(.seconds(100))
     rig.wait(.seconds(60))
     floor.hub.connect()
     rig.wait(for: "the hub to be welcome") { floor.hub.isWelcome }

@@ -156,14 +156,20 @@ struct JobTests {
     #expect(job["failure_reason"] == "printer is not connected")
   }
 
-  @Test("a start that is not answered leaves the job queued, to be started again under its id")
-  func unanswered() throws {
+  /// A job whose start the hub has not answered in time.
+  private func startedInVain() throws -> (CloudRig, CloudRig.Floor) {
     let rig = try CloudRig()
     let floor = try rig.floor()
     _ = try start(rig, floor)
     rig.wait(.seconds(20))
     floor.hub.ping()
     rig.wait(.seconds(15))
+    return (rig, floor)
+  }
+
+  @Test("a start that is not answered leaves the job queued, to be started again under its id")
+  func unanswered() throws {
+    let (rig, floor) = try startedInVain()
     let job = try rig.json("GET", path(floor), as: floor.user)
     #expect(job["status"] == "queued")
     #expect(job["is_starting"] == false)
@@ -243,12 +249,7 @@ struct JobTests {
 
   @Test("a cancelled job that a hub has under way after all is stopped there")
   func cancelledButUnderWay() throws {
-    let rig = try CloudRig()
-    let floor = try rig.floor()
-    _ = try start(rig, floor)
-    rig.wait(.seconds(20))
-    floor.hub.ping()
-    rig.wait(.seconds(15))
+    let (rig, floor) = try startedInVain()
     try rig.json("POST", path(floor, "cancel"), as: floor.user)
     #expect(try rig.status(of: floor.job, by: floor.user) == "cancelled")
     floor.hub.job(floor.job, "printing")

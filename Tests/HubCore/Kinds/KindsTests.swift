@@ -75,7 +75,7 @@ struct KindsTests {
       rig.cloud.phases(of: "j1") == [
         "downloading", "uploaded", "starting", "printing", "completed",
       ])
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
   }
 
   @Test("pauses, goes on and is stopped, each answered by the printer", arguments: Kind.all)
@@ -136,9 +136,8 @@ struct KindsTests {
     server.key = "ffffffffffffffffffffffffffffffff"
     (server as? FakeMoonraker)?.socketStream?.fail(-5)
     rig.run(milliseconds: 20_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "offline")
-    #expect(
-      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "wrong key or password")
+    #expect(rig.cloud.state(server.serial) == "offline")
+    #expect(rig.cloud.linkProblem(server.serial) == "wrong key or password")
     let before = server.requests.count
     rig.run(milliseconds: 50_000)
     #expect(server.requests.count - before <= 2)
@@ -194,12 +193,12 @@ struct KindsTests {
     }
     for stream in rig.board.opened where server.answers(stream) { stream.fail(-5) }
     rig.run(milliseconds: 30_000)
-    let problem = rig.cloud.lastStatus(server.serial)?["link_problem"] as? String
+    let problem = rig.cloud.linkProblem(server.serial)
     #expect(problem?.hasPrefix("shows another certificate than before") == true)
     rig.cloud.addPrinter(server.serial, command: "t1", action: "trust")
     rig.run(milliseconds: 10_000)
     #expect(rig.cloud.acknowledgements("t1").first?["success"] as? Bool == true)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
   }
 
   @Test(
@@ -218,7 +217,7 @@ struct KindsTests {
       rig.run(milliseconds: 1_000)
       refuse()
     }
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "offline")
+    #expect(rig.cloud.state(server.serial) == "offline")
     #expect(rig.cloud.phases(of: "j1").last == "printing")
     rig.closedPorts.remove(server.port)
     finish(server)
@@ -264,8 +263,7 @@ struct KindsTests {
     let server = kind.make()
     let (rig, _) = HubRig.with(server)
     rig.peersActOncePerSettling = true
-    rig.fileServer.file = [UInt8](repeating: 7, count: 200_000)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 200_000)
+    rig.send("j1", to: server, size: 200_000)
     rig.run(milliseconds: 40)
     rig.cloud.command("stop", server.serial, command: "c1")
     rig.run(milliseconds: 5_000)
@@ -280,7 +278,7 @@ struct KindsTests {
     rig.run(milliseconds: 3_000)
     rig.rebootAndConnect()
     rig.run(milliseconds: 3_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "printing")
+    #expect(rig.cloud.state(server.serial) == "printing")
     finish(server)
     rig.run(milliseconds: 8_000)
     #expect(rig.cloud.phases(of: "j1").last == "completed")
@@ -299,8 +297,7 @@ struct KindsTests {
     }
     rig.run(milliseconds: 25_000)
     #expect(rig.cloud.phases(of: "j1").last == "failed")
-    #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String == "printer prints something else")
+    #expect(rig.cloud.failure(of: "j1") == "printer prints something else")
   }
 
   @Test("garbage in place of any answer loses nothing for good", arguments: Kind.all)
@@ -319,7 +316,7 @@ struct KindsTests {
       rig.run(milliseconds: 30_000)
       server.override = { _ in nil }
       rig.run(milliseconds: 100_000)
-      #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+      #expect(rig.cloud.state(server.serial) == "idle")
     }
   }
 
@@ -339,7 +336,7 @@ struct KindsTests {
         return reply
       }
       rig.run(milliseconds: 60_000)
-      #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle", "cut at \(cut)")
+      #expect(rig.cloud.state(server.serial) == "idle", "cut at \(cut)")
     }
   }
 }
@@ -368,8 +365,7 @@ struct KindOfSlotTests {
     let first = FakeOctoPrint()
     let (rig, _) = HubRig.with(first)
     rig.peersActOncePerSettling = true
-    rig.fileServer.file = [UInt8](repeating: 7, count: 200_000)
-    rig.cloud.start("j1", on: first.serial, name: "part.gcode", size: 200_000)
+    rig.send("j1", to: first, size: 200_000)
     rig.run(milliseconds: 40)
     let printer = FakePrinter(first.serial)
     rig.printers.append(printer)

@@ -84,7 +84,7 @@ struct MoonrakerTests {
     rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 4)
     rig.run(milliseconds: 10_000)
     #expect(
-      rig.cloud.lastJob("j2")?["error_message"] as? String
+      rig.cloud.failure(of: "j2")
         == "printer refused the file with HTTP 403: wrong key, or the file is being printed")
   }
 
@@ -92,16 +92,13 @@ struct MoonrakerTests {
   func startup() {
     let server = FakeMoonraker()
     server.klippy = "startup"
-    let rig = HubRig.connected()
-    rig.servers = [server]
-    rig.cloud.addServer(server)
+    let rig = HubRig.told(of: server)
     rig.run(milliseconds: 20_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "offline")
-    #expect(
-      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "Klippy is starting")
+    #expect(rig.cloud.state(server.serial) == "offline")
+    #expect(rig.cloud.linkProblem(server.serial) == "Klippy is starting")
     server.klippy = "ready"
     rig.run(milliseconds: 10_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
     #expect(server.subscriptions > 0)
   }
 
@@ -114,12 +111,11 @@ struct MoonrakerTests {
     }
     let (rig, _) = HubRig.with(server)
     rig.run(milliseconds: 10_000)
-    #expect(
-      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "Klippy is starting")
+    #expect(rig.cloud.linkProblem(server.serial) == "Klippy is starting")
     server.override = { _ in nil }
     server.klippy = "ready"
     rig.run(milliseconds: 40_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
   }
 
   @Test("Klippy that stops in mid-print fails the job with its words; a restart clears that")
@@ -129,10 +125,8 @@ struct MoonrakerTests {
     server.klippyMessage = "MCU 'mcu' shutdown: Timer too close"
     server.notify("notify_klippy_shutdown")
     rig.run(milliseconds: 6_000)
-    #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
-        == "printer error MCU 'mcu' shutdown: Timer too close")
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "error")
+    #expect(rig.cloud.failure(of: "j1") == "printer error MCU 'mcu' shutdown: Timer too close")
+    #expect(rig.cloud.state(server.serial) == "error")
     server.override = { request in
       guard request.target == "/printer/firmware_restart" else { return nil }
       server.klippy = "ready"
@@ -142,7 +136,7 @@ struct MoonrakerTests {
     rig.cloud.command("clear_error", server.serial, command: "c1")
     rig.run(milliseconds: 10_000)
     #expect(rig.cloud.acknowledgements("c1").first?["success"] as? Bool == true)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
   }
 
   @Test("a subscription is renewed when Klippy comes back, and from time to time")
@@ -184,18 +178,14 @@ struct MoonrakerTests {
     rig.run(milliseconds: 1_000)
     rig.cloud.gcode("BAD", server.serial, command: "c1")
     rig.run(milliseconds: 3_000)
-    #expect(
-      rig.cloud.acknowledgements("c1").first?["error_message"] as? String
-        == "printer refused the command: Unknown command")
+    #expect(rig.cloud.refusal(of: "c1") == "printer refused the command: Unknown command")
   }
 
   @Test("no key is needed where the address is trusted")
   func trusted() {
     let server = FakeMoonraker()
     server.key = ""
-    let rig = HubRig.connected()
-    rig.servers = [server]
-    rig.cloud.addServer(server)
+    let rig = HubRig.told(of: server)
     rig.run(milliseconds: 10_000)
     #expect(server.requests.first?.headers["x-api-key"] == nil)
   }
@@ -210,7 +200,7 @@ struct MoonrakerTests {
       rig.run(milliseconds: 1_000)
       server.socketStream?.toHub += garbage
       rig.run(milliseconds: 60_000)
-      #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+      #expect(rig.cloud.state(server.serial) == "idle")
     }
   }
 }

@@ -51,7 +51,7 @@ struct OctoPrintTests {
     let (rig, _) = HubRig.with(server)
     #expect(server.doings == ["POST /api/connection"])
     #expect(server.requests.first { $0.method == "POST" }?.json["command"] as? String == "connect")
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
   }
 
   @Test("a printer that cannot be had is offline with words, and asked for twice a minute at most")
@@ -75,10 +75,8 @@ struct OctoPrintTests {
     server.override = { $0.target == "/api/connection" ? .empty(400) : nil }
     rig.run(milliseconds: 10_000)
     #expect(rig.cloud.phases(of: "j1").last == "failed")
-    #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
-        == "printer error Thermal runaway, printer halted")
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "error")
+    #expect(rig.cloud.failure(of: "j1") == "printer error Thermal runaway, printer halted")
+    #expect(rig.cloud.state(server.serial) == "error")
   }
 
   @Test("the file comes as a form that neither selects nor prints it; the start is its own request")
@@ -102,11 +100,10 @@ struct OctoPrintTests {
     let server = FakeOctoPrint()
     let (rig, _) = HubRig.with(server)
     server.override = { $0.target == "/api/files/local" ? .empty(status) : nil }
-    rig.fileServer.file = [UInt8](repeating: 1, count: 100)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 100)
+    rig.send("j1", to: server, size: 100)
     rig.run(milliseconds: 20_000)
     #expect(rig.cloud.phases(of: "j1").last == "failed")
-    let reason = try #require(rig.cloud.lastJob("j1")?["error_message"] as? String)
+    let reason = try #require(rig.cloud.failure(of: "j1"))
     #expect(reason.hasPrefix("printer refused the file with HTTP \(status): "))
   }
 
@@ -118,12 +115,9 @@ struct OctoPrintTests {
       request.target == "/api/files/local/part.gcode"
         ? .json(#"{"error":"Printer is already printing"}"#, status: 409) : nil
     }
-    rig.fileServer.file = [UInt8](repeating: 1, count: 100)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 100)
+    rig.send("j1", to: server, size: 100)
     rig.run(milliseconds: 60_000)
-    #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
-        == "printer refused the print: Printer is already printing")
+    #expect(rig.cloud.failure(of: "j1") == "printer refused the print: Printer is already printing")
     #expect(server.count(of: "POST /api/files/local/part.gcode") == 1)
   }
 
@@ -191,7 +185,7 @@ struct OctoPrintTests {
     rig.servers = [server, secure]
     rig.cloud.addServer(server)
     rig.run(milliseconds: 30_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
     #expect(server.requests.count == 1)
     #expect(rig.board.opened.first { $0.port == 443 && $0.host == "10.0.0.21" }?.trust == 2)
 
@@ -211,7 +205,7 @@ struct OctoPrintTests {
     server.closesSilently = true
     let (rig, _) = HubRig.with(server)
     rig.run(milliseconds: 60_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
     rig.cloud.gcode("G28", server.serial, command: "c1")
     rig.run(milliseconds: 1_000)
     #expect(rig.cloud.acknowledgements("c1").first?["success"] as? Bool == true)

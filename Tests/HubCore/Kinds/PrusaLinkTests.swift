@@ -8,7 +8,7 @@ struct PrusaLinkTests {
     server.nonce = "dcd98b7102dd2f0e"
     server.algorithm = algorithm
     let (rig, _) = HubRig.with(server, userName: "maker")
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
     rig.run(milliseconds: 20_000)
     #expect(server.counts.prefix(3) == ["00000001", "00000002", "00000003"])
     // Asked for once, for all requests that follow.
@@ -23,7 +23,7 @@ struct PrusaLinkTests {
     let (rig, _) = HubRig.with(server, userName: "maker")
     server.nonce = "two"
     rig.run(milliseconds: 10_000)
-    #expect(rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle")
+    #expect(rig.cloud.state(server.serial) == "idle")
     #expect(server.counts.last != "00000001" || server.counts.count > 4)
   }
 
@@ -31,14 +31,11 @@ struct PrusaLinkTests {
   func wrongPassword() {
     let server = FakePrusaLink()
     server.nonce = "one"
-    let rig = HubRig.connected()
-    rig.servers = [server]
-    rig.cloud.addServer(server, userName: "maker")
+    let rig = HubRig.told(of: server, userName: "maker")
     server.key = "another"
     rig.run(milliseconds: 50_000)
     #expect(server.requests.count == 2)
-    #expect(
-      rig.cloud.lastStatus(server.serial)?["link_problem"] as? String == "wrong key or password")
+    #expect(rig.cloud.linkProblem(server.serial) == "wrong key or password")
   }
 
   @Test("a file is put with a digest, and printed by a request of its own")
@@ -46,8 +43,7 @@ struct PrusaLinkTests {
     let server = FakePrusaLink()
     server.nonce = "one"
     let (rig, _) = HubRig.with(server, userName: "maker")
-    rig.fileServer.file = [UInt8](repeating: 9, count: 50_000)
-    rig.cloud.start("j1", on: server.serial, name: "part.bgcode", size: 50_000)
+    rig.send("j1", to: server, name: "part.bgcode", size: 50_000)
     rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "printing" }
     #expect(server.files["part.bgcode"] == rig.fileServer.file)
     let put = try #require(server.requests.last { $0.method == "PUT" })
@@ -63,11 +59,10 @@ struct PrusaLinkTests {
     let server = FakePrusaLink()
     server.isFull = true
     let (rig, _) = HubRig.with(server)
-    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.send("j1", to: server, size: 500)
     rig.run(milliseconds: 20_000)
     #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
+      rig.cloud.failure(of: "j1")
         == "printer refused the file with HTTP 507: no room on its storage")
     #expect(server.requests.filter { $0.method == "PUT" }.count == 1)
   }
@@ -88,9 +83,7 @@ struct PrusaLinkTests {
     let (rig, server) = HubRig.with(FakePrusaLink())
     rig.cloud.gcode("G28", server.serial, command: "c1")
     rig.run(milliseconds: 5_000)
-    #expect(
-      rig.cloud.acknowledgements("c1").first?["error_message"] as? String
-        == "not supported by prusalink: sending g-code")
+    #expect(rig.cloud.refusal(of: "c1") == "not supported by prusalink: sending g-code")
   }
 
   @Test("a printer that wants attention is paused, with its words, and goes on by another order")
@@ -113,9 +106,7 @@ struct PrusaLinkTests {
     server.state = "ERROR"
     server.message = "Nozzle heating failed"
     rig.run(milliseconds: 6_000)
-    #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
-        == "printer error Nozzle heating failed")
+    #expect(rig.cloud.failure(of: "j1") == "printer error Nozzle heating failed")
   }
 
   @Test("a job that is not there between two states ends nothing")
@@ -151,8 +142,7 @@ struct PrusaLinkTests {
     let server = FakePrusaLink()
     server.storages = storages
     let (rig, _) = HubRig.with(server)
-    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.send("j1", to: server, size: 500)
     rig.run(milliseconds: 20_000)
     return (rig, server)
   }
@@ -184,8 +174,7 @@ struct PrusaLinkTests {
       conflicts -= 1
       return .empty(409)
     }
-    rig.fileServer.file = [UInt8](repeating: 9, count: 60_000)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 60_000)
+    rig.send("j1", to: server, size: 60_000)
     rig.run(atMost: 120_000) { rig.cloud.phases(of: "j1").last == "printing" }
     #expect(rig.cloud.phases(of: "j1").last == "printing")
     server.state = "FINISHED"
@@ -194,7 +183,7 @@ struct PrusaLinkTests {
     rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 60_000)
     rig.run(milliseconds: 20_000)
     #expect(
-      rig.cloud.lastJob("j2")?["error_message"] as? String
+      rig.cloud.failure(of: "j2")
         == "printer refused the file with HTTP 409: a file of this name is being printed or brought"
     )
   }
@@ -207,8 +196,7 @@ struct PrusaLinkTests {
     #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "missing")
     server.storages = [.init(path: "/local")]
     rig.run(milliseconds: 12_000)
-    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.send("j1", to: server, size: 500)
     rig.run(milliseconds: 10_000)
     #expect(server.doings.first == "PUT /api/v1/files/local/part.gcode")
   }
@@ -227,11 +215,10 @@ struct PrusaLinkTests {
     server.storages = [.init(isAvailable: false)]
     rig.run(milliseconds: 12_000)
     #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "missing")
-    rig.fileServer.file = [UInt8](repeating: 9, count: 500)
-    rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 500)
+    rig.send("j1", to: server, size: 500)
     rig.run(milliseconds: 20_000)
     #expect(
-      rig.cloud.lastJob("j1")?["error_message"] as? String
+      rig.cloud.failure(of: "j1")
         == "printer refused the file with HTTP 404: it has no storage, or its drive was pulled")
     server.storages = [.init(isAvailable: false), .init(path: "/local")]
     rig.run(milliseconds: 12_000)

@@ -60,9 +60,10 @@ final class FakeCloud: FakePeer {
     if !isUpgraded { return upgrade(stream) }
     for frame in frames.read(stream.fromHub) {
       switch frame {
-      case .text(let text):
+      case .text(let bytes):
+        let text = String(decoding: bytes, as: UTF8.self)
         texts.append(text)
-        messages.append(parsed(Array(text.utf8)))
+        messages.append(parsed(bytes))
         if acknowledges, let sequence = messages.last?["seq"] as? Int { acknowledge(sequence) }
         if text.contains("\"hub_hello\""), greets { sayHello() }
         if let last = messages.last, last["type"] as? String == "file_request" { answer(last) }
@@ -231,43 +232,22 @@ final class FakeCloud: FakePeer {
       as? [String: Any]
   }
 
+  /// What the hub said last of a printer's state.
+  func state(_ serial: String) -> String? { lastStatus(serial)?["state"] as? String }
+
+  /// Why the hub said last that it cannot reach a printer.
+  func linkProblem(_ serial: String) -> String? { lastStatus(serial)?["link_problem"] as? String }
+
+  /// Why a job came to nothing.
+  func failure(of job: String) -> String? { lastJob(job)?["error_message"] as? String }
+
+  /// Why the hub did not take a command.
+  func refusal(of command: String) -> String? {
+    acknowledgements(command).first?["error_message"] as? String
+  }
+
   func acknowledgements(_ command: String) -> [[String: Any]] {
     messages("command_ack").filter { $0["command_id"] as? String == command }
-  }
-}
-
-/// The frames that a client has sent.
-private struct FrameReader {
-  enum Frame { case text(String), binary([UInt8]), ping, close(UInt16) }
-  private var pending: [UInt8] = []
-
-  mutating func read(_ bytes: [UInt8]) -> [Frame] {
-    pending += bytes
-    var frames: [Frame] = []
-    while pending.count >= 2 {
-      // Written out here, so that the hub's own writer is checked by other code than its own.
-      precondition(pending[1] & 0x80 != 0, "a client masks its frames")
-      var start = 2
-      var length = Int(pending[1] & 0x7F)
-      if length == 126 {
-        guard pending.count >= 4 else { break }
-        length = Int(pending[2]) << 8 | Int(pending[3])
-        start = 4
-      }
-      guard pending.count >= start + 4 + length else { break }
-      let mask = Array(pending[start..<start + 4])
-      let body = (0..<length).map { pending[start + 4 + $0] ^ mask[$0 % 4] }
-      switch pending[0] {
-      case 0x81: frames.append(.text(String(decoding: body, as: UTF8.self)))
-      case 0x82: frames.append(.binary(body))
-      case 0x88: frames.append(.close(UInt16(body[0]) << 8 | UInt16(body[1])))
-      case 0x89: frames.append(.ping)
-      case 0x8A: break
-      default: preconditionFailure("an unexpected frame from the hub")
-      }
-      pending.removeFirst(start + 4 + length)
-    }
-    return frames
   }
 }
 

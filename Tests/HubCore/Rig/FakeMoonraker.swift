@@ -20,6 +20,7 @@ final class FakeMoonraker: FakeHTTPPrinter {
   /// What was said on the socket.
   private(set) var heard: [[String: Any]] = []
   private var socket: FakeStream?
+  private var frames = FrameReader()
 
   init() { super.init(serial: "MOON-1", address: "10.0.0.41", port: 7125) }
 
@@ -108,30 +109,19 @@ final class FakeMoonraker: FakeHTTPPrinter {
   // ------------------------------------------------------------------------------- the socket
 
   override func actOnSocket(_ stream: FakeStream) -> Bool {
-    socket = stream
+    if stream !== socket {
+      socket = stream
+      frames = FrameReader()
+    }
     var didAct = false
-    while let text = nextText(&stream.fromHub) {
+    for case .text(let text) in frames.read(stream.fromHub) {
       didAct = true
       let message = parsed(text)
       heard.append(message)
       if !isSocketMute { answer(message) }
     }
+    stream.fromHub.removeAll()
     return didAct
-  }
-
-  private func nextText(_ bytes: inout [UInt8]) -> [UInt8]? {
-    guard bytes.count >= 2 else { return nil }
-    var start = 2
-    var length = Int(bytes[1] & 0x7F)
-    if length == 126 {
-      guard bytes.count >= 4 else { return nil }
-      length = Int(bytes[2]) << 8 | Int(bytes[3])
-      start = 4
-    }
-    guard bytes.count >= start + 4 + length else { return nil }
-    let body = (0..<length).map { bytes[start + 4 + $0] ^ bytes[start + $0 % 4] }
-    bytes.removeFirst(start + 4 + length)
-    return body
   }
 
   private func answer(_ message: [String: Any]) {

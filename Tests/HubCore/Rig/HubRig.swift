@@ -166,7 +166,7 @@ final class HubRig {
     let printer = FakePrinter()
     rig.printers.append(printer)
     rig.cloud.addPrinter(printer.serial, model: model)
-    rig.run(atMost: 60_000) { rig.cloud.lastStatus(printer.serial)?["state"] as? String == "idle" }
+    rig.run(atMost: 60_000) { rig.cloud.state(printer.serial) == "idle" }
     return (rig, printer)
   }
 
@@ -187,14 +187,22 @@ final class HubRig {
     return (rig, printer)
   }
 
+  /// A hub that has just been told of a printer of another kind.
+  static func told(
+    of server: FakeHTTPPrinter, userName: String? = nil, isSecure: Bool = false
+  ) -> HubRig {
+    let rig = HubRig.connected()
+    rig.servers = [server]
+    rig.cloud.addServer(server, userName: userName, isSecure: isSecure)
+    return rig
+  }
+
   /// A hub that has seen that a printer of another kind is idle.
   static func with<Server: FakeHTTPPrinter>(
     _ server: Server, userName: String? = nil, isSecure: Bool = false
   ) -> (HubRig, Server) {
-    let rig = HubRig.connected()
-    rig.servers.append(server)
-    rig.cloud.addServer(server, userName: userName, isSecure: isSecure)
-    rig.run(atMost: 60_000) { rig.cloud.lastStatus(server.serial)?["state"] as? String == "idle" }
+    let rig = HubRig.told(of: server, userName: userName, isSecure: isSecure)
+    rig.run(atMost: 60_000) { rig.cloud.state(server.serial) == "idle" }
     return (rig, server)
   }
 
@@ -205,5 +213,11 @@ final class HubRig {
     rig.cloud.start("j1", on: server.serial, name: "part.gcode", size: 11)
     rig.run(atMost: 60_000) { rig.cloud.phases(of: "j1").last == "printing" }
     return (rig, server)
+  }
+
+  /// The cloud gives a printer of another kind a job with a file of this size.
+  func send(_ job: String, to server: FakeHTTPPrinter, name: String = "part.gcode", size: Int) {
+    fileServer.file = [UInt8](repeating: 9, count: size)
+    cloud.start(job, on: server.serial, name: name, size: size)
   }
 }
