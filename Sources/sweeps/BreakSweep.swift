@@ -32,16 +32,11 @@ struct BreakSweep {
   }
 
   /// A small file, a short print, and another job after it.
-  private static let story = """
+  private static func story(_ model: String) -> String {
+    """
     scenario: A job broken at one step
     why: Whatever breaks, the job ends printed once or failed for a reason, and the next one works.
-    world:
-      farms:
-        - name: workshop
-          owner: ada
-          hub: { name: hub-1 }
-          printers:
-            - { name: p1, model: P1S }
+    \(SmallFarm.text(models: [model]))
     files:
       - { name: clip.3mf, layers: 4, print-time: 2m, size: 64 KB }
       - { name: next.3mf, layers: 4, print-time: 2m, size: 12 KB }
@@ -58,6 +53,7 @@ struct BreakSweep {
       - that: job-2 is completed
         within: 1h
     """
+  }
 
   /// How a stream ends, and the letter for it.
   private static let ends: [(letter: String, end: StreamEnd)] = [
@@ -68,8 +64,7 @@ struct BreakSweep {
     // One demands that data streams resume the session, one wants the bytes of files in clear.
     for model in ["P1S", "A1"] {
       do {
-        let text = Self.story.replacing("P1S", with: model)
-        sweep(try ScenarioReader.read(Array(text.utf8), file: "breaks"), model)
+        sweep(try ScenarioReader.read(Array(Self.story(model).utf8), file: "breaks"), model)
       } catch {
         failures.append("breaks: \(error)")
       }

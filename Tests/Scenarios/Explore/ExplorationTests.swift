@@ -39,14 +39,14 @@ struct ExplorationTests {
     let update = ExplorationPlan.scenario(seed: 2, size: .updates)
     let text = ScenarioWriter.text(of: update)
     #expect(text.contains("release-firmware: 1.") && text.contains("roll-out: 1."))
-    let again = try ScenarioReader.read(Array(text.utf8), file: "again.yaml")
+    let again = try story(text: text)
     #expect(ScenarioWriter.text(of: again) == text)
   }
 
   @Test("faults that are aimed come close to what happens in the story")
   func aimed() throws {
-    let text = story("")
-    let moments = Moments.of(try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+    let text = explored("")
+    let moments = Moments.of(try story(text: text))
     #expect(moments.count >= 8)
     #expect(moments == moments.sorted())
     #expect(moments.first.map { $0 < .seconds(10) } == true)
@@ -54,21 +54,20 @@ struct ExplorationTests {
 
   @Test("chance that is told decides, and what is not told stays quiet")
   func luck() throws {
-    let seeded = try ScenarioReader.read(
-      Array(story("luck: []").replacing("faults:", with: "").utf8), file: "test.yaml")
+    let seeded = try story(text: explored("luck: []"))
     #expect(seeded.luck == Luck())
     #expect(Exploration.luck(of: seeded).isEmpty)
     let told = Luck.Told(by: "workshop/hub-1", label: "wifi.join", number: 1, value: 700)
     var late = seeded
     late.luck = Luck(told: [told])
     let text = ScenarioWriter.text(of: late)
-    #expect(try ScenarioReader.read(Array(text.utf8), file: "test.yaml").luck == late.luck)
+    #expect(try story(text: text).luck == late.luck)
     #expect(Exploration.luck(of: late) == [told])
   }
 
   @Test("a rule that breaks only because nobody looks any more is not made of a story that does")
   func looksStay() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 7s, fault: latency, on: hub-1, to: 80ms, for: 20s }
@@ -76,7 +75,7 @@ struct ExplorationTests {
     ).replacing(
       "expect:\n",
       with: "  - { resume: job-1, at: 5m, if: job-1 is paused, retry-for: 1m }\nexpect:\n")
-    let long = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    let long = try story(text: text)
     var shrinker = Shrinker(rule: "job-1 is cancelled")
     let short = shrinker.shrink(long)
     #expect(short.faults.isEmpty)
@@ -85,13 +84,13 @@ struct ExplorationTests {
 
   @Test("what is broken for good is inevitable from the moment on at which it broke")
   func inevitable() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 60s, fault: printer-off, on: p1, for: 40s }
       """, expect: "  - { never: p1 is off }\n  - { that: job-1 is over, within: 20m }")
     let inevitability = Inevitability(
-      try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+      try story(text: text))
     #expect(inevitability.rule == "p1 is off")
     let moments = inevitability.moments(3, branches: 2)
     #expect(moments.count == 3)
@@ -114,12 +113,12 @@ struct ExplorationTests {
 
   @Test("with a second machine in the hub's name only what is still promised counts")
   func twin() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 30s, fault: twin, on: hub-1, for: 20s }
       """)
-    let scenario = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    let scenario = try story(text: text)
     func result(_ rule: String) -> RunResult {
       RunResult(
         scenario: scenario, seed: 1, expectations: [],
@@ -134,21 +133,21 @@ struct ExplorationTests {
     "an invented story, written down and read again, runs to the same hash",
     arguments: [1, 4, 93] as [UInt64])
   func roundTrip(seed: UInt64) throws {
-    let story = ExplorationPlan.scenario(seed: seed)
-    let text = ScenarioWriter.text(of: story, remarks: ["Invented."])
-    let again = try ScenarioReader.read(Array(text.utf8), file: "again.yaml")
-    #expect(again.faults.count == story.faults.count)
-    #expect(Exploration.run(story).hash == Exploration.run(again).hash)
+    let invented = ExplorationPlan.scenario(seed: seed)
+    let text = ScenarioWriter.text(of: invented, remarks: ["Invented."])
+    let again = try story(text: text)
+    #expect(again.faults.count == invented.faults.count)
+    #expect(Exploration.run(invented).hash == Exploration.run(again).hash)
   }
 
   @Test("what a run reaches is counted: faults, steps of hubs and jobs, and which met which")
   func coverage() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 40s, fault: wifi-down, on: hub-1, for: 10s }
       """)
-    let run = Exploration.run(try ScenarioReader.read(Array(text.utf8), file: "test.yaml"))
+    let run = Exploration.run(try story(text: text))
     #expect(run.failure == nil)
     #expect(run.coverage.reached("fault").map(\.what) == ["wifi-down"])
     #expect(run.coverage.reached("meets").map(\.what) == ["wifi-down in running"])
@@ -161,7 +160,7 @@ struct ExplorationTests {
 
   @Test("shrinking leaves the one fault that matters, rounded, in the smallest world")
   func shrink() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 7.123s, fault: latency, on: hub-1, to: 80ms, for: 20s }
@@ -170,7 +169,7 @@ struct ExplorationTests {
         - { at: 60s, fault: cloud-restart, for: 4s }
         - { at: 62s, fault: loss, on: p2, to: 3%, for: 30s }
       """, expect: "  - { never: p1 is off }\n  - { that: job-1 is over, within: 20m }")
-    let long = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    let long = try story(text: text)
     let failure = try #require(Exploration.run(long).failure)
     var shrinker = Shrinker(rule: failure.rule)
     let short = shrinker.shrink(long)
@@ -191,28 +190,11 @@ struct ExplorationTests {
     #expect(standstill.isOver)
   }
 
-  private func story(
+  private func explored(
     _ faults: String, expect: String = "  - { that: job-1 is completed, within: 20m }"
   ) -> String {
-    """
-    scenario: A test
-    why: To see what exploring does
-    rest: 5s
-    world:
-      farms:
-        - name: workshop
-          owner: ada
-          hub: { name: hub-1 }
-          printers:
-            - { name: p1, model: P1S }
-            - { name: p2, model: X1C }
-    files:
-      - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
-    \(faults)
-    steps:
-      - { print: part.3mf, on: p1, as: job-1, retry-for: 10m }
-    expect:
-    \(expect)
-    """
+    storyText(
+      "  - { print: part.3mf, on: p1, as: job-1, retry-for: 10m }", expect: expect, extra: faults,
+      models: ["P1S", "X1C"])
   }
 }

@@ -4,29 +4,7 @@ import Testing
 
 @Suite("Words about firmware")
 struct FirmwareWordTests {
-  private func read(_ step: String) throws -> Scenario {
-    let text = """
-      scenario: words
-      why: to be read
-      world:
-        farms:
-          - name: garage
-            hub: {name: hub-1}
-            printers: [{name: p1, model: P1S}]
-      steps:
-        - {\(step)}
-      """
-    return try ScenarioReader.read(Array(text.utf8), file: "words.yaml")
-  }
-
-  private func problem(_ step: String) -> String {
-    do {
-      _ = try read(step)
-      return ""
-    } catch {
-      return "\(error)"
-    }
-  }
+  private func read(_ step: String) throws -> Scenario { try story("  - {\(step)}") }
 
   @Test("a release is read with what it does and what is wrong with it")
   func release() throws {
@@ -64,7 +42,7 @@ struct FirmwareWordTests {
       "hub-1 is blinking", "cloud updated = 2 and cloud rolled-back = 0 and cloud paused = 1",
     ])
   func conditions(text: String) {
-    #expect(problem("expect: \(text)") == "")
+    #expect(complaint { try read("expect: \(text)") } == "")
   }
 
   @Test(
@@ -91,6 +69,7 @@ struct FirmwareWordTests {
       ),
     ])
   func mistakes(step: String, message: String) {
-    #expect(problem(step).contains(message), "\(problem(step))")
+    let told = complaint { try read(step) }
+    #expect(told.contains(message), "\(told)")
   }
 }

@@ -4,26 +4,6 @@ import Testing
 
 @Suite("Faults of a hub's flash in a story")
 struct FlashFaultTests {
-  private func problems(_ step: String) -> [String] {
-    let text = """
-      scenario: A title
-      why: A reason
-      world:
-        farms:
-          - name: workshop
-            hub: { name: hub-1 }
-            printers: [{ name: p1, model: P1S }]
-      steps:
-        - { \(step) }
-      """
-    do {
-      _ = try ScenarioReader.read(Array(text.utf8), file: "story.yaml")
-      return []
-    } catch {
-      return ["\(error)"]
-    }
-  }
-
   @Test(
     "a fault that waits for the flash, and one in a thing of the flash, are read",
     arguments: [
@@ -34,7 +14,7 @@ struct FlashFaultTests {
       "fault: worn-sectors, on: hub-1, to: 2", "fault: stuck-bits, on: hub-1, to: 2",
       "fault: full-store, on: hub-1",
     ])
-  func good(step: String) { #expect(problems(step) == []) }
+  func good(step: String) { #expect(complaint { try story("  - { \(step) }") } == "") }
 
   @Test(
     "a word in the wrong place is pointed at",
@@ -51,6 +31,6 @@ struct FlashFaultTests {
       ("fault: power-cut, on: hub-1, at-flash-operation: 0", "a whole number from 1"),
     ])
   func bad(step: String, message: String) {
-    #expect(problems(step).contains { $0.contains(message) })
+    #expect(complaint { try story("  - { \(step) }") }.contains(message))
   }
 }

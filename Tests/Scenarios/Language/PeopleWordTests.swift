@@ -5,32 +5,10 @@ import Testing
 @Suite("Words about people")
 struct PeopleWordTests {
   private func read(_ step: String, expecting condition: String = "p1 is idle") throws -> Scenario {
-    let text = """
-      scenario: words
-      why: to be read
-      world:
-        farms:
-          - name: garage
-            people: [{name: eva, role: viewer}]
-            hub: {name: hub-1}
-            printers: [{name: p1, model: P1S}]
-      files: [{name: a.3mf}]
-      steps:
-        - {queue: a.3mf, on: p1, as: job-1}
-        - {\(step)}
-      expect:
-        - {finally: \(condition)}
-      """
-    return try ScenarioReader.read(Array(text.utf8), file: "words.yaml")
-  }
-
-  private func problem(_ step: String, expecting condition: String = "p1 is idle") -> String {
-    do {
-      _ = try read(step, expecting: condition)
-      return ""
-    } catch {
-      return "\(error)"
-    }
+    try story(
+      "  - { queue: part.3mf, on: p1, as: job-1 }\n  - {\(step)}",
+      expect: "  - { finally: \(condition) }",
+      farm: "\n      people: [{ name: eva, role: viewer }]")
   }
 
   @Test("what somebody does is read, with the job or the role that it is about")
@@ -65,14 +43,18 @@ struct PeopleWordTests {
       ("release: p1", "no hub is called"),
     ])
   func mistakes(step: String, words: String) {
-    #expect(problem(step).contains(words), "\(problem(step))")
+    let told = complaint { try read(step) }
+    #expect(told.contains(words), "\(told)")
   }
 
   @Test("people's dashboards can be spoken of in conditions")
   func conditions() {
-    #expect(problem("wait: 1s", expecting: "eva is watching and eva is not admin") == "")
-    #expect(problem("wait: 1s", expecting: "eva news >= 3") == "")
-    #expect(problem("wait: 1s", expecting: "eva is ready").contains("person state"))
-    #expect(problem("wait: 1s", expecting: "p1 news >= 3").contains("news"))
+    func told(_ condition: String) -> String {
+      complaint { try read("wait: 1s", expecting: condition) }
+    }
+    #expect(told("eva is watching and eva is not admin") == "")
+    #expect(told("eva news >= 3") == "")
+    #expect(told("eva is ready").contains("person state"))
+    #expect(told("p1 news >= 3").contains("news"))
   }
 }

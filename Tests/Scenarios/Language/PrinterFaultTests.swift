@@ -7,18 +7,7 @@ import World
 @Suite("Faults of printers in a scenario")
 struct PrinterFaultTests {
   private static func read(_ step: String) throws -> Scenario {
-    let text = """
-      scenario: A title
-      why: A reason
-      world:
-        farms:
-          - name: workshop
-            hub: { name: hub-1 }
-            printers: [{ name: p1, model: P1S }, { name: p2, kind: moonraker }]
-      steps:
-        - { \(step) }
-      """
-    return try ScenarioReader.read(Array(text.utf8), file: "story.yaml")
+    try story("  - { \(step) }", farm: "\n        - { name: p2, kind: moonraker }")
   }
 
   @Test("a fault has a printer, perhaps a value of its own form, perhaps an end")

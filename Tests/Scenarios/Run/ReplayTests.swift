@@ -5,25 +5,12 @@ import World
 
 @Suite("Running up to a moment")
 struct ReplayTests {
-  private static let text = """
-    scenario: A test
-    why: To see a run in the middle
-    rest: 5s
-    world:
-      farms:
-        - { name: workshop, owner: ada, hub: { name: hub-1 }, printers: [{ name: p1, model: P1S }] }
-    files:
-      - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
-    faults:
-      - { at: 60s, fault: wifi-down, on: hub-1, for: 20s }
-    steps:
-      - { print: part.3mf, on: p1, as: job-1 }
-    expect:
-      - { that: job-1 is completed, within: 20m }
-    """
-
   private func run() throws -> ScenarioRun {
-    ScenarioRun(try ScenarioReader.read(Array(Self.text.utf8), file: "test.yaml"))
+    ScenarioRun(
+      try story(
+        "  - { print: part.3mf, on: p1, as: job-1 }",
+        expect: "  - { that: job-1 is completed, within: 20m }",
+        extra: "faults:\n  - { at: 60s, fault: wifi-down, on: hub-1, for: 20s }"))
   }
 
   @Test("a run in pieces is the same run")

@@ -3,30 +3,6 @@ import World
 
 @testable import Scenarios
 
-/// A short world in which a print takes two minutes.
-private func story(_ steps: String, expect: String = "", extra: String = "") throws -> Scenario {
-  let text = """
-    scenario: A test
-    why: To see what the runner does
-    rest: 5s
-    \(extra)
-    world:
-      farms:
-        - name: workshop
-          owner: ada
-          hub: { name: hub-1 }
-          printers:
-            - { name: p1, model: P1S }
-    files:
-      - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
-    steps:
-    \(steps)
-    expect:
-    \(expect.isEmpty ? "  []" : expect)
-    """
-  return try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
-}
-
 private let printIt = "  - { print: part.3mf, on: p1, as: job-1 }\n"
 
 @Suite("Running a story")

@@ -6,25 +6,7 @@ import World
 /// Runs these steps in a small world, and answers when each thing was said and each fault began.
 private func said(_ steps: String, seed: UInt64 = 1) throws -> (lines: [String], result: RunResult)
 {
-  let text = """
-    scenario: A test
-    why: To see when steps happen
-    rest: 5s
-    world:
-      farms:
-        - name: workshop
-          owner: ada
-          hub: { name: hub-1 }
-          printers:
-            - { name: p1, model: P1S }
-    files:
-      - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
-    steps:
-      - { at: 1m, say: go }
-    \(steps)
-    """
-  let run = ScenarioRun(
-    try ScenarioReader.read(Array(text.utf8), file: "test.yaml"), seed: seed)
+  let run = ScenarioRun(try story("  - { at: 1m, say: go }\n" + steps), seed: seed)
   var lines: [String] = []
   run.onEntry { entry in
     let isOurs = entry.kind == .fault || entry.kind == .step && !entry.text.hasPrefix("all are")

@@ -6,13 +6,7 @@ public enum StarterStory {
     scenario: \(title)
     why: >-
       One or two sentences: what goes wrong here, and what a good hub or cloud makes of it.
-    world:
-      farms:
-        - name: workshop
-          owner: ada
-          hub: { name: hub-1 }
-          printers:
-            - { name: p1, model: P1S }
+    \(SmallFarm.text())
     files:
       - { name: clip.3mf, layers: 20, print-time: 10m, size: 400 KB }
     steps:
