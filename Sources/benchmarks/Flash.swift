@@ -48,7 +48,7 @@ private func bootMilliseconds() -> Double {
       printers: [PrinterPlan(name: "p1", model: "P1S")])
   ])
   let stage = VirtualStage(world: world, plan: plan)
-  do { try stage.stage.open { _ in } } catch { fatalError("\(error)") }
+  do { try stage.stage.open { _ in } } catch { fatalError("the farm does not open: \(error)") }
   let site = stage.stage.farms[0].hub
   world.run(for: .minutes(2))
   site.powerOff()

@@ -32,7 +32,9 @@ func measurePolls() -> [Row] {
 private final class PolledFarm {
   private let world = VirtualWorld(seed: 1)
   private let stage: Stage
+  private var failure: String?
 
+  /// Builds the farm and lets it run until the hub is connected to every printer.
   init(kinds: [PrinterKind], refusesSockets: Bool = false) {
     let printers = kinds.enumerated().map { number, kind in
       var plan = PrinterPlan(name: "p\(number + 1)", model: kind.models[0])
@@ -44,15 +46,19 @@ private final class PolledFarm {
       name: "farm", owner: "owner", hub: HubPlan(name: "hub"), printers: printers)
     stage = VirtualStage(world: world, plan: WorldPlan(farms: [farm])).stage
     do {
-      try stage.open { answer in
-        if case .failure(let reason) = answer { fatalError("\(reason)") }
+      try stage.open { [unowned self] answer in
+        if case .failure(let reason) = answer { failure = "\(reason)" }
       }
     } catch {
-      fatalError("\(error)")
+      failure = "\(error)"
     }
     let hub = stage.farms[0].hub.hub
     while hub.view.connectedPrinterCount < kinds.count {
-      guard world.now < Instant.start + .minutes(10) else { fatalError("the hub is not ready") }
+      guard failure == nil, world.now < Instant.start + .minutes(10) else {
+        fatalError(
+          "only \(hub.view.connectedPrinterCount) of \(kinds.count) printers are connected: "
+            + (failure ?? "too late"))
+      }
       world.run(for: .seconds(1))
     }
     for printer in web {
