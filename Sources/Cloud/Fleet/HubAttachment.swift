@@ -9,9 +9,6 @@ struct HubAttachment {
   var eventEpoch: Int?
   /// What the hub said last, by the printer's serial number.
   var live: [String: PrinterReport] = [:]
-  /// A firmware that the hub has run since before this socket: with the next word of the hub it has
-  /// proved itself, for that answers our greeting.
-  var provingVersion: String?
   /// Printers of an earlier owner that the hub was told to forget, by the command's id.
   var forgetting: [String: String] = [:]
 }

@@ -121,8 +121,6 @@ final class HubConnection: DurableObject {
 
   private func admit(_ hello: HubMessage, _ newcomer: HubLink) throws {
     try platform.database.transaction {
-      let version = try fleet.hub(name)?.firmwareVersion
-      if version == hello.firmwareVersion { newcomer.attachment.provingVersion = version }
       try fleet.hubCameOnline(name, hello)
       try loadSlots()
       newcomer.attachment.eventEpoch = hello.eventEpoch
@@ -245,10 +243,6 @@ final class HubConnection: DurableObject {
   /// Takes one message; throws for what ends the socket.
   func take(_ bytes: [UInt8], on link: HubLink) throws {
     let message = try read(bytes)
-    if let version = link.attachment.provingVersion {
-      link.attachment.provingVersion = nil
-      try platform.database.transaction { try fleet.hubRuns(name, label: label, version) }
-    }
     guard let sequence = message.sequence else { return try act(on: message, bytes) }
     if platform.has(.acknowledgesEarly) {
       link.send(["type": "event_ack", "seq": .integer(Int64(sequence))])
@@ -266,9 +260,11 @@ final class HubConnection: DurableObject {
     }
   }
 
-  /// Whether it tells of a time when the hub was somebody else's.
+  /// Whether it tells of a time when the hub was somebody else's. Its firmware is nobody's.
   private func isOfEarlierOwner(_ message: HubMessage) -> Bool {
-    guard let releasedAt, let ago = message.secondsAgo else { return false }
+    guard message.kind != .updateProgress, let releasedAt, let ago = message.secondsAgo else {
+      return false
+    }
     return platform.now - Int64(max(0, ago)) * 1000 <= releasedAt
   }
 

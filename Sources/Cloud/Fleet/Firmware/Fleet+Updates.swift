@@ -127,19 +127,6 @@ extension Fleet {
     return false
   }
 
-  /// A hub has proved the firmware that it runs. Its own word of that may have been lost with the
-  /// connection, or its power.
-  func hubRuns(_ hub: String, label: String, _ version: String) throws {
-    guard
-      let release = try platform.database.first(
-        FirmwareRelease.self, Self.releaseOnHub, hub, version),
-      let update = try platform.database.first(HubUpdate.self, Self.updateOfHub, hub, release.id),
-      update.phase == .installing
-    else { return }
-    _ = try hubUpdates(
-      hub, label: label, ["version": .string(version), "phase": "succeeded", "percent": 100])
-  }
-
   /// A hub that did not take its command.
   func updateWasRefused(_ hub: String, release id: String, reason: String) throws {
     guard
