@@ -4,7 +4,7 @@ import Wire
 
 extension Hub {
   /// Room that is kept for the ends of the jobs under way.
-  private var roomForEnds: Int { Outbox.largestEvent * activeJobCount }
+  var roomForEnds: Int { Outbox.largestEvent * activeJobCount }
 
   private var activeJobCount: Int {
     var count = 0
@@ -49,7 +49,7 @@ extension Hub {
       }
       outbox.wasTold(now: now)
       return true
-    case .update: break
+    case .update: Update.write(event, of: outbox, into: &json, now: now)
     }
     cloud.say(board, json)
     outbox.wasTold(now: now)
@@ -61,7 +61,8 @@ extension Hub {
     guard sequence > 0 else { return }
     while let known = outbox.dropOldest(upTo: UInt32(truncatingIfNeeded: sequence)) {
       switch known.kind {
-      case .job, .update: break
+      case .job: break
+      case .update: update.value.outcomeIsKnown(of: known.id.span, &store)
       case .crash:
         condition[0].crashes.wasReported(known.id.span.littleEndian32(at: 0), board, &store)
       }

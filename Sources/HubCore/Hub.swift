@@ -414,15 +414,16 @@ struct Hub: ~Copyable {
   /// something more.
   private mutating func speak(_ now: Uptime) -> Uptime {
     guard cloud.isOpen else { return .never }
+    update.value.record(in: &outbox, leaving: roomForEnds, now: now)
     while cloud.canSpeak {
       if let index = commands.nextUnsent() {
         var json = cloud.message()
         commands.writeAnswer(index, into: &json)
         cloud.say(board, json)
         commands.wasSent(index)
-      } else if update.value.hasReport {
+      } else if update.value.progress != nil {
         var json = cloud.message()
-        update.value.writeReport(into: &json, &store)
+        update.value.writeProgress(into: &json)
         cloud.say(board, json)
       } else if !speakOfEvents(now), !speakOfHealth(now), !speakOfDiscovery(now),
         !speakOfSlots(now), !speakOfCamera(now)

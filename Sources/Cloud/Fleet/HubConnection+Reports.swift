@@ -23,9 +23,11 @@ extension HubConnection {
     }
   }
 
-  /// Whether it tells of a time when the hub was somebody else's.
+  /// Whether it tells of a time when the hub was somebody else's. Its firmware is nobody's.
   private func isOfEarlierOwner(_ message: HubMessage) -> Bool {
-    guard let releasedAt, let ago = message.secondsAgo else { return false }
+    guard message.kind != .updateProgress, let releasedAt, let ago = message.secondsAgo else {
+      return false
+    }
     return platform.now - Int64(max(0, ago)) * 1000 <= releasedAt
   }
 

@@ -29,7 +29,7 @@ struct Outbox: ~Copyable {
     /// When it happened, in seconds since power-on.
     let at: UInt32
     let kind: Kind
-    /// Of a job: its phase. Of a crash: its place in the retained memory.
+    /// Of a job: its phase. Of an update: its word.
     let phase: UInt8
     let percent: UInt8
     let code: UInt16
@@ -198,7 +198,7 @@ struct Outbox: ~Copyable {
   struct Acknowledged {
     var kind: Kind
     var phase: UInt8
-    /// Of a job: its id.
+    /// Of a job or crash: its id. Of an update: its version.
     var id: Identifier
   }
 

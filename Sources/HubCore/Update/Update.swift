@@ -54,7 +54,7 @@ struct Update: ~Copyable {
   var backoff = Backoff(base: Limits.transferRetryBase, cap: Limits.transferRetryCap)
   /// How far the update under way is, if that is news.
   var progress: Report?
-  /// What became of an update, until the cloud was told.
+  /// What became of an update, until it is an event.
   var outcome: Report?
   var outcomeVersion = Text<32>()
   /// The version that was no good.

@@ -71,9 +71,15 @@ package struct UpdateBench: ~Copyable {
 
   /// Tells the cloud what there is to tell; answers what that was.
   package mutating func tell(_ store: inout Store) -> StaticString? {
-    guard let report = update.value.outcome ?? update.value.progress else { return nil }
+    if let report = update.value.outcome {
+      let version = update.value.outcomeVersion
+      update.value.outcome = nil
+      update.value.outcomeIsKnown(of: version.span, &store)
+      return report.word.name
+    }
+    guard let report = update.value.progress else { return nil }
     var json = unsafe JSONWriter(ByteWriter(message))
-    update.value.writeReport(into: &json, &store)
-    return report.name
+    update.value.writeProgress(into: &json)
+    return report.word.name
   }
 }

@@ -34,6 +34,8 @@ struct Command {
   var flags: [Flag] = []
   var operands = Operands.none
   var subcommands: [Command] = []
+  /// Only the program itself calls it; help does not name it.
+  var isInternal = false
   /// Does the work and answers the exit code; nil for a group.
   var run: ((Arguments) throws -> Int32)?
 }

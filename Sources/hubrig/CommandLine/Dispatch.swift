@@ -57,7 +57,8 @@ extension Command {
     lines.append(usage)
     if !details.isEmpty { lines += ["", details] }
     if !subcommands.isEmpty {
-      lines += ["", "commands:"] + table(subcommands.map { ($0.name, $0.summary) })
+      let shown = subcommands.filter { !$0.isInternal }
+      lines += ["", "commands:"] + table(shown.map { ($0.name, $0.summary) })
       lines += ["", "\"\(path) COMMAND --help\" tells more."]
     }
     if run != nil {

@@ -40,6 +40,7 @@ let exploreWorkerCommand = Command(
     Flag("--step", "N", "From one seed to the next."), Flag("--seeds", "N", "How many."),
     Flag("--time", "DURATION", "How long."),
   ],
+  isInternal: true,
   run: { arguments in
     let order = try ExploreOrder(arguments)
     let step = try arguments.count("--step", in: 1...1_000_000) ?? 1

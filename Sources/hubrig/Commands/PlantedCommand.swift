@@ -24,7 +24,7 @@ let plantedCommand = Command(
 let plantedWorkerCommand = Command(
   name: "planted-worker", summary: "Hunt some bugs for \"hubrig planted\".",
   flags: [Flag("--limit", "N", "Give up after so many stories.")],
-  operands: Operands(usage: "BUG...", count: 0...1_000),
+  operands: Operands(usage: "BUG...", count: 0...1_000), isInternal: true,
   run: { arguments in
     let limit = try arguments.count("--limit", in: 1...1_000_000) ?? 3_000
     for name in arguments.operands {

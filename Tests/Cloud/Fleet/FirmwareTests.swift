@@ -146,6 +146,33 @@ struct FirmwareTests {
       hub.messages.first { $0["type"] == "cloud_hello" }?["firmware_update_available"] == nil)
   }
 
+  @Test("the end of an update that is told late is known, also when the hub has changed hands")
+  func toldLate() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let hub = floor.hub
+    let started = try rollOut(rig, try publish(rig, image("9.1.0")))
+    rig.wait(for: "the command") { hub.commands.contains { $0["type"] == "firmware_update" } }
+    tell(hub, "9.1.0", "installing")
+    rig.wait(.seconds(1))
+    hub.breakOff()
+    rig.wait(.seconds(60))
+    try rig.json("DELETE", "/api/v1/hubs/\(RigHub.standardID)", as: floor.user)
+    try rig.json(
+      "POST", "/api/v1/hubs/claim", as: try rig.signUp("eve@example.com", tenant: "Eve's"),
+      [
+        "hub_id": .string(RigHub.standardID), "claim_code": "CLAIM-ME", "name": "Second-hand",
+      ])
+    hub.connect()
+    rig.wait(for: "the hub to be welcome") { hub.isWelcome }
+    hub.say([
+      "type": "update_progress", "seq": 1, "seconds_ago": 50, "version": "9.1.0",
+      "phase": "succeeded", "percent": 100,
+    ])
+    rig.wait(for: "the answer") { hub.acknowledged == [1] }
+    #expect(try rollout(rig, started)["hubs"]?.array?.first?["phase"] == "succeeded")
+  }
+
   @Test("what a hub has not taken is offered to it again only when a person wants it so")
   func anew() throws {
     let rig = try CloudRig()

@@ -35,6 +35,33 @@ struct ProofTests {
     #expect(tellings.count { $0 == "rolled_back" } == 1)
   }
 
+  @Test("what became of an update is told until the cloud knows it, over connections and restarts")
+  func toldUntilKnown() {
+    func tellings(_ hub: UpdateRig) -> Int {
+      hub.cloud.messages("update_progress").count { $0["phase"] as? String == "succeeded" }
+    }
+    let hub = installed()
+    hub.cloud.acknowledges = false
+    hub.restart()
+    hub.connect()
+    #expect(tellings(hub) == 1)
+    hub.cloud.forget()
+    hub.cloud.close(1001)
+    hub.rig.run(atMost: 60_000) { !hub.rig.view.cloud_connected }
+    hub.connect()
+    #expect(tellings(hub) == 1)
+    hub.cloud.forget()
+    hub.restart()
+    hub.connect()
+    #expect(tellings(hub) == 1)
+    hub.cloud.acknowledges = true
+    hub.rig.run(milliseconds: 60_000)
+    hub.cloud.forget()
+    hub.restart()
+    hub.connect()
+    #expect(tellings(hub) == 0)
+  }
+
   @Test("a crash is told with the version that crashed, whichever tells of it")
   func versionOfCrash() {
     let hub = installed()
