@@ -55,7 +55,7 @@ struct StoryTests {
         try story(
           "  - { fault: cloud-crash, for: 40s }\n"
             + "  - { print: part.3mf, on: p1, as: job-1\(more) }\n",
-          expect: more.isEmpty ? "" : "  - { that: job-1 is queued, within: 2m }")
+          expect: more.isEmpty ? "  []" : "  - { that: job-1 is queued, within: 2m }")
       ).run()
     }
     #expect(try result(", retry-for: 10m").isPass)

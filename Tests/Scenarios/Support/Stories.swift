@@ -13,8 +13,7 @@ func storyText(
   \(SmallFarm.text(models: models).replacing("{ name: hub-1 }", with: hub))\(farm)
   files:
     - { name: part.3mf, layers: 10, print-time: 2m, size: 50 KB }
-  \(extra)
-  steps:
+  \(extra.isEmpty ? "" : extra + "\n")steps:
   \(steps)
   expect:
   \(expect)
