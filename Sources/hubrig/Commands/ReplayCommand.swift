@@ -21,6 +21,7 @@ let replayCommand = Command(
     Flag("--inevitable", nil, "Show from when on nothing could save a run that fails."),
     Flag("--moments", "N", "With --inevitable: at how many moments; 16 when not told."),
     Flag("--branches", "N", "With --inevitable: how often at each; 16 when not told."),
+    Flag("--report", "FILE", "With --inevitable: write a page of the run that shows it as well."),
   ],
   operands: Operands(usage: "FILE", count: 1...1),
   run: { arguments in try ReplaySession(arguments).run() })
@@ -33,6 +34,7 @@ private final class ReplaySession {
   private let steps: Bool
   private let timeline: Timeline
   private let inevitable: (moments: Int, branches: Int)?
+  private let reportFile: String?
 
   init(_ arguments: Arguments) throws {
     let (scenarios, problems) = try readScenarios(
@@ -56,13 +58,19 @@ private final class ReplaySession {
         try arguments.count("--moments", in: 1...1_000) ?? 16,
         try arguments.count("--branches", in: 1...10_000) ?? 16
       ) : nil
+    reportFile = arguments.text("--report")
+    if inevitable == nil {
+      for flag in ["--moments", "--branches", "--report"] where arguments.text(flag) != nil {
+        throw UsageError("\(flag) is for --inevitable")
+      }
+    }
     timeline = Timeline(
       paint: Paint(isOn: Console.wantsColour), showsDetails: arguments.has("--verbose"),
       write: Console.out)
   }
 
   func run() throws -> Int32 {
-    if let inevitable { return showInevitability(inevitable.moments, inevitable.branches) }
+    if let inevitable { return try showInevitability(inevitable.moments, inevitable.branches) }
     timeline.begin(scenario, seed: story.seed)
     story.onEntry(timeline.show)
     story.open()
@@ -77,7 +85,7 @@ private final class ReplaySession {
   }
 
   /// A bar for each moment: how many of its branches fail as the run does.
-  private func showInevitability(_ count: Int, _ branches: Int) -> Int32 {
+  private func showInevitability(_ count: Int, _ branches: Int) throws -> Int32 {
     var scenario = scenario
     scenario.seed = story.seed
     let inevitability = Inevitability(scenario)
@@ -101,6 +109,12 @@ private final class ReplaySession {
       Console.out("from \(Quantity.clock(.start + moment)) on it was inevitable")
     } else {
       Console.out("up to the last of these moments other luck could have saved it")
+    }
+    if let reportFile {
+      let page = Page(scenario, seed: story.seed)
+      page.follow(story)
+      page.draw(moments)
+      try Files.write(page.html(story.run()), to: reportFile)
     }
     return Exit.success
   }
