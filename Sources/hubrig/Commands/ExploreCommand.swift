@@ -123,14 +123,22 @@ private final class ExploreSession {
     clearProgress()
     summarise()
     guard exploreWasInterrupted == 0 else {
-      for (seed, failure) in failures { Console.out("seed \(seed) breaks \(failure.rule)") }
+      for rule in failureCounts.keys.sorted() {
+        let seeds = failures.filter { $0.failure.rule == rule }.map { String($0.seed) }
+        let more = seeds.count > 8 ? " …" : ""
+        Console.out("\(rule): seeds " + seeds.prefix(8).joined(separator: ", ") + more)
+      }
       Console.out(
         statePath == nil
           ? "interrupted; go on with --from \(nextSeed)" : "interrupted; the same call goes on")
       return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
     }
     try shrinkFailures()
-    return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
+    let isWell = failures.isEmpty && differences.isEmpty
+    // They are told and written down.
+    failures = []
+    try keepState(atOnce: true)
+    return isWell ? Exit.success : Exit.failure
   }
 
   private var step: Int { shard.of * processes }
@@ -241,7 +249,7 @@ private final class ExploreSession {
     let perSecond = Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 1)
     Console.out(
       "\(Self.counted(runCount)) in \(Quantity.fixed(seconds, digits: 1)) s "
-        + "(\(perSecond) a second on \(processes) processes), "
+        + "(\(perSecond) a second on \(processes) \(processes == 1 ? "process" : "processes")), "
         + "\(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
         + "\(Quantity.grouped(Int(eventCount))) events")
     let fired = coverage.reached("fault").map { "\($0.what) \(Quantity.grouped($0.count))" }

@@ -8,7 +8,8 @@ let replayCommand = Command(
   details: """
     The timeline is shown up to the moment, then the state of every hub and printer, of the jobs, and
     what is broken. With --step the run stops after each line: Enter goes on, "s" shows the state, a
-    time such as 1m30s runs up to it, "q" ends. The run is the same as with "hubrig run".
+    time such as 1m30s runs up to it, "q" ends; with --until as well it first stops there. The run is
+    the same as with "hubrig run".
     With --inevitable a run that fails is told again up to many moments, and from there on with
     other luck: the share that still fails shows from when on nothing could save it.
     """,
@@ -18,6 +19,7 @@ let replayCommand = Command(
     Flag("--seed", "N", "Use this luck instead of the scenario's own."),
     settingFlag,
     Flag("--verbose", nil, "Show all details."),
+    Flag("--plant", "BUG", "Plant a mistake to see it at work; see \"hubrig planted --list\"."),
     Flag("--inevitable", nil, "Show from when on nothing could save a run that fails."),
     Flag("--moments", "N", "With --inevitable: at how many moments; 16 when not told."),
     Flag("--branches", "N", "With --inevitable: how often at each; 16 when not told."),
@@ -48,6 +50,7 @@ private final class ReplaySession {
       throw UsageError(problems.first ?? "there is no scenario in \(arguments.operands[0])")
     }
     self.scenario = scenario
+    try plantBug(arguments)
     until = try arguments.duration("--until")
     steps = arguments.has("--step")
     let seed = try arguments.count("--seed", in: 0...Int.max).map { UInt64($0) }
@@ -73,11 +76,14 @@ private final class ReplaySession {
     if let inevitable { return try showInevitability(inevitable.moments, inevitable.branches) }
     timeline.begin(scenario, seed: story.seed)
     story.onEntry(timeline.show)
+    let watch = Stopwatch()
     story.open()
-    let goesOn = steps ? walk() : story.advance(to: until.map { .start + $0 } ?? .never)
+    var goesOn = true
+    if until != nil || !steps { goesOn = story.advance(to: until.map { .start + $0 } ?? .never) }
+    if goesOn, steps { goesOn = walk() }
     guard goesOn else {
       let result = story.finish()
-      timeline.end(result, realSeconds: 0)
+      timeline.end(result, realSeconds: watch.seconds)
       return result.isPass ? Exit.success : Exit.failure
     }
     showState()
