@@ -33,7 +33,9 @@ let core: [SwiftSetting] =
 let hosted: [SwiftSetting] = [
   .swiftLanguageMode(.v5),
   .enableUpcomingFeature("ExistentialAny"),
-  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+  .unsafeFlags(
+    ["-enforce-exclusivity=unchecked", "-cross-module-optimization"],
+    .when(configuration: .release)),
 ]
 
 let firmware: [Target] = [

@@ -12,3 +12,8 @@ enum {
   hubrig_SQLITE_CONSTRAINT_ROWID = SQLITE_CONSTRAINT_ROWID,
   hubrig_SQLITE_CONSTRAINT_FOREIGNKEY = SQLITE_CONSTRAINT_FOREIGNKEY,
 };
+
+/// To be called before SQLite is used; it takes what varies in the original.
+static inline void hubrig_sqlite3_count_no_memory(void) {
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}

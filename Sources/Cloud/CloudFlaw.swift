@@ -31,4 +31,6 @@ public enum CloudFlaw: String, CaseIterable, Sendable {
   case givesToAnyHub
   /// Jobs that wait are cleared away at the start.
   case clearsQueue
+  /// What waits in the queues is not taken up at the start.
+  case leavesQueues
 }

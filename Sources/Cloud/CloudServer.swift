@@ -114,6 +114,14 @@ public final class CloudServer {
   /// The port it listens on; 0 before `start`.
   public var port: UInt16 { http.port }
 
+  /// How many messages wait in each queue, and how many may at most.
+  public var queueDepths: [(queue: String, waiting: Int, limit: Int)] {
+    QueueConfiguration.all.map { queue in
+      let waiting = (try? platform.queues.depth(queue).waiting) ?? 0
+      return (queue.name, Int(waiting), Int(QueueConfiguration.depthLimit))
+    }
+  }
+
   /// How many hubs are held in memory.
   var awakeHubCount: Int { fleet.hubs.awake.count }
 

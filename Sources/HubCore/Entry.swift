@@ -72,5 +72,7 @@ extension Hub {
     view.cloud_connects = cloud.connectCount
     view.commands_handled = commandsHandled
     view.commands_repeated = commandsRepeated
+    view.outbox_used = UInt32(truncatingIfNeeded: outbox.usedCount)
+    view.outbox_given = UInt32(truncatingIfNeeded: Limits.outbox)
   }
 }

@@ -56,6 +56,9 @@ public struct HubView: Equatable, Sendable {
   public var cloudConnects = 0
   public var commandsHandled = 0
   public var commandsRepeated = 0
+  /// Bytes of events that the cloud has not acknowledged, and how many there is room for.
+  public var outboxUsed = 0
+  public var outboxGiven = 0
 
   /// A hub without power.
   public init() {}
@@ -74,12 +77,15 @@ public struct HubView: Equatable, Sendable {
     cloudConnects = Int(raw.cloud_connects)
     commandsHandled = Int(raw.commands_handled)
     commandsRepeated = Int(raw.commands_repeated)
+    outboxUsed = Int(raw.outbox_used)
+    outboxGiven = Int(raw.outbox_given)
   }
 
   public var connectedPrinterCount: Int { printerLinks.count { $0 == .connected } }
 }
 
-/// Compares without making a ``HubView``: this runs after every poll.
+/// Compares without making a ``HubView``: this runs after every poll. What is in the outbox is no news
+/// by itself: it comes and goes with each event.
 func isSame(_ a: hub_view, _ b: hub_view) -> Bool {
   a.state == b.state && a.cloud_connected == b.cloud_connected
     && a.printer_link == b.printer_link

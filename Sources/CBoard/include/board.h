@@ -355,6 +355,8 @@ typedef struct hub_view {
   uint32_t cloud_connects;   // how often the cloud said hello
   uint32_t commands_handled;
   uint32_t commands_repeated;  // known command ids that were only acknowledged again
+  uint32_t outbox_used;   // bytes of events that the cloud has not acknowledged
+  uint32_t outbox_given;  // bytes that there is room for
 } hub_view;
 
 /// Bytes of memory that `hub_boot` needs for five printers.

@@ -14,7 +14,11 @@ struct RetainedMemory {
 
   mutating func write(at offset: Int, _ memory: UnsafeBufferPointer<UInt8>) -> Int {
     let count = max(min(memory.count, Self.size - offset), 0)
-    for index in 0..<count { bytes[offset + index] = memory[index] }
+    guard count > 0 else { return 0 }
+    bytes.withUnsafeMutableBufferPointer {
+      _ = UnsafeMutableBufferPointer(rebasing: $0[offset..<offset + count])
+        .update(from: memory[..<count])
+    }
     return count
   }
 }

@@ -24,9 +24,14 @@ struct SlicedGCode {
 
   /// Reads more comments; what is known already stays.
   mutating func add(_ text: [UInt8]) {
-    for line in text.prefix(Self.headLimit).split(separator: UInt8(ascii: "\n"))
-    where line.first == UInt8(ascii: ";") {
-      read(String(decoding: line.dropFirst(), as: UTF8.self))
+    let head = text.prefix(Self.headLimit)
+    var start = head.startIndex
+    while start < head.endIndex {
+      let end = head[start...].firstIndex(of: UInt8(ascii: "\n")) ?? head.endIndex
+      if head[start] == UInt8(ascii: ";") {
+        read(String(decoding: head[start + 1..<end], as: UTF8.self))
+      }
+      start = end + 1
     }
   }
 

@@ -70,7 +70,7 @@ public enum Exploration {
   public static func failure(of result: RunResult) -> ExploredRun.Failure? {
     let faults = result.scenario.faults
     let broken = result.breaches.filter { breach in
-      !faults.contains { $0.fault.kind.voids.contains(breach.rule) }
+      !faults.contains { $0.fault.voids.contains(breach.rule) }
     }
     if let breach = broken.min(by: { $0.at < $1.at }) {
       return ExploredRun.Failure(rule: breach.rule, text: breach.text)

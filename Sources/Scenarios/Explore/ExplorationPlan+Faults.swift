@@ -2,15 +2,25 @@
 // matter: so many faults are aimed at what happens in the story when nothing is broken, and many
 // come close on the heels of another.
 
+import Printers
 import World
 
 extension ExplorationPlan {
   func faults(_ farms: [FarmPlan], _ moments: [Interval]) -> [PlannedFault] {
     let enabled = FaultKind.explored.filter { _ in below("enable", 3) == 0 }
+    let ofPrinters = Set(
+      size.kinds.flatMap { FieldFault.explored(of: $0) }.filter { _ in below("enable", 3) == 0 })
     guard !enabled.isEmpty else { return [] }
     let count = pick("faults", size.faultLeast...size.faultLimit)
     var faults: [PlannedFault] = []
     for _ in 0..<count {
+      if below("whose", 4) == 0, var fault = faultOfPrinter(farms, ofPrinters) {
+        let at = max(.seconds(1), moment(after: faults, moments))
+        fault.duration = duration()
+        faults.append(
+          PlannedFault(mark: Mark(line: 0, column: 0), at: at, fault: .printer(fault)))
+        continue
+      }
       let kind = enabled[below("kind", enabled.count)]
       let places = places(of: kind, farms)
       guard !places.isEmpty else { continue }
@@ -18,10 +28,8 @@ extension ExplorationPlan {
       let isWeather = kind.isWeather && below("weather", 2) == 0
       let at = isWeather ? Interval.seconds(1) : max(.seconds(1), moment(after: faults, moments))
       let duration = isWeather ? Interval.minutes(2) : self.duration(kind)
-      faults.append(
-        PlannedFault(
-          mark: Mark(line: 0, column: 0), at: at,
-          fault: Fault(kind: kind, place: place, amount: amount(kind), duration: duration)))
+      let fault = Fault(kind: kind, place: place, amount: amount(kind), duration: duration)
+      faults.append(PlannedFault(mark: Mark(line: 0, column: 0), at: at, fault: .world(fault)))
     }
     return faults.sorted { $0.at < $1.at }
   }
@@ -69,11 +77,15 @@ extension ExplorationPlan {
     }
   }
 
-  /// At least long enough to be felt, seldom long enough to be noticed by a person.
   private func duration(_ kind: FaultKind) -> Interval {
     if kind.isOver { return .seconds(1) }
     // So much happens then that longer would cost more than it shows.
     if kind == .oneByte { return .seconds(Int64(pick("seconds", 1...3))) }
+    return duration()
+  }
+
+  /// At least long enough to be felt, seldom long enough to be noticed by a person.
+  private func duration() -> Interval {
     let seconds = below("long", 10) == 0 ? pick("minutes", 60...240) : pick("seconds", 1...45)
     return .seconds(Int64(seconds))
   }
@@ -121,5 +133,12 @@ extension FaultKind {
       true
     default: false
     }
+  }
+}
+
+extension AnyFault {
+  /// What is not promised in a story in which it comes.
+  var voids: Set<String> {
+    if case .world(let fault) = self { fault.kind.voids } else { [] }
   }
 }

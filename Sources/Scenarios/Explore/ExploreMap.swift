@@ -1,8 +1,11 @@
 import HubHost
+import Printers
 
 /// What an exploration can hope to reach, to tell what it has not.
 public enum ExploreMap {
-  public static let faults = FaultKind.explored.map(\.rawValue)
+  /// Of the world, and of the printers of the ordinary make.
+  public static let faults =
+    FaultKind.explored.map(\.rawValue) + FieldFault.explored(of: .bambu).map(\.name)
 
   /// The steps of a hub that a story of this kind can bring about.
   public static let hubSteps: [String] = {

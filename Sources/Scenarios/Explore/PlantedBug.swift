@@ -119,5 +119,8 @@ public struct PlantedBug: Sendable {
       size: .neighbours),
     PlantedBug(
       "clears-queue", .cloud(.clearsQueue), "Jobs that wait are cleared away at a restart."),
+    PlantedBug(
+      "leaves-queues", .cloud(.leavesQueues),
+      "Messages that wait in the cloud's queues at a restart are not taken up."),
   ]
 }

@@ -31,7 +31,7 @@ public struct Shrinker {
       for reduce in [
         Self.withFewerFaults, Self.withFewerFarms, steps, Self.withFewerJobs,
         Self.withFewerPrinters, Self.withPlainPrinters, Self.withShorterFaults,
-        Self.withRounderTimes, Self.withSmallerFiles,
+        Self.withRounderTimes, Self.withSmallerFiles, Self.withOneFaultForTwo,
       ] {
         // The same kind of step again, as long as it helps.
         var helps = true
@@ -124,6 +124,37 @@ public struct Shrinker {
         candidates.append(smaller)
       }
       chunk /= 2
+    }
+    return candidates
+  }
+
+  /// Where none can be left out as the others are: without one, and another moved or longer. Some
+  /// faults do no more than to delay what must meet another.
+  private static func withOneFaultForTwo(_ scenario: Scenario) -> [Scenario] {
+    guard scenario.faults.count > 2 else { return [] }
+    var candidates: [Scenario] = []
+    for gone in scenario.faults.indices.reversed() {
+      var smaller = scenario
+      let end = smaller.faults[gone].at + (smaller.faults[gone].fault.duration ?? .zero)
+      smaller.faults.remove(at: gone)
+      for index in smaller.faults.indices {
+        let planned = smaller.faults[index]
+        if let length = planned.fault.duration {
+          for longer in [length * 2, length * 4, end - planned.at] where longer > length {
+            var candidate = smaller
+            candidate.faults[index].fault.duration = longer
+            candidates.append(candidate)
+          }
+        }
+        for seconds in [Int64(-20), -10, -5, -2, -1, 1, 2, 5, 10, 20] {
+          let at = planned.at + .seconds(seconds)
+          guard at >= .seconds(1) else { continue }
+          var candidate = smaller
+          candidate.faults[index].at = at
+          candidate.faults.sort { $0.at < $1.at }
+          candidates.append(candidate)
+        }
+      }
     }
     return candidates
   }

@@ -52,6 +52,27 @@ public final class Page {
     groups.append(group)
   }
 
+  /// Takes down everything that can be seen of a run; to be called before it begins.
+  public func follow(_ run: ScenarioRun) {
+    run.onEntry { [self, unowned run] entry in
+      hear(entry)
+      measure(run.gauges, at: entry.at)
+    }
+    run.onMessage { [self, unowned run] message in
+      hear(message)
+      measure(run.gauges, at: message.at)
+    }
+    run.onFact = { [self, unowned run] in hear($0, at: run.world.now) }
+  }
+
+  /// Draws how many of the branches from each moment on fail as the run does.
+  public func draw(_ moments: [Inevitability.Moment]) {
+    let points = moments.map { moment -> JSON in
+      [time(.start + moment.at), .integer(Int64((moment.share * 100).rounded()))]
+    }
+    plots.append((lane("story"), "% that fail with other luck", points, 0))
+  }
+
   /// Hears a message between two who take part.
   public func hear(_ message: TraceMessage) {
     last = max(last, message.at)

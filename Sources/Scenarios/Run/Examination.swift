@@ -50,6 +50,7 @@ final class Examination {
       }
       errands.append { [self] done in compareWithTruth(farm, looksLeft: Self.looks, done) }
     }
+    errands.append { [self] done in lookAtQueues(looksLeft: Self.looks, done) }
     inOrder(errands) { _ in completion() }
   }
 
@@ -93,6 +94,31 @@ final class Examination {
       tell(.acknowledged(farm: farm.name, what: list, id: id))
     }
     tell(.listed(farm: farm.name, what: list, ids: ids))
+  }
+
+  // MARK: What waits
+
+  /// What still waits at a moment at which nothing has to.
+  private var queuesLeft: [(queue: String, count: Int)] {
+    guard switches.isQuiet, switches.queueDelay < Self.pause * Int64(Self.looks) else { return [] }
+    var left: [(queue: String, count: Int)] = []
+    for depth in stage.cloud.server?.queueDepths ?? [] where depth.waiting > 0 {
+      left.append((depth.queue, depth.waiting))
+    }
+    for farm in stage.farms where canBeKnown(farm) {
+      let used = farm.hub.hub.view.outboxUsed
+      if used > 0 { left.append(("the outbox of \(farm.hub.name)", used)) }
+    }
+    return left
+  }
+
+  private func lookAtQueues(looksLeft: Int, _ done: @escaping (Answer<Void>) -> Void) {
+    let left = queuesLeft
+    guard !left.isEmpty, looksLeft > 0 else {
+      for (queue, count) in left { tell(.queueLeft(queue: queue, count: count)) }
+      return done(.success(()))
+    }
+    host.after(Self.pause) { [self] in lookAtQueues(looksLeft: looksLeft - 1, done) }
   }
 
   // MARK: The truth

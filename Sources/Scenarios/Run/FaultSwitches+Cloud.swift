@@ -29,7 +29,9 @@ extension FaultSwitches {
     case .tooManyRequests: storage.trouble.refusal = 429
     case .objectCorrupt: storage.trouble.objectHarm = .corrupt
     case .objectTruncated: storage.trouble.objectHarm = .truncated
-    case .queuesLate: storage.trouble.queueDelay = measure
+    case .queuesLate:
+      storage.trouble.queueDelay = measure
+      queueDelay = max(queueDelay, measure ?? .zero)
     case .cloudCertificateExpired, .cloudCertificateOther: showCertificate(kind)
     default: break
     }

@@ -20,6 +20,8 @@ final class FaultSwitches {
   private var held: [Held] = []
   /// What was ever broken.
   private(set) var begun: Set<FaultKind> = []
+  /// By how much the cloud's queues were made late at most.
+  var queueDelay = Interval.zero
   /// The pages that captive networks show.
   var portals: [(farm: String, portal: CaptivePortal)] = []
   /// How far clocks were set ahead.

@@ -40,6 +40,7 @@ final class Hands {
       press(button, on: printer)
       completion(nil)
     case .printerFault(let fault):
+      observer.tell(.faultBegan(kind: fault.fault.name, place: fault.printer))
       switches.begin(fault)
       completion(nil)
     case .printerMend(let fault, let printer):

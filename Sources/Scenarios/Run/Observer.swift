@@ -36,7 +36,7 @@ final class Observer {
   private(set) var jobs: [Job] = []
   private(set) var onlineHubs: Set<String> = []
   /// Commands that were sent and are not over.
-  private var commands: [(id: String, what: String)] = []
+  private var commands: [(id: String, hub: String, what: String)] = []
   var openCommandCount: Int { commands.count }
   /// How many crashes of each hub the cloud has heard of.
   private(set) var crashCounts: [String: Int] = [:]
@@ -122,14 +122,24 @@ final class Observer {
       guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
       jobs[index].sentBytes = sent
       jobs[index].totalBytes = total
-    case .hubHealthy(let hub, let report): healthOfHub[hub] = report
+    case .hubHealthy(let hub, let report):
+      healthOfHub[hub] = report
+      // Once a minute, as somebody would look who runs it.
+      for depth in stage.cloud.server?.queueDepths ?? [] {
+        tell(.queueHolds(queue: depth.queue, count: depth.waiting, limit: depth.limit))
+      }
     case .pictureTaken(let id, _):
       for farm in stage.farms {
         guard let name = farm.owner.printerName(id) else { continue }
         pictureCounts[name, default: 0] += 1
       }
     case .commandSent(let id, let hub, let what):
-      commands.append((id, what))
+      commands.append((id, hub, what))
+      let name = stage.farms.first { $0.hub.id == hub }?.hub.name ?? hub
+      tell(
+        .queueHolds(
+          queue: "the commands for \(name)", count: commands.count { $0.hub == hub },
+          limit: QueuesBounded.commandLimit))
       // What configures a printer waits as long as its hub is away.
       if !what.hasPrefix("configure_printer") {
         tell(.commandSent(id: id, what: what, at: stage.cloud.host.now))
@@ -244,7 +254,11 @@ final class Observer {
       stateOfHub[index] = state
     }
     if hub.isOn {
-      let used = hub.hub.view.memoryUsed
+      let view = hub.hub.view
+      tell(
+        .queueHolds(
+          queue: "the outbox of \(hub.name)", count: view.outboxUsed, limit: view.outboxGiven))
+      let used = view.memoryUsed
       if used != memoryOfHub[index] {
         memoryOfHub[index] = used
         tell(.hubMemory(hub: hub.name, used: used))

@@ -94,9 +94,14 @@ public final class ScenarioRun {
   public var gauges: [(actor: String, name: String, value: Int)] {
     var gauges: [(actor: String, name: String, value: Int)] = []
     for farm in stage.stage.farms where farm.hub.isOn {
-      gauges.append((farm.hub.name, "memory in bytes", farm.hub.hub.view.memoryUsed))
+      let view = farm.hub.hub.view
+      gauges.append((farm.hub.name, "memory in bytes", view.memoryUsed))
+      gauges.append((farm.hub.name, "outbox in bytes", view.outboxUsed))
     }
     gauges.append(("cloud", "commands not answered yet", observer.openCommandCount))
+    if let depths = stage.stage.cloud.server?.queueDepths {
+      gauges.append(("cloud", "messages in queues", depths.reduce(0) { $0 + $1.waiting }))
+    }
     return gauges
   }
 
@@ -127,12 +132,15 @@ public final class ScenarioRun {
     }
   }
 
-  /// Lets happen what is due by then; answers false when the run is over.
+  /// Lets happen what is due by then, as long as somebody wants to see it; answers false when the
+  /// run is over.
   @discardableResult
-  public func advance(to moment: Instant) -> Bool {
+  public func advance(
+    to moment: Instant, while isWanted: () -> Bool = { true }
+  ) -> Bool {
     let limit = Instant.start + scenario.limit
     world.run(until: min(moment, limit)) { [world] in
-      !isOver && !standstill.isReached(at: world.now)
+      !isOver && !standstill.isReached(at: world.now) && isWanted()
     }
     return !isOver && !standstill.isOver && world.now < limit
   }

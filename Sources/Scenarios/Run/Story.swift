@@ -62,9 +62,9 @@ final class Story: StrandKeeper {
     let moment = Instant.start + planned.at
     let begin = { [self] in
       guard let rhythm = planned.rhythm else {
-        return hands.carryOut(.fault(planned.fault)) { _ in }
+        return hands.carryOut(planned.fault.action) { _ in }
       }
-      self.begin(.fault(planned.fault), rhythm)
+      self.begin(planned.fault.action, rhythm)
     }
     guard moment > host.now else { return begin() }
     host.after(moment - host.now, begin)

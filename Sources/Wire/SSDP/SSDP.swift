@@ -55,7 +55,9 @@ public enum SSDP {
     guard var at = line(datagram, from: 0)?.next else { return nil }
     while at < datagram.count, let current = line(datagram, from: at) {
       if current.end == at { return nil }
-      if let colon = firstColon(datagram, at..<current.end),
+      // No name has a colon in it.
+      let colon = at + name.utf8CodeUnitCount
+      if colon < current.end, datagram[colon] == 0x3A,
         equalsIgnoringCase(datagram.extracting(at..<colon), name)
       {
         return trimmed(datagram, colon + 1..<current.end)
@@ -92,11 +94,6 @@ public enum SSDP {
   static func begins(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     return bytes.count >= count && equalsIgnoringCase(bytes.extracting(0..<count), text)
-  }
-
-  private static func firstColon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-    for at in range where bytes[at] == 0x3A { return at }
-    return nil
   }
 
   private static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {

@@ -1,16 +1,23 @@
-/// Looks for words in bytes, as those do who look for secrets. Most bytes begin none of them: a table
-/// of the first two bytes of each word tells so at once.
+/// Looks for words in bytes, as those do who look for secrets. Of every few bytes one pair is looked
+/// at: wherever a word stands, one of these pairs lies in it, and a table tells of most pairs at once
+/// that they lie in none.
 public struct WordSearch: Sendable {
   public let words: [[UInt8]]
-  /// A bit for each pair of bytes that begins a word.
-  private var beginnings = [UInt64](repeating: 0, count: 1_024)
+  /// A bit for each pair of bytes that stands early in a word.
+  private var pairs = [UInt64](repeating: 0, count: 1_024)
+  /// From one pair that is looked at to the next: no word is so short that it fits between two.
+  private let stride: Int
 
   /// Words of less than two bytes are never found.
   public init(_ words: [[UInt8]]) {
     self.words = words
+    let shortest = words.map(\.count).filter { $0 >= 2 }.min() ?? 2
+    stride = shortest - 1
     for word in words where word.count >= 2 {
-      let pair = Int(word[0]) << 8 | Int(word[1])
-      beginnings[pair >> 6] |= 1 << UInt64(pair & 63)
+      for offset in 0..<stride {
+        let pair = Int(word[offset]) << 8 | Int(word[offset + 1])
+        pairs[pair >> 6] |= 1 << UInt64(pair & 63)
+      }
     }
   }
 
@@ -19,16 +26,19 @@ public struct WordSearch: Sendable {
   public func search(
     _ bytes: UnsafeRawBufferPointer, isStrict: Bool = false, _ hit: (Int) -> Void
   ) {
-    guard bytes.count >= 2 else { return }
-    beginnings.withUnsafeBufferPointer { beginnings in
-      var pair = Int(bytes[0])
-      for position in 1..<bytes.count {
-        pair = (pair &<< 8 | Int(bytes[position])) & 0xFFFF
-        guard beginnings[pair &>> 6] &>> UInt64(pair & 63) & 1 != 0 else { continue }
-        for index in words.indices where stands(words[index], in: bytes, at: position - 1, isStrict)
-        {
-          hit(index)
+    pairs.withUnsafeBufferPointer { pairs in
+      var position = 0
+      while position + 1 < bytes.count {
+        let pair = Int(bytes[position]) << 8 | Int(bytes[position + 1])
+        if pairs[pair &>> 6] &>> UInt64(pair & 63) & 1 != 0 {
+          // Words that begin further ahead have had a pair of their own.
+          for start in max(0, position - stride + 1)...position {
+            for index in words.indices where stands(words[index], in: bytes, at: start, isStrict) {
+              hit(index)
+            }
+          }
         }
+        position += stride
       }
     }
   }

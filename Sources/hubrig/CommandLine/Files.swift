@@ -21,6 +21,9 @@ enum Files {
     }
   }
 
+  /// Whether anything lies at a path.
+  static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Writes a file through a neighbour, so that there is never half of it.
   static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(UsageError) {
     let temporary = path + ".new"

@@ -9,81 +9,19 @@ let exploreCommand = Command(
     Each seed is a story: a small farm, a job, and faults whose kinds, places and times are drawn
     from it. Faults end, and then everything must come to rest within a bound. A story that breaks
     a rule is made as short as it can be, written below --failures, and run once more from there.
+    With --state a call goes on where the last one with that file came to, failures included.
     The exit code is 0 when all rules held, 1 when one did not.
     """,
   flags: exploreFlags + [
-    Flag("--seeds", "N", "How many seeds; 1000 when neither this nor --time is told."),
+    Flag("--seeds", "N", "How many seeds in this call; 1000 when neither this nor --time is told."),
     Flag("--time", "DURATION", "How long, in real time, such as 10m."),
     Flag("--shard", "K/N", "Only every Nth seed, beginning with the Kth; for several machines."),
     Flag("--processes", "N", "How many at once; one for each core when not told."),
     Flag("--failures", "DIR", "Where to write stories that fail; failures when not told."),
     Flag("--keep-going", nil, "Go on to the end; else ten failures are enough."),
-    Flag("--state", "FILE", "Keep there how far it came, and go on from there when it exists."),
+    Flag("--state", "FILE", "Keep there how far it came, and go on from there when it is there."),
   ],
   run: { arguments in try ExploreSession(arguments).run() })
-
-/// What a worker must be told as well.
-private let exploreFlags = [
-  Flag("--from", "SEED", "The first seed; 1 when not told."),
-  Flag(
-    "--size", "NAME",
-    "standard: two printers, one job; large: up to five of each; neighbours: two tenants; makes: "
-      + "printers of every make; updates: new firmware in the middle of it."),
-  Flag("--plant", "BUG", "Plant a mistake to see that it is found; see \"hubrig planted --list\"."),
-  Flag("--twice", "N", "Run every Nth story twice and compare; 50 when not told, 0 for none."),
-]
-
-/// Explores and writes a line for each run; started by `hubrig explore`.
-let exploreWorkerCommand = Command(
-  name: "explore-worker", summary: "Explore some seeds for \"hubrig explore\".",
-  flags: exploreFlags + [
-    Flag("--step", "N", "From one seed to the next."), Flag("--seeds", "N", "How many."),
-    Flag("--time", "DURATION", "How long."),
-  ],
-  isInternal: true,
-  run: { arguments in
-    let order = try ExploreOrder(arguments)
-    let step = try arguments.count("--step", in: 1...1_000_000) ?? 1
-    let count = try arguments.count("--seeds", in: 0...Int.max) ?? Int.max
-    let time = try arguments.duration("--time")
-    let watch = Stopwatch()
-    var seed = order.firstSeed
-    var done = 0
-    while done < count, time.map({ watch.seconds < Double($0.milliseconds) / 1_000 }) ?? true {
-      let scenario = ExplorationPlan.scenario(seed: seed, size: order.size)
-      let comesTwice = order.twice > 0 && done % order.twice == order.twice - 1
-      let (run, difference) =
-        comesTwice ? Lockstep(scenario).run() : (Exploration.run(scenario), nil)
-      let line = WorkerLine(run, difference: difference).bytes
-      guard write(1, line, line.count) == line.count else { return Exit.failure }
-      seed += UInt64(step)
-      done += 1
-    }
-    return Exit.success
-  })
-
-/// Which seeds, in which worlds.
-private struct ExploreOrder {
-  var firstSeed: UInt64
-  var sizeName: String
-  var size: ExplorationSize
-  var twice: Int
-  var plant: String?
-
-  init(_ arguments: Arguments) throws {
-    firstSeed = UInt64(try arguments.count("--from", in: 0...Int.max) ?? 1)
-    sizeName = arguments.text("--size") ?? "standard"
-    let names = ExplorationSize.named.map(\.name)
-    guard let known = ExplorationSize.named.first(where: { [sizeName] in $0.name == sizeName })
-    else {
-      throw UsageError(
-        "expected one of \(names.joined(separator: ", ")) after --size, found \"\(sizeName)\"")
-    }
-    size = known.size
-    plant = try plantBug(arguments)
-    twice = try arguments.count("--twice", in: 0...1_000_000) ?? 50
-  }
-}
 
 /// One call of `hubrig explore`.
 private final class ExploreSession {
@@ -103,32 +41,47 @@ private final class ExploreSession {
   private var virtualSeconds = 0.0
   private var eventCount: UInt64 = 0
   private var coverage = Coverage()
-  private var failures: [(seed: UInt64, failure: ExploredRun.Failure)] = []
+  private var failures: [ExploreState.Failed] = []
   private var failureCounts: [String: Int] = [:]
   private var differences: [(seed: UInt64, text: String)] = []
   private var lastShown = 0.0
   /// How many stories of each worker are told, those of its dead forerunners included.
   private var toldByWorker: [Int]
   private let statePath: String?
+  /// Which stories these are, for those who go on with them.
+  private let stories: String
+  private let failuresBefore: Int
   private var stateShown = 0.0
 
   init(_ arguments: Arguments) throws {
     var order = try ExploreOrder(arguments)
     statePath = arguments.text("--state")
-    let kept = statePath.flatMap { ExploreState(path: $0) }
-    if let kept {
+    time = try arguments.duration("--time")
+    if let time, time <= .zero { throw UsageError("expected more than 0s after --time") }
+    let seeds = try arguments.count("--seeds", in: 1...Int.max)
+    count = seeds ?? (time == nil ? 1_000 : nil)
+    shard = try Self.shard(arguments.text("--shard"))
+    stories =
+      "\(order.sizeName) \(shard.index)/\(shard.of)" + (order.plant.map { " with \($0)" } ?? "")
+    if let statePath, let kept = try ExploreState.read(statePath) {
+      guard kept.stories == stories else {
+        throw UsageError(
+          "\(statePath) is about other stories: \(kept.stories), not \(stories)")
+      }
+      guard arguments.text("--from") == nil else {
+        throw UsageError("\(statePath) says where to go on; leave --from out")
+      }
       order.firstSeed = kept.nextSeed
       runCount = kept.runCount
       virtualSeconds = kept.virtualSeconds
       eventCount = kept.eventCount
       coverage = kept.coverage
+      failures = kept.failures
+      for (_, failure) in failures { failureCounts[failure.rule, default: 0] += 1 }
     }
     self.order = order
     runsBefore = runCount
-    time = try arguments.duration("--time")
-    let seeds = try arguments.count("--seeds", in: 1...Int.max)
-    count = seeds ?? (time == nil ? 1_000 : nil)
-    shard = try Self.shard(arguments.text("--shard"))
+    failuresBefore = failures.count
     processes =
       try arguments.count("--processes", in: 1...256)
       ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -139,38 +92,53 @@ private final class ExploreSession {
 
   private static func shard(_ text: String?) throws -> (index: Int, of: Int) {
     guard let text else { return (1, 1) }
-    let parts = text.split(separator: "/").compactMap { Int($0) }
-    guard parts.count == 2, parts[1] >= 1, (1...parts[1]).contains(parts[0]) else {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1],
+      (1...1_000_000).contains(count), (1...count).contains(index)
+    else {
       throw UsageError("expected K/N such as 2/8 after --shard, found \"\(text)\"")
     }
-    return (parts[0], parts[1])
+    return (index, count)
   }
 
   func run() throws -> Int32 {
+    // Better now than after an hour that there is no room for it.
+    try keepState(atOnce: true)
     let pool = try WorkerPool(arguments: (0..<processes).map { workerArguments($0) })
     exploreWasInterrupted = 0
     signal(SIGINT) { _ in exploreWasInterrupted = 1 }
     signal(SIGTERM) { _ in exploreWasInterrupted = 1 }
-    while pool.isRunning, exploreWasInterrupted == 0, failures.count < failureLimit {
+    while pool.isRunning, exploreWasInterrupted == 0,
+      failures.count - failuresBefore < failureLimit
+    {
       pool.wait(milliseconds: 200) { line in
         if let line = WorkerLine(line) { hear(line) }
       }
       try replaceDead(in: pool)
       showProgress()
-      keepState(atOnce: false)
+      try keepState(atOnce: false)
     }
     pool.stop()
-    keepState(atOnce: true)
+    try keepState(atOnce: true)
     clearProgress()
     summarise()
     guard exploreWasInterrupted == 0 else {
+      for rule in failureCounts.keys.sorted() {
+        let seeds = failures.filter { $0.failure.rule == rule }.map { String($0.seed) }
+        let more = seeds.count > 8 ? " …" : ""
+        Console.out("\(rule): seeds " + seeds.prefix(8).joined(separator: ", ") + more)
+      }
       Console.out(
         statePath == nil
           ? "interrupted; go on with --from \(nextSeed)" : "interrupted; the same call goes on")
       return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
     }
     try shrinkFailures()
-    return failures.isEmpty && differences.isEmpty ? Exit.success : Exit.failure
+    let isWell = failures.isEmpty && differences.isEmpty
+    // They are told and written down.
+    failures = []
+    try keepState(atOnce: true)
+    return isWell ? Exit.success : Exit.failure
   }
 
   private var step: Int { shard.of * processes }
@@ -203,13 +171,13 @@ private final class ExploreSession {
   private static let crash = "the program runs on"
   private var deathCount = 0
 
-  private func keepState(atOnce: Bool) {
+  private func keepState(atOnce: Bool) throws {
     guard let statePath, atOnce || watch.seconds - stateShown > 10 else { return }
     stateShown = watch.seconds
     let state = ExploreState(
-      nextSeed: nextSeed, runCount: runCount, virtualSeconds: virtualSeconds,
-      eventCount: eventCount, coverage: coverage)
-    try? Files.write(state.bytes, to: statePath)
+      stories: stories, nextSeed: nextSeed, runCount: runCount, virtualSeconds: virtualSeconds,
+      eventCount: eventCount, coverage: coverage, failures: failures)
+    try Files.write(state.bytes, to: statePath)
   }
 
   private func workerArguments(_ number: Int) -> [String] {
@@ -256,7 +224,7 @@ private final class ExploreSession {
     lastShown = seconds
     let faults = coverage.reached("fault").reduce(0) { $0 + $1.count }
     let text =
-      "\(Quantity.grouped(runCount)) stories, \(Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 0))"
+      "\(Self.counted(runCount)), \(Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 0))"
       + " a second, \(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
       + "\(Quantity.grouped(faults)) faults, \(coverage.counts.count) things reached, "
       + "\(failures.count) failures"
@@ -268,6 +236,10 @@ private final class ExploreSession {
     }
   }
 
+  private static func counted(_ runs: Int) -> String {
+    "\(Quantity.grouped(runs)) \(runs == 1 ? "story" : "stories")"
+  }
+
   private func clearProgress() {
     if Console.isTerminal { fputs("\r\u{1B}[K", stdout) }
   }
@@ -276,8 +248,8 @@ private final class ExploreSession {
     let seconds = max(watch.seconds, 0.001)
     let perSecond = Quantity.fixed(Double(runCount - runsBefore) / seconds, digits: 1)
     Console.out(
-      "\(Quantity.grouped(runCount)) stories in \(Quantity.fixed(seconds, digits: 1)) s "
-        + "(\(perSecond) a second on \(processes) processes), "
+      "\(Self.counted(runCount)) in \(Quantity.fixed(seconds, digits: 1)) s "
+        + "(\(perSecond) a second on \(processes) \(processes == 1 ? "process" : "processes")), "
         + "\(Quantity.fixed(virtualSeconds / 86_400, digits: 1)) virtual days, "
         + "\(Quantity.grouped(Int(eventCount))) events")
     let fired = coverage.reached("fault").map { "\($0.what) \(Quantity.grouped($0.count))" }

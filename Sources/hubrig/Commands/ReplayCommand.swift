@@ -8,7 +8,8 @@ let replayCommand = Command(
   details: """
     The timeline is shown up to the moment, then the state of every hub and printer, of the jobs, and
     what is broken. With --step the run stops after each line: Enter goes on, "s" shows the state, a
-    time such as 1m30s runs up to it, "q" ends. The run is the same as with "hubrig run".
+    time such as 1m30s runs up to it, "q" ends; with --until as well it first stops there. The run is
+    the same as with "hubrig run".
     With --inevitable a run that fails is told again up to many moments, and from there on with
     other luck: the share that still fails shows from when on nothing could save it.
     """,
@@ -18,9 +19,11 @@ let replayCommand = Command(
     Flag("--seed", "N", "Use this luck instead of the scenario's own."),
     settingFlag,
     Flag("--verbose", nil, "Show all details."),
+    Flag("--plant", "BUG", "Plant a mistake to see it at work; see \"hubrig planted --list\"."),
     Flag("--inevitable", nil, "Show from when on nothing could save a run that fails."),
     Flag("--moments", "N", "With --inevitable: at how many moments; 16 when not told."),
     Flag("--branches", "N", "With --inevitable: how often at each; 16 when not told."),
+    Flag("--report", "FILE", "With --inevitable: write a page of the run that shows it as well."),
   ],
   operands: Operands(usage: "FILE", count: 1...1),
   run: { arguments in try ReplaySession(arguments).run() })
@@ -33,6 +36,7 @@ private final class ReplaySession {
   private let steps: Bool
   private let timeline: Timeline
   private let inevitable: (moments: Int, branches: Int)?
+  private let reportFile: String?
 
   init(_ arguments: Arguments) throws {
     let (scenarios, problems) = try readScenarios(
@@ -46,6 +50,7 @@ private final class ReplaySession {
       throw UsageError(problems.first ?? "there is no scenario in \(arguments.operands[0])")
     }
     self.scenario = scenario
+    try plantBug(arguments)
     until = try arguments.duration("--until")
     steps = arguments.has("--step")
     let seed = try arguments.count("--seed", in: 0...Int.max).map { UInt64($0) }
@@ -56,20 +61,29 @@ private final class ReplaySession {
         try arguments.count("--moments", in: 1...1_000) ?? 16,
         try arguments.count("--branches", in: 1...10_000) ?? 16
       ) : nil
+    reportFile = arguments.text("--report")
+    if inevitable == nil {
+      for flag in ["--moments", "--branches", "--report"] where arguments.text(flag) != nil {
+        throw UsageError("\(flag) is for --inevitable")
+      }
+    }
     timeline = Timeline(
       paint: Paint(isOn: Console.wantsColour), showsDetails: arguments.has("--verbose"),
       write: Console.out)
   }
 
   func run() throws -> Int32 {
-    if let inevitable { return showInevitability(inevitable.moments, inevitable.branches) }
+    if let inevitable { return try showInevitability(inevitable.moments, inevitable.branches) }
     timeline.begin(scenario, seed: story.seed)
     story.onEntry(timeline.show)
+    let watch = Stopwatch()
     story.open()
-    let goesOn = steps ? walk() : story.advance(to: until.map { .start + $0 } ?? .never)
+    var goesOn = true
+    if until != nil || !steps { goesOn = story.advance(to: until.map { .start + $0 } ?? .never) }
+    if goesOn, steps { goesOn = walk() }
     guard goesOn else {
       let result = story.finish()
-      timeline.end(result, realSeconds: 0)
+      timeline.end(result, realSeconds: watch.seconds)
       return result.isPass ? Exit.success : Exit.failure
     }
     showState()
@@ -77,7 +91,7 @@ private final class ReplaySession {
   }
 
   /// A bar for each moment: how many of its branches fail as the run does.
-  private func showInevitability(_ count: Int, _ branches: Int) -> Int32 {
+  private func showInevitability(_ count: Int, _ branches: Int) throws -> Int32 {
     var scenario = scenario
     scenario.seed = story.seed
     let inevitability = Inevitability(scenario)
@@ -101,6 +115,12 @@ private final class ReplaySession {
       Console.out("from \(Quantity.clock(.start + moment)) on it was inevitable")
     } else {
       Console.out("up to the last of these moments other luck could have saved it")
+    }
+    if let reportFile {
+      let page = Page(scenario, seed: story.seed)
+      page.follow(story)
+      page.draw(moments)
+      try Files.write(page.html(story.run()), to: reportFile)
     }
     return Exit.success
   }

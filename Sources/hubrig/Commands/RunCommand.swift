@@ -83,17 +83,7 @@ private struct RunSession {
         run.onEntry { traceLines.append($0) }
       }
       let page = Page(scenario, seed: run.seed)
-      if reportFile != nil {
-        run.onEntry { [unowned run] entry in
-          page.hear(entry)
-          page.measure(run.gauges, at: entry.at)
-        }
-        run.onMessage { [unowned run] message in
-          page.hear(message)
-          page.measure(run.gauges, at: message.at)
-        }
-        run.onFact = { [unowned run] in page.hear($0, at: run.world.now) }
-      }
+      if reportFile != nil { page.follow(run) }
       let watch = Stopwatch()
       let result = run.run()
       let seconds = watch.seconds

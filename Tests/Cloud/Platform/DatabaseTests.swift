@@ -60,6 +60,26 @@ struct DatabaseTests {
     #expect(try runner.run([whole], at: 1) == 1)
   }
 
+  @Test("one in memory that takes up the connection of another holds nothing of it")
+  func takenUp() throws {
+    let image = try #require(DatabaseImage.empty)
+    let secret = WordSearch([Array("a-secret-of-before".utf8)])
+    for isInTransaction in [false, true, false, true] {
+      let database = try Database(path: nil, image: image)
+      var found = 0
+      DatabaseImage.search(database.handle, for: secret) { _ in found += 1 }
+      #expect(found == 0)
+      #expect(try database.first(Int64.self, Self.users) == 0)
+      for number in 0..<200 {
+        try database.change(Self.addUser, "user-\(number)", "\(number)@a-secret-of-before.test")
+      }
+      #expect(try database.first(Int64.self, Self.users) == 200)
+      DatabaseImage.search(database.handle, for: secret) { _ in found += 1 }
+      #expect(found >= 200)
+      if isInTransaction { try database.step("BEGIN IMMEDIATE") }
+    }
+  }
+
   @Test("a file is kept in WAL mode with full syncing, and foreign keys hold")
   func pragmas() throws {
     let directory = try TemporaryDirectory()

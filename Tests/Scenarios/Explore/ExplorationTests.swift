@@ -22,11 +22,31 @@ struct ExplorationTests {
     size.aims = false
     for seed in UInt64(1)...300 {
       for planned in ExplorationPlan.scenario(seed: seed, size: size).faults {
-        seen.insert(planned.fault.kind.rawValue)
+        seen.insert(planned.fault.name)
         #expect(planned.fault.duration != nil, "a fault that never ends leaves nothing to expect")
       }
     }
-    #expect(seen == Set(FaultKind.explored.map(\.rawValue)))
+    #expect(seen == Set(ExploreMap.faults))
+  }
+
+  @Test("what breaks a printer itself is planned, written, read and counted as other faults are")
+  func printersOwn() throws {
+    let text = story(
+      """
+      faults:
+        - { at: 12s, fault: mqtt-silent, on: p1, for: 30s }
+        - { at: 14s, fault: ftps-slow, on: p1, to: 20 KB/s, for: 10s }
+      """)
+    let scenario = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    #expect(scenario.faults.map(\.fault.name) == ["mqtt-silent", "ftps-slow"])
+    #expect(scenario.faults.map(\.fault.place) == ["p1", "p1"])
+    let written = ScenarioWriter.text(of: scenario)
+    let again = try ScenarioReader.read(Array(written.utf8), file: "again.yaml")
+    #expect(ScenarioWriter.text(of: again) == written)
+    let run = Exploration.run(scenario)
+    #expect(run.failure == nil)
+    #expect(run.coverage.reached("fault").map(\.what) == ["ftps-slow", "mqtt-silent"])
+    #expect(run.hash == Exploration.run(again).hash)
   }
 
   @Test("makes of printers and new firmware are invented where they are asked for")
@@ -174,7 +194,7 @@ struct ExplorationTests {
     var shrinker = Shrinker(rule: failure.rule)
     let short = shrinker.shrink(long)
     #expect(short.faults.count == 1)
-    #expect(short.faults[0].fault.kind == .printerOff)
+    #expect(short.faults[0].fault.name == "printer-off")
     #expect(short.faults[0].fault.duration == .seconds(1))
     #expect(short.faults[0].at.milliseconds % 10_000 == 0)
     #expect(short.world.farms[0].printers.map(\.name) == ["p1"])

@@ -190,6 +190,17 @@ struct InvariantTests {
       "no task starves", NeverStarved.self, [.hubUnwell(hub: "hub-1")],
       "hub-1 restarted because a task had not done its part"),
     FactStory(
+      "a queue may be full", QueuesBounded.self,
+      [.queueHolds(queue: "notifications", count: 1_000, limit: 1_000)], nil),
+    FactStory(
+      "and not fuller", QueuesBounded.self,
+      [.queueHolds(queue: "notifications", count: 1_001, limit: 1_000)],
+      "1,001 wait in notifications, which may hold 1,000"),
+    FactStory(
+      "what waits when all is well is forgotten", QueuesDrained.self,
+      [.queueLeft(queue: "the outbox of hub-1", count: 96)],
+      "96 still wait in the outbox of hub-1"),
+    FactStory(
       "a hub with power runs", AlwaysBoots.self, [.hubDead(hub: "hub-1")],
       "hub-1 has power and does not run"),
     FactStory(

@@ -14,7 +14,7 @@ struct LibraryTests {
   func faults() throws {
     var shown: Set<String> = []
     for scenario in try Self.all() {
-      for planned in scenario.faults { shown.insert(planned.fault.kind.rawValue) }
+      for planned in scenario.faults { shown.insert(planned.fault.name) }
       Self.each(of: scenario.steps) { action in
         switch action {
         case .fault(let fault): shown.insert(fault.kind.rawValue)

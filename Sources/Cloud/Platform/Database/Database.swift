@@ -14,9 +14,8 @@ import World
 
 /// The database of a cloud.
 public final class Database {
+  private let connection: Connection
   let handle: OpaquePointer
-  /// By the address of the literal: each is written once in our sources.
-  private var statements: [UnsafePointer<UInt8>: Statement] = [:]
   /// What is under way and not on disk.
   var group = CommitGroup()
   /// Calls back when the turn of the loop is over; nil commits each transaction by itself.
@@ -28,45 +27,33 @@ public final class Database {
   /// Answers the time in nanoseconds, and hears how long each commit took in seconds.
   var stopwatch: (now: () -> Int64, took: (Double) -> Void)?
 
-  /// What the statement being prepared may name.
-  private enum Permission { case everything, systemTables }
-  private var permission = Permission.everything
-  private var refusedTable: String?
-
   /// Opens or makes the file at `path`; nil keeps everything in memory, where it begins as a copy of
   /// `image` if there is one.
   init(path: String?, image: DatabaseImage? = nil) throws(DatabaseError) {
-    var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2(path ?? ":memory:", &opened, flags, nil)
-    guard let opened else { throw .unusable("no memory") }
-    handle = opened
-    guard code == SQLITE_OK else { throw .unusable(String(cString: sqlite3_errmsg(opened))) }
-    sqlite3_extended_result_codes(opened, 1)
-    sqlite3_busy_timeout(opened, 5_000)
-    if let image { try image.load(into: opened) }
+    if path == nil, let image, let spare = Connection.spare(beginningAs: image) {
+      connection = spare
+      handle = spare.handle
+      return
+    }
+    connection = try Connection(path: path)
+    handle = connection.handle
+    if let image { try image.load(into: handle) }
     try execute("PRAGMA foreign_keys = ON")
     if path != nil {
       try execute("PRAGMA journal_mode = WAL")
       try execute("PRAGMA synchronous = FULL")
+    } else {
+      connection.image = image
     }
-    sqlite3_set_authorizer(
-      opened,
-      { context, action, first, _, _, _ in
-        guard let context else { return SQLITE_OK }
-        let database = Unmanaged<Database>.fromOpaque(context).takeUnretainedValue()
-        return database.authorize(action, table: first)
-      }, Unmanaged.passUnretained(self).toOpaque())
+    connection.guardTables()
   }
 
-  deinit {
-    statements.removeAll()
-    sqlite3_close_v2(handle)
-  }
+  deinit { connection.giveBack() }
 
   /// Puts the image in the place of everything that is there.
   func load(_ image: DatabaseImage) throws(DatabaseError) {
-    statements.removeAll()
+    connection.statements.removeAll()
+    connection.image = nil
     try image.load(into: handle)
   }
 
@@ -145,7 +132,7 @@ public final class Database {
 
   /// Runs statements that yield nothing of interest: pragmas, transactions, migrations.
   func execute(_ script: String) throws(DatabaseError) {
-    permission = .everything
+    connection.permission = .everything
     guard sqlite3_exec(handle, script, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }
 
@@ -153,7 +140,7 @@ public final class Database {
   func unscoped(
     _ sql: String, _ arguments: [SQLValue], _ body: (OpaquePointer) -> Void
   ) throws(DatabaseError) {
-    permission = .everything
+    connection.permission = .everything
     var prepared: OpaquePointer?
     guard sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK, let prepared else {
       throw failure()
@@ -177,7 +164,7 @@ public final class Database {
   }
 
   private func each(
-    _ sql: StaticString, _ permission: Permission, _ tenant: String?,
+    _ sql: StaticString, _ permission: Connection.Permission, _ tenant: String?,
     _ arguments: [any SQLConvertible], _ body: (Row) -> Bool
   ) throws(DatabaseError) {
     let statement = prepared(sql, permission)
@@ -197,10 +184,10 @@ public final class Database {
     }
   }
 
-  private func prepared(_ sql: StaticString, _ permission: Permission) -> Statement {
-    if let known = statements[sql.utf8Start], !known.isBusy { return known }
-    self.permission = permission
-    refusedTable = nil
+  private func prepared(_ sql: StaticString, _ permission: Connection.Permission) -> Statement {
+    if let known = connection.statements[sql.utf8Start], !known.isBusy { return known }
+    connection.permission = permission
+    connection.refusedTable = nil
     var handle: OpaquePointer?
     let code = sql.utf8Start.withMemoryRebound(to: CChar.self, capacity: sql.utf8CodeUnitCount) {
       sqlite3_prepare_v3(
@@ -208,8 +195,8 @@ public final class Database {
         nil)
     }
     // SQLite may prepare it again by itself later on; it has been judged then.
-    self.permission = .everything
-    if let refusedTable {
+    connection.permission = .everything
+    if let refusedTable = connection.refusedTable {
       preconditionFailure("\(refusedTable) belongs to tenants: \(sql)")
     }
     guard code == SQLITE_OK, let handle else {
@@ -220,20 +207,10 @@ public final class Database {
     case .everything: precondition(statement.tenantIndex != 0, "names no :tenant: \(sql)")
     case .systemTables: precondition(statement.tenantIndex == 0, "no scope for :tenant: \(sql)")
     }
-    if statements[sql.utf8Start] == nil { statements[sql.utf8Start] = statement }
-    return statement
-  }
-
-  private func authorize(_ action: Int32, table: UnsafePointer<CChar>?) -> Int32 {
-    guard permission == .systemTables, let table else { return SQLITE_OK }
-    switch action {
-    case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
-      let name = String(cString: table)
-      guard !SystemSQL.tables.contains(name) else { return SQLITE_OK }
-      refusedTable = name
-      return SQLITE_DENY
-    default: return SQLITE_OK
+    if connection.statements[sql.utf8Start] == nil {
+      connection.statements[sql.utf8Start] = statement
     }
+    return statement
   }
 
   func failure() -> DatabaseError {

@@ -29,6 +29,28 @@ struct DatabaseImage: Sendable {
     else { throw .unusable("SQLite did not take the image") }
   }
 
+  /// Makes the file in memory what the image is, as another program that writes to it would: SQLite
+  /// sees that the content is another one and the schema is not, so what was prepared stays good.
+  /// Answers false when it could not be done; the connection is of no use then.
+  func rewind(_ handle: OpaquePointer) -> Bool {
+    var found: UnsafeMutablePointer<sqlite3_file>?
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
+    guard code == SQLITE_OK, let file = found, let methods = file.pointee.pMethods,
+      let write = methods.pointee.xWrite, let truncate = methods.pointee.xTruncate
+    else { return false }
+    return bytes.withUnsafeBytes {
+      write(file, $0.baseAddress, Int32($0.count), 0) == SQLITE_OK
+        && truncate(file, sqlite3_int64($0.count)) == SQLITE_OK
+    }
+  }
+
+  /// Whether it is the same image, not merely one with the same content.
+  func isSame(as other: DatabaseImage) -> Bool {
+    bytes.withUnsafeBytes { mine in
+      other.bytes.withUnsafeBytes { mine.baseAddress == $0.baseAddress }
+    }
+  }
+
   /// Calls `hit` for each word that stands in what the connection holds and the empty schema does
   /// not.
   static func search(_ handle: OpaquePointer, for words: WordSearch, _ hit: (Int) -> Void) {

@@ -23,7 +23,6 @@ final class Watch {
   private static let fewestJobs: Int64 = 10
   private static let errorShare = 0.01
   private static let fewestRequests = 100
-  private static let depthLimit: Int64 = 1000
   private static let transactionSeconds = 0.1
 
   private unowned let platform: Platform
@@ -119,7 +118,7 @@ final class Watch {
     for queue in QueueConfiguration.all {
       let waiting = try platform.queues.depth(queue).waiting
       try set(
-        .queueDepth, of: queue.name, waiting > Self.depthLimit, .operator,
+        .queueDepth, of: queue.name, waiting > QueueConfiguration.depthLimit, .operator,
         "The queue \(queue.name) is long", "\(waiting) messages wait in it.")
     }
   }

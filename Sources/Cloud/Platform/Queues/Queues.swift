@@ -50,6 +50,8 @@ struct QueueConfiguration {
   let batchMilliseconds: Int64
   /// How often it is tried before it is given up.
   var attemptLimit: Int64 = 5
+  /// With more than so many that wait, somebody is told.
+  static let depthLimit: Int64 = 1_000
 
   static let printEvents = QueueConfiguration(
     name: "print-events", batchSize: 10, batchMilliseconds: 1_000)
@@ -113,6 +115,7 @@ final class Queues {
 
   /// Takes up what was waiting when the cloud was last here.
   func start() {
+    guard !platform.has(.leavesQueues) else { return }
     for queue in QueueConfiguration.all { schedule(queue) }
   }
 

@@ -114,7 +114,7 @@ public struct PrinterPlan {
 }
 
 /// A sliced file on somebody's disk.
-public struct FilePlan {
+public struct FilePlan: Equatable, Sendable {
   public var name: String
   public var layers: Int
   public var printTime: Interval

@@ -138,13 +138,60 @@ public struct PlannedFault {
   public var mark: Mark
   /// The time of the run.
   public var at: Interval
-  public var fault: Fault
+  public var fault: AnyFault
   public var rhythm: Rhythm?
 
-  public init(mark: Mark, at: Interval, fault: Fault) {
+  public init(mark: Mark, at: Interval, fault: AnyFault) {
     self.mark = mark
     self.at = at
     self.fault = fault
+  }
+}
+
+/// Something that breaks, whoever's it is.
+public enum AnyFault {
+  case world(Fault)
+  case printer(PrinterFault)
+
+  public var name: String {
+    switch self {
+    case .world(let fault): fault.kind.rawValue
+    case .printer(let fault): fault.fault.name
+    }
+  }
+
+  public var place: String {
+    switch self {
+    case .world(let fault): fault.place
+    case .printer(let fault): fault.printer
+    }
+  }
+
+  /// Nil: until it is mended, or over as soon as it has happened.
+  public var duration: Interval? {
+    get {
+      switch self {
+      case .world(let fault): fault.duration
+      case .printer(let fault): fault.duration
+      }
+    }
+    set {
+      switch self {
+      case .world(var fault):
+        fault.duration = newValue
+        self = .world(fault)
+      case .printer(var fault):
+        fault.duration = newValue
+        self = .printer(fault)
+      }
+    }
+  }
+
+  var action: Action {
+    switch self {
+    case .world(let fault): .fault(fault)
+    case .printer(let fault): .printerFault(fault)
+    }
   }
 }
 

@@ -3,7 +3,9 @@ import World
 
 extension ScenarioReader {
   /// Reads a fault that is a printer's own; `name` was told in `argument`.
-  func printerFault(_ name: String, _ argument: Value, _ fields: Fields) -> Action? {
+  func printerFault(
+    _ name: String, _ argument: Value, _ fields: Fields
+  ) -> PrinterFault? {
     guard let (fault, printer) = fault(name, fields["on"], argument.mark) else { return nil }
     var story = PrinterFault(fault, printer: printer, duration: fields["for"]?.duration)
     if fault.isMomentary, let extra = fields["for"] {
@@ -11,7 +13,7 @@ extension ScenarioReader {
         extra.mark, "the fault \"\(fault.name)\" happens in a moment; there is nothing to end")
       return nil
     }
-    guard let word = fields["to"] else { return .printerFault(story) }
+    guard let word = fields["to"] else { return story }
     guard let measure = fault.measure else {
       checker.complain(word.mark, "the fault \"\(fault.name)\" has nothing to measure")
       return nil
@@ -24,7 +26,7 @@ extension ScenarioReader {
       return nil
     }
     story.amount = amount
-    return .printerFault(story)
+    return story
   }
 
   /// Reads what puts a printer's own fault right.

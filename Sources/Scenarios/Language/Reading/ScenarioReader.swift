@@ -273,8 +273,8 @@ public struct ScenarioReader {
   }
 
   private func plannedFault(_ value: Value) -> PlannedFault? {
-    guard let fields = value.fields, let at = fields["at"]?.duration, let kind = fields["fault"],
-      case .fault(let fault)? = fault(kind, fields), let rhythm = rhythm(kind, fields)
+    guard let fields = value.fields, let at = fields["at"]?.duration, let name = fields["fault"],
+      let fault = anyFault(name, fields), let rhythm = rhythm(name, fields)
     else { return nil }
     var planned = PlannedFault(mark: value.mark, at: at, fault: fault)
     planned.rhythm = rhythm.isPlain ? nil : rhythm

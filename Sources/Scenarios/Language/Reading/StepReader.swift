@@ -201,11 +201,7 @@ extension ScenarioReader {
         let printer = known(fields["on"], .printer)
       else { return nil }
       return .press(button, printer: printer)
-    case .fault:
-      if let fault = argument.text, !FieldFault.kinds(with: fault).isEmpty {
-        return printerFault(fault, argument, fields)
-      }
-      return fault(argument, fields)
+    case .fault: return anyFault(argument, fields)?.action
     case .mend:
       if let fault = argument.text, !FieldFault.kinds(with: fault).isEmpty {
         return printerMend(fault, argument, fields)
@@ -260,7 +256,15 @@ extension ScenarioReader {
     return farms[0].name
   }
 
-  func fault(_ argument: Value, _ fields: Fields) -> Action? {
+  /// A fault of whatever kind.
+  func anyFault(_ argument: Value, _ fields: Fields) -> AnyFault? {
+    if let name = argument.text, !FieldFault.kinds(with: name).isEmpty {
+      return printerFault(name, argument, fields).map { .printer($0) }
+    }
+    return fault(argument, fields).map { .world($0) }
+  }
+
+  private func fault(_ argument: Value, _ fields: Fields) -> Fault? {
     guard let kind = argument.text.flatMap({ FaultKind(rawValue: $0) }),
       let place = place(of: kind, fields["on"], argument.mark)
     else { return nil }
@@ -278,9 +282,8 @@ extension ScenarioReader {
         checker.complain(extra.mark, "the fault \"\(kind.rawValue)\" has nothing to measure")
         return nil
       }
-      return .fault(
-        Fault(kind: kind, place: place, task: task, moment: flashMoment(fields), duration: duration)
-      )
+      return Fault(
+        kind: kind, place: place, task: task, moment: flashMoment(fields), duration: duration)
     }
     guard let node = fields["to"]?.node else {
       checker.complain(
@@ -300,10 +303,8 @@ extension ScenarioReader {
       checker.complain(value.mark, "expected more than 0 B/s; to cut the link, use wifi-down")
       return nil
     }
-    return .fault(
-      Fault(
-        kind: kind, place: place, amount: amount, thing: flashThing(fields["in"]),
-        duration: duration))
+    return Fault(
+      kind: kind, place: place, amount: amount, thing: flashThing(fields["in"]), duration: duration)
   }
 
   /// Where a fault happens; the cloud need not be named.

@@ -139,7 +139,7 @@ public enum ScenarioWords {
     [
       Word("at", .duration, required: true, "The time of the run."),
       Word(
-        "fault", .choice(FaultKind.vocabulary), required: true, "What breaks."),
+        "fault", .choice(FaultWords.vocabulary), required: true, "What breaks."),
       Verb.probability,
     ] + Verb.fault.options)
 

@@ -28,7 +28,7 @@ public enum ScenarioWriter {
     if !scenario.faults.isEmpty {
       lines.append("faults:")
       lines += scenario.faults.map {
-        "  - { at: \(duration($0.at)), \(fault($0.fault))\(rhythm($0.rhythm)) }"
+        "  - { at: \(duration($0.at)), \(action($0.fault.action))\(rhythm($0.rhythm)) }"
       }
     }
     if !scenario.steps.isEmpty {
@@ -115,6 +115,19 @@ public enum ScenarioWriter {
     return words
   }
 
+  private static func printerFault(_ fault: PrinterFault) -> String {
+    var words = "fault: \(fault.fault.name), on: \(fault.printer)"
+    switch fault.amount {
+    case .duration(let length): words += ", to: \(duration(length))"
+    case .size(let count): words += ", to: \(count) B"
+    case .rate(let count): words += ", to: \(count) B/s"
+    case .word(let word): words += ", to: \(quoted(word))"
+    case nil: break
+    }
+    if let length = fault.duration { words += ", for: \(duration(length))" }
+    return words
+  }
+
   private static func step(_ step: Step) -> String {
     var words = [action(step.action)]
     if let at = step.at { words.append("at: \(duration(at))") }
@@ -152,6 +165,7 @@ public enum ScenarioWriter {
       return words
     case .press(let button, let printer): return "press: \(button.rawValue), on: \(printer)"
     case .fault(let fault): return self.fault(fault)
+    case .printerFault(let fault): return printerFault(fault)
     case .mend(let kind, let place): return "mend: \(kind.rawValue), on: \(place)"
     case .wait(let length): return "wait: \(duration(length))"
     case .expect(let condition, let within):

@@ -58,6 +58,10 @@ public enum Fact: Equatable, Sendable {
   case crashUntold(hub: String)
   /// A hub that has power does not run.
   case hubDead(hub: String)
+  /// So much waits in a queue, in which there may be so much at most.
+  case queueHolds(queue: String, count: Int, limit: Int)
+  /// A minute after everything was mended and at rest so much still waited in a queue.
+  case queueLeft(queue: String, count: Int)
   /// The cloud could make nothing of what a hub said.
   case misunderstood(source: String, reason: String)
 }
@@ -78,6 +82,6 @@ public enum Invariants {
     StartedOnce.self, SameBytes.self, LegalSteps.self, NeverBack.self, TrulyFinished.self,
     MemoryBound.self, TenantWalls.self, NothingLost.self, AnsweredInTime.self, StopObeyed.self,
     TrulyOver.self, SameTruth.self, NoSecret.self, FlashWear.self, NeverStarved.self,
-    AlwaysBoots.self, Understood.self, CrashesTold.self,
+    AlwaysBoots.self, Understood.self, CrashesTold.self, QueuesBounded.self, QueuesDrained.self,
   ]
 }

@@ -71,6 +71,9 @@ public final class LegalSteps: Invariant {
     "completed": [], "failed": [], "cancelled": [],
   ]
 
+  /// Whether a job stays where it is.
+  static func isFinal(_ status: String) -> Bool { followers[status]?.isEmpty ?? false }
+
   private var statuses: [String: String] = [:]
 
   public init() {}
