@@ -48,6 +48,8 @@ struct PrintJob: ~Copyable {
   private var wasOursBefore = false
   /// The printer was out of sight since the job was sent.
   private var wasLost = false
+  /// The printer has said that our print has begun.
+  private var hasBegun = false
   /// What the printer shows in place of our print: another one, or nothing.
   private var seesOtherPrint = false
 
@@ -72,7 +74,8 @@ struct PrintJob: ~Copyable {
     case startSent(sequence: UInt32)
     case startCannotBeSent(JobFailure)
     case startNeverLeft
-    case answered(isSuccess: Bool, remark: Remark)
+    /// `meansBegun`: a yes says more than that the order was heard.
+    case answered(isSuccess: Bool, meansBegun: Bool, remark: Remark)
     case printerReported
     case printerLost
     case printerConnected
@@ -156,6 +159,7 @@ struct PrintJob: ~Copyable {
       startTimeBefore = status.startTime
       wasOursBefore = isOurs(status) == .ours
       wasLost = false
+      hasBegun = false
       seesOtherPrint = false
       startBy = now + Limits.jobStartLongest
       awaitStart(now)
@@ -171,8 +175,8 @@ struct PrintJob: ~Copyable {
         deadline = now + Limits.jobPrinterAway
         timeLeft = nil
       }
-    case (.starting, .answered(let isSuccess, let remark)):
-      if !isSuccess { refused(remark) }
+    case (.starting, .answered(let isSuccess, let meansBegun, let remark)):
+      if isSuccess { hasBegun = meansBegun } else { refused(remark) }
     case (.starting, .printerReported):
       reportWhileStarting(status, now)
     case (.starting, .timePassed(let isInSight)):
@@ -270,7 +274,7 @@ struct PrintJob: ~Copyable {
     case .finish:
       // A print that began and ended while nobody could see it; not one that lingers.
       let isNew =
-        stateBefore != .finish || wasLost && !wasOursBefore
+        stateBefore != .finish || hasBegun || wasLost && !wasOursBefore
         || status.startTime != 0 && status.startTime != startTimeBefore
       if owner == .ours, isNew { end(.completed) }
     case .idle:

@@ -37,6 +37,10 @@ enum PrinterKind: UInt8 {
   /// Where its server listens if nobody says otherwise; for Bambu see the ports of its services.
   var usualPort: UInt16 { self == .moonraker ? 7125 : 80 }
 
+  /// Whether it says yes to a start only when it has left behind what it showed of the print before.
+  /// PrusaLink may show that for a moment longer, and gives each print a number.
+  var saysYesOnceBegun: Bool { self == .octoPrint || self == .moonraker }
+
   /// Whether it cannot be reached without a secret. Moonraker trusts addresses.
   var needsAccessCode: Bool { self != .moonraker }
 }

@@ -340,7 +340,11 @@ struct PrinterSlot: ~Copyable {
     } else if let answer = report.answer {
       orders.answered(answer)
       if answer.isStart, answer.sequence == job.startSequence {
-        tell(board, .answered(isSuccess: answer.outcome.isSuccess, remark: answer.remark), now)
+        tell(
+          board,
+          .answered(
+            isSuccess: answer.outcome.isSuccess, meansBegun: configuration.kind.saysYesOnceBegun,
+            remark: answer.remark), now)
       }
     }
     if unified != before || job.phase != phaseBefore { news.statusIsUrgent = true }

@@ -78,6 +78,21 @@ struct KindsTests {
     #expect(rig.cloud.state(server.serial) == "idle")
   }
 
+  @Test(
+    "a print that is over before anybody looks is done, the second one of a file too",
+    arguments: Kind.all)
+  func briefPrints(_ kind: Kind) {
+    let server = kind.make()
+    server.printsAtOnce = true
+    let (rig, _) = HubRig.with(server)
+    rig.fileServer.file = Array("G28\nG1 X10\n".utf8)
+    for job in ["j1", "j2"] {
+      rig.cloud.start(job, on: server.serial, name: "part.gcode", size: 11)
+      rig.run(milliseconds: 30_000)
+      #expect(rig.cloud.phases(of: job).last == "completed")
+    }
+  }
+
   @Test("pauses, goes on and is stopped, each answered by the printer", arguments: Kind.all)
   func control(_ kind: Kind) throws {
     let (rig, server) = HubRig.printing(kind.make())

@@ -121,6 +121,31 @@ struct OctoPrintTests {
     #expect(server.count(of: "POST /api/files/local/part.gcode") == 1)
   }
 
+  @Test("a brief print after one that was stopped is done, and not stopped as well")
+  func briefAfterStopped() {
+    let (rig, server) = HubRig.printing(FakeOctoPrint())
+    rig.cloud.command("stop", server.serial, command: "c1")
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "cancelled")
+    server.printsAtOnce = true
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(milliseconds: 10_000)
+    #expect(rig.cloud.phases(of: "j2").last == "completed")
+  }
+
+  @Test("a start without an answer is not taken for done because the print before is still shown")
+  func startWithoutAnswer() {
+    let (rig, server) = HubRig.printing(FakeOctoPrint())
+    server.completion = 100
+    server.state = "Operational"
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "completed")
+    server.override = { $0.target == "/api/files/local/part.gcode" ? .init(cut: 0) : nil }
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(milliseconds: 60_000)
+    #expect(rig.cloud.phases(of: "j2").last == "starting")
+  }
+
   @Test("g-code goes line by line in one request, and a refusal has the printer's words")
   func gcode() throws {
     let (rig, server) = HubRig.with(FakeOctoPrint())

@@ -38,6 +38,8 @@ class FakeHTTPPrinter: FakePeer {
   var requests: [Request] = []
   /// Answers before everything else; nil leaves it to the kind.
   var override: (Request) -> Reply? = { _ in nil }
+  /// A print is over before anybody can look.
+  var printsAtOnce = false
   /// The server takes connections and says nothing.
   var isMute = false
   /// Closes each connection after its answer without having said that it would.

@@ -102,8 +102,8 @@ final class FakeMoonraker: FakeHTTPPrinter {
 
   private func start(_ name: String) {
     file = name
-    print = "printing"
-    progress = 0
+    print = printsAtOnce ? "complete" : "printing"
+    progress = printsAtOnce ? 1 : 0
   }
 
   // ------------------------------------------------------------------------------- the socket

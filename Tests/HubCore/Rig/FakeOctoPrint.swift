@@ -58,8 +58,8 @@ final class FakeOctoPrint: FakeHTTPPrinter {
         return .json(#"{"error":"Printer is already printing"}"#, status: 409)
       }
       file = name
-      state = "Printing"
-      completion = 0
+      state = printsAtOnce ? "Operational" : "Printing"
+      completion = printsAtOnce ? 100 : 0
       return .empty(204)
     }
   }

@@ -148,7 +148,7 @@ final class FakePrusaLink: FakeHTTPPrinter {
     lastJob += 1
     job = lastJob
     file = name
-    state = "PRINTING"
-    progress = 0
+    state = printsAtOnce ? "FINISHED" : "PRINTING"
+    progress = printsAtOnce ? 100 : 0
   }
 }

@@ -160,7 +160,9 @@ struct OctoPrintTalk: PrinterTalk, ~Copyable {
       // One that was stopped stays selected; a server that began anew knows nothing of it.
       if wasBusy { endedEarly = report.percent != 100 && report.hasFile }
       wasBusy = false
-      if report.hasFile, report.percent == 100, !endedEarly {
+      if report.hasFile, report.percent == 100 {
+        // Also after one that was stopped: then another print began and ended between two looks.
+        endedEarly = false
         report.set(.finish, .none, in: &status, &isChanged)
       } else if endedEarly {
         report.set(.failed, .stoppedEarly, in: &status, &isChanged)
