@@ -2,6 +2,7 @@
 // database; that an object exists, how large it is and what its SHA-256 is stands in the database.
 // The row is written last: an object that can be seen is whole and on disk.
 
+import Glibc
 import World
 
 /// What is known of a stored object.
@@ -49,6 +50,17 @@ enum ObjectError: Error, Equatable {
   case tooLarge(limit: Int)
   /// The disk failed; the number is the system's.
   case disk(Int32)
+}
+
+extension ObjectError: CustomStringConvertible {
+  /// For people who look after a cloud, and for logs.
+  public var description: String {
+    switch self {
+    case .missing: "there is no such object"
+    case .tooLarge(let limit): "there are more than \(limit) bytes"
+    case .disk(let number): "the disk failed: \(String(cString: strerror(number)))"
+    }
+  }
 }
 
 /// The objects of a cloud.
