@@ -76,7 +76,7 @@ extension CloudStorage {
       try database.execute("PRAGMA foreign_keys = OFF")
       try database.transaction { try insertRows(of: StateFile.read(table), table, into: database) }
       guard try !database.hasDanglingRows() else {
-        throw CopyFailure(description: "\(table) is not whole: rows refer to others that it has not")
+        throw CopyFailure(description: "\(table) is not whole: rows refer to missing ones")
       }
       try checkObjects(of: database, in: draft)
     }
@@ -222,25 +222,27 @@ extension CloudStorage {
 
   private struct KnownObject: Record {
     let key: String
-    let byteCount: Int64
+    let object: StoredObject
 
     init(_ row: Row) {
       key = row.text("key")
-      byteCount = row.integer("size_bytes")
+      object = StoredObject(row)
     }
   }
 
-  private static let objects = SystemSQL("SELECT key, size_bytes FROM objects WHERE size_bytes > ?")
+  private static let objects = SystemSQL("SELECT * FROM objects WHERE size_bytes > ?")
 
   /// Throws unless the bytes of every object are there that has a file.
   private static func checkObjects(of database: Database, in directory: String) throws {
-    for object in try database.all(KnownObject.self, objects, ObjectStore.smallLimit) {
-      var status = stat()
-      guard stat("\(directory)/objects/\(object.key)", &status) == 0,
-        Int64(status.st_size) == object.byteCount
-      else {
-        throw CopyFailure(description: "the object \(object.key) is missing or not whole")
-      }
+    for known in try database.all(KnownObject.self, objects, ObjectStore.smallLimit) {
+      let places = [known.key, ObjectStore.beside(known.key, known.object.sha256)]
+      guard
+        places.contains(where: { place in
+          var status = stat()
+          return stat("\(directory)/objects/\(place)", &status) == 0
+            && status.st_size == known.object.byteCount
+        })
+      else { throw CopyFailure(description: "the object \(known.key) is missing or not whole") }
     }
   }
 }

@@ -31,6 +31,10 @@ final class DirectoryVault: Vault {
     return Reader(descriptor)
   }
 
+  func holds(_ path: String) -> Bool { access("\(root)/\(path)", F_OK) == 0 }
+
+  func move(_ path: String, to place: String) { rename("\(root)/\(path)", "\(root)/\(place)") }
+
   func remove(_ path: String) { unlink("\(root)/\(path)") }
 
   private final class Draft: VaultDraft {
