@@ -178,6 +178,7 @@ final class HubConnection: DurableObject {
     dismiss(.released)
     claim = nil
     slots = [:]
+    picture.forget()
     attempt("its release") { try setAlarm(at: nil) }
   }
 

@@ -35,7 +35,7 @@ struct TenantTypeTests {
 
     """
 
-  @Test("a query over what belongs to tenants does not compile without a scope, or with a made-up one")
+  @Test("a query over what belongs to tenants does not compile without a scope or with a false one")
   func compileFailures() throws {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/Program.swift"
