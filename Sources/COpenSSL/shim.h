@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -26,6 +27,10 @@ static inline long hubrig_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long 
 }
 static inline long hubrig_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
   return SSL_CTX_set_mode(context, mode);
+}
+static inline EVP_PKEY *hubrig_RSA_gen(unsigned int bits) { return EVP_RSA_gen(bits); }
+static inline int hubrig_EVP_PKEY_is_RSA(const EVP_PKEY *key) {
+  return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
 }
 static inline EVP_PKEY *hubrig_EC_gen_p256(void) { return EVP_EC_gen("P-256"); }
 static inline long hubrig_SSL_CTX_sess_set_cache_size(SSL_CTX *context, long count) {

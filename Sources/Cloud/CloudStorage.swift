@@ -33,13 +33,20 @@ public final class CloudStorage {
     DatabaseImage.search(database.handle, for: words, hit)
   }
 
-  /// In a directory, which is made when it is missing. Only one cloud at a time can have it.
-  public static func directory(_ path: String) throws -> CloudStorage {
-    try Directory.make(path)
+  /// In a directory, which is made when it is missing. Only one cloud at a time can have it. `now` is
+  /// in milliseconds since 1970.
+  public static func directory(_ path: String, at now: Int64 = 0) throws -> CloudStorage {
+    let isNew = try Directory.make(path)
     let lock = try DirectoryLock(path)
-    let database = try Database(path: path + "/cloud.sqlite")
-    return CloudStorage(
-      database: database, vault: try DirectoryVault(path + "/objects"), lock: lock)
+    let file = path + "/cloud.sqlite"
+    let hasDatabase = access(file, F_OK) == 0
+    if !hasDatabase { try DatabaseImage.fresh(at: now)?.write(to: file) }
+    let vault = try DirectoryVault(path + "/objects")
+    let database = try Database(path: file)
+    // Whatever is acknowledged from now on hangs on these names.
+    if !hasDatabase || vault.isNew { try Directory.sync(path) }
+    if isNew { try Directory.sync(Directory.parent(of: path)) }
+    return CloudStorage(database: database, vault: vault, lock: lock)
   }
 }
 

@@ -23,10 +23,14 @@ extension Fleet {
     SELECT * FROM hub_crashes WHERE tenant_id = :tenant AND hub_id = ?
     ORDER BY sequence DESC LIMIT 100
     """)
+  // The hub says which command it answers: it may be no other hub's.
   private static let setDiagnostics = TenantSQL(
     """
-    INSERT OR REPLACE INTO hub_diagnostics (command_id, tenant_id, hub_id, checks, reported_at)
+    INSERT INTO hub_diagnostics (command_id, tenant_id, hub_id, checks, reported_at)
     VALUES (?, :tenant, ?, ?, ?)
+    ON CONFLICT (command_id) DO UPDATE SET checks = excluded.checks,
+      reported_at = excluded.reported_at
+    WHERE tenant_id = excluded.tenant_id AND hub_id = excluded.hub_id
     """)
   private static let diagnosticsOfHub = TenantSQL(
     """
@@ -136,8 +140,10 @@ extension Fleet {
     guard let command = report["command_id"]?.string, let checks = report["checks"],
       checks.array != nil
     else { return platform.badInput(from: "hub \(hub)", "hub.incomplete-diagnostics") }
-    try platform.database.change(
-      Self.setDiagnostics, in: scope, command, hub, checks.text, platform.now)
+    guard
+      try platform.database.change(
+        Self.setDiagnostics, in: scope, command, hub, checks.text, platform.now) == 1
+    else { return platform.badInput(from: "hub \(hub)", "hub.foreign-diagnostics") }
     platform.tell(.hubExamined(hub: hub))
   }
 }

@@ -24,6 +24,7 @@ extension HubConnection {
     dismiss(.released)
     claim = nil
     slots = [:]
+    picture.forget()
     attempt("its release") { try setAlarm(at: nil) }
   }
 
@@ -56,6 +57,7 @@ extension HubConnection {
       platform.database.onCommit { newcomer.send(Self.removal(of: serial, command)) }
     }
   }
+
   /// The hub has forgotten a printer of an earlier owner.
   func hasForgotten(_ serial: String) throws {
     try keepForeign(foreignSerials().filter { $0 != serial })

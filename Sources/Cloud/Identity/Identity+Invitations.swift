@@ -1,6 +1,6 @@
 import World
 
-/// Somebody without an account who may become a member.
+/// Somebody who may become a member.
 struct Invitation: Record {
   let id: String
   let tenantID: String
@@ -39,11 +39,21 @@ extension Identity {
   private static let removeInvitation = SystemSQL(
     "DELETE FROM invitations WHERE tenant_id = ? AND id = ?")
 
-  /// Mails an invitation; a new one for the same address takes the old one's place.
+  private static let verified = SystemSQL(
+    "UPDATE users SET email_verified = 1, updated_at = ? WHERE id = ? AND email_verified = 0")
+
+  /// Mails an invitation; a new one for the same address takes the old one's place. Nobody becomes a
+  /// member by it: whoever has made an account for an address need not be who reads its mail, and
+  /// nobody finds themselves in a tenant that they know nothing of.
   func invite(_ email: String, as role: Role, to member: Member, _ call: Call) throws -> Invitation
   {
     try checkMayGive(role, by: member)
     let email = email.lowercased()
+    if let user = try findUser(email: email),
+      try Member.find(user: user.id, tenant: member.scope.tenantID, in: platform.database) != nil
+    {
+      throw APIError.conflict("this account is a member already")
+    }
     let token = platform.identifiers.secret(byteCount: 32)
     let id = platform.identifiers.uuid()
     let now = platform.now
@@ -53,7 +63,8 @@ extension Identity {
     let tenant = try tenant(of: member).name
     try outbox.send(
       to: email, "You are invited to \(tenant)",
-      "Sign up with this address, then send this token within a week:\n\(token)\n")
+      "Sign in with an account of this address, then send this token within a week to "
+        + "POST /api/v1/invitations/accept:\n\(token)\n")
     try audit.record("member.invite", "invitation", id, by: member, call)
     guard let made = try invitations(of: member).first(where: { $0.id == id }) else {
       preconditionFailure("an invitation that was just made is there")
@@ -85,6 +96,8 @@ extension Identity {
       try join(user.id, tenant: tenant, as: invitation.role)
     }
     try platform.database.change(Self.removeInvitation, tenant, invitation.id)
+    // Only who reads the mail of that address can have the token.
+    try platform.database.change(Self.verified, platform.now, user.id)
     guard let joined = try tenants(of: user.id).first(where: { $0.id == tenant }) else {
       preconditionFailure("a member of a tenant sees it")
     }

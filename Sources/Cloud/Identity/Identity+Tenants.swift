@@ -118,19 +118,6 @@ extension Identity {
     return found
   }
 
-  /// Takes somebody who has an account into the tenant.
-  func add(_ user: User, as role: Role, to member: Member, _ call: Call) throws -> Membership {
-    try checkMayGive(role, by: member)
-    let tenant = member.scope.tenantID
-    guard try Member.find(user: user.id, tenant: tenant, in: platform.database) == nil else {
-      throw APIError.conflict("this account is a member already")
-    }
-    try join(user.id, tenant: tenant, as: role)
-    try audit.record(
-      "member.add", "user", user.id, by: member, call, details: ["role": .string(role.rawValue)])
-    return try membership(user.id, of: member)
-  }
-
   func join(_ user: String, tenant: String, as role: Role) throws {
     try platform.database.change(Self.addMember, tenant, user, role.rawValue, platform.now)
   }

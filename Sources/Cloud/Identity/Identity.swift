@@ -105,7 +105,11 @@ final class Identity: Gate {
       member = found
     } else {
       guard let found = try Member.ofOnlyTenant(user: session.userID, in: platform.database) else {
-        throw APIError.badRequest("say which tenant with X-Tenant-ID")
+        let hasNone = try tenants(of: session.userID).isEmpty
+        throw APIError.badRequest(
+          hasNone
+            ? "you belong to no tenant yet; make one with POST /api/v1/tenants, or accept an invitation"
+            : "you belong to several tenants; say which with X-Tenant-ID")
       }
       member = found
     }

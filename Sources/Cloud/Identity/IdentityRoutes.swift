@@ -168,8 +168,8 @@ extension Identity {
         .described("Change an organisation", Tenant.shape),
       Route(.delete, "/api/organizations/:id", removeHandler)
         .described("Delete an organisation and all that is its", .object([("deleted", .bool)])),
-      Route(.post, "/api/organizations/:id/invite", Self.invitee, addHandler)
-        .described("Add or invite somebody", Membership.shape, status: 201),
+      Route(.post, "/api/organizations/:id/invite", Self.invitee, inviteHandler)
+        .described("Invite somebody by mail", Membership.shape, status: 201),
     ]
   }
 
@@ -182,15 +182,11 @@ extension Identity {
     Role(rawValue: call.input.text("role")) ?? .viewer
   }
 
-  /// Whoever has an account is added at once; others are invited by mail.
-  private var addHandler: Route.Handler {
+  private var inviteHandler: Route.Handler {
     .tenant(.admin) { [self] call, member in
-      let email = call.input.text("email")
-      let role = Self.role(call)
-      if let user = try findUser(email: email) {
-        return .data(try add(user, as: role, to: member, call).json, status: 201)
-      }
-      return .data(try invite(email, as: role, to: member, call).memberJSON, status: 201)
+      .data(
+        try invite(call.input.text("email"), as: Self.role(call), to: member, call).memberJSON,
+        status: 201)
     }
   }
 
@@ -202,8 +198,8 @@ extension Identity {
           .data(.array(try members(of: member).map(\.json)))
         }
       ).described("A tenant's members", .list(Membership.shape)),
-      Route(.post, "/api/v1/tenants/:id/members", Self.invitee, addHandler)
-        .described("Add or invite a member", Membership.shape, status: 201),
+      Route(.post, "/api/v1/tenants/:id/members", Self.invitee, inviteHandler)
+        .described("Invite a member by mail", Membership.shape, status: 201),
       Route(
         .put, "/api/v1/tenants/:id/members/:userId", [Self.role],
         .tenant(.owner) { [self] call, member in

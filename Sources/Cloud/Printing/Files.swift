@@ -120,11 +120,25 @@ final class Files {
 
   func upload(token text: String) throws -> any BodySink {
     let token = try check(text, for: .upload)
+    try checkIsOpen(token)
+    return FileUpload(
+      try platform.objects.upload(token.key, limit: token.byteLimit), platform: platform,
+      check: { [self] in try checkIsOpen(token) })
+  }
+
+  /// Throws when nothing more may be uploaded with a token: a file was made of what came already, or
+  /// whose it was to be is gone. Both may happen while bytes are on their way.
+  private func checkIsOpen(_ token: PresignedToken) throws {
+    if token.key.kind != .firmware { try checkIsThere(token.scope) }
     guard try !isRecorded(token.key, in: token.scope) else {
       throw APIError.conflict("this upload was made into a file already; its bytes stay")
     }
-    return FileUpload(
-      try platform.objects.upload(token.key, limit: token.byteLimit), platform: platform)
+  }
+
+  private func checkIsThere(_ scope: TenantScope) throws {
+    guard try TenantScope.find(scope.tenantID, in: platform.database) != nil else {
+      throw APIError.notFound("tenant")
+    }
   }
 
   /// Makes a print file of what was uploaded.
@@ -154,9 +168,9 @@ final class Files {
     try checkIsFree(name, in: scope)
     let key = ObjectKey(.printFile, id: platform.identifiers.uuid(), in: scope)
     let upload = try platform.objects.upload(key, limit: Int(Self.byteLimit))
-    return FileUpload(upload, platform: platform, status: 201) { [self] object in
-      try record(name: name, key, object, units: units, in: scope).json
-    }
+    return FileUpload(
+      upload, platform: platform, status: 201, check: { [self] in try checkIsThere(scope) }
+    ) { [self] object in try record(name: name, key, object, units: units, in: scope).json }
   }
 
   /// What was uploaded with a token and is no file's yet.
@@ -312,51 +326,6 @@ final class Files {
       }
     }
   }
-}
-
-/// Bytes on their way to the object store.
-private final class FileUpload: BodySink {
-  private let upload: ObjectUpload
-  private let platform: Platform
-  private let status: Int
-  /// Makes the answer, with whatever else has to be kept, of what was stored.
-  private let record: (StoredObject) throws -> JSON
-
-  init(
-    _ upload: ObjectUpload, platform: Platform, status: Int = 200,
-    _ record: ((StoredObject) throws -> JSON)? = nil
-  ) {
-    self.upload = upload
-    self.platform = platform
-    self.status = status
-    self.record =
-      record ?? { object in
-        [
-          "file_id": .string(upload.key.id), "file_size_bytes": .integer(object.byteCount),
-          "sha256": .string(object.sha256),
-        ]
-      }
-  }
-
-  var limit: Int { upload.limit }
-  func take(_ bytes: UnsafeRawBufferPointer) throws { try upload.append(bytes) }
-
-  func finish() throws -> Answer {
-    guard upload.byteCount > 0 else {
-      upload.abandon()
-      throw APIError.badRequest("expected the file's bytes")
-    }
-    let json = try platform.database.transaction {
-      try upload.finish(at: platform.now)
-      guard let object = try platform.objects.find(upload.key) else {
-        throw APIError.notFound("upload")
-      }
-      return try record(object)
-    }
-    return .data(json, status: status)
-  }
-
-  func abandon() { upload.abandon() }
 }
 
 /// An object that turns out to be shorter than it was said to be.

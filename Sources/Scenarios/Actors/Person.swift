@@ -33,25 +33,31 @@ final class Person {
     self.owner = owner
   }
 
-  private var email: String { name.lowercased() + "@example.com" }
+  var email: String { name.lowercased() + "@example.com" }
 
   // MARK: belonging to the farm
 
-  /// Makes an account; the owner makes it a member.
-  func join(_ completion: @escaping (Answer<Void>) -> Void) {
+  /// Makes an account; the owner invites it.
+  func signUp(_ completion: @escaping (Answer<Void>) -> Void) {
     let body: JSON = [
       "email": .string(email), "password": .string(Owner.password), "name": .string(name),
     ]
     client.call("POST", "/auth/sign-up/email", body: body) { [self] answer in
       guard keep(answer, completion) else { return }
-      client.tenant = owner.client.tenant
       let member: JSON = ["email": .string(email), "role": .string(role.rawValue)]
-      owner.client.call("POST", membersPath, body: member) { [self] answer in
-        if case .success = answer {
-          client.host.note(.user, "works on \(farm) as its \(role.rawValue)")
-        }
-        completion(answer.map { _ in })
+      owner.client.call("POST", membersPath, body: member) { completion($0.map { _ in }) }
+    }
+  }
+
+  /// Becomes a member with what stood in the mail.
+  func accept(token: String, _ completion: @escaping (Answer<Void>) -> Void) {
+    let body: JSON = ["token": .string(token)]
+    client.call("POST", "/invitations/accept", body: body) { [self] answer in
+      if case .success = answer {
+        client.tenant = owner.client.tenant
+        client.host.note(.user, "works on \(farm) as its \(role.rawValue)")
       }
+      completion(answer.map { _ in })
     }
   }
 

@@ -46,7 +46,10 @@ public final class Stage {
       { [self] done in register(hub, completion: done) },
       { done in farm.owner.settle(tenant: farm.name, completion: done) },
     ]
-    errands += farm.people.map { person in { done in person.join(done) } }
+    for person in farm.people {
+      errands.append { done in person.signUp(done) }
+      errands.append { [self] done in accept(person, done) }
+    }
     if !hub.isBoxed { errands += claim(hub, of: farm) }
     errands.append { done in
       hub.powerOn()
@@ -66,6 +69,20 @@ public final class Stage {
       errands.append { done in farm.owner.add(printer: farm.entry(of: site), completion: done) }
     }
     return errands
+  }
+
+  /// Somebody reads the mail with their invitation, and does what it says.
+  private func accept(_ person: Person, _ completion: @escaping (Answer<Void>) -> Void) {
+    factory.call(
+      "GET", "/factory/mails?limit=1&recipient=\(person.email)", headers: factoryHeaders
+    ) { answer in
+      switch answer {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let mails):
+        let words = mails[0]?["body"]?.string?.split(separator: "\n") ?? []
+        person.accept(token: words.last.map(String.init) ?? "", completion)
+      }
+    }
   }
 
   /// Shows that the factory asks.

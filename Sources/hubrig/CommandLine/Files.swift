@@ -61,6 +61,15 @@ enum Files {
     }
   }
 
+  /// Makes the names in a directory, and its own, safe from a loss of power.
+  static func keepNames(in directory: String) throws(UsageError) {
+    for path in [directory, directory + "/.."] {
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      defer { close(descriptor) }
+      guard descriptor >= 0, fsync(descriptor) == 0 else { throw failure("keep", path) }
+    }
+  }
+
   /// The files below a directory with this ending, in the order of their names, deep ones too.
   static func list(_ directory: String, ending: String) throws(UsageError) -> [String] {
     var found: [String] = []

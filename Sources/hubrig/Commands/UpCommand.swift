@@ -1,4 +1,5 @@
 import Cloud
+import Glibc
 import LiveWorld
 import Printers
 import Scenarios
@@ -40,16 +41,18 @@ let upCommand = Command(
     settings.ftpsPort = try arguments.port("--ftps-port") ?? settings.ftpsPort
     settings.cameraPort = try arguments.port("--camera-port") ?? settings.cameraPort
     settings.sendsFilesInPieces = arguments.has("--files-in-pieces")
+    let isNew = !Files.exists(state + "/desk.json")
     try Files.makeDirectory(state)
     let session = try LiveSession(
       certificates: state + "/certificates", clients: LiveSession.library(arguments))
     let authority = try session.world.certificates.authorityPath(Names.authority)
     let identity = try deskIdentity(state, settings, session.world)
     let flashFile = try FlashFile(state + "/hub-flash.bin")
+    let storage = try CloudStorage.directory(state + "/cloud", at: Int64(time(nil)) * 1000)
+    if isNew { try Files.keepNames(in: state) }
     let desk = Desk(
       world: session.world, settings: settings, identity: identity,
-      storage: try CloudStorage.directory(state + "/cloud"), authority: Names.authority,
-      flash: flashFile.flash)
+      storage: storage, authority: Names.authority, flash: flashFile.flash)
     defer { withExtendedLifetime(flashFile) {} }
     let isSeeded = arguments.has("--seed-demo")
     try opening("the desk", hint: "try --cloud-port, --mqtt-port, --ftps-port, --web-port") {

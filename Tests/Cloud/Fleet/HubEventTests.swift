@@ -87,4 +87,28 @@ struct HubEventTests {
     floor.hub.say(["type": "something new", "seq": 3])
     rig.wait(for: "the answers") { floor.hub.acknowledged == [1, 2, 3] }
   }
+
+  @Test("a hub cannot answer a command of another's hub in its place")
+  func foreignDiagnostics() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let bob = try rig.signUp("bob@example.com", tenant: "Bob's")
+    try rig.claimedHub("bobs-hub", by: bob)
+    let database = rig.storage.database
+    let bobs = try #require(try TenantScope.find(bob.tenant ?? "", in: database))
+    let report: JSON = ["type": "diagnostics", "command_id": "d-1", "checks": [["name": "flash"]]]
+    floor.hub.say(report)
+    rig.wait(.seconds(1))
+    let path = "/api/v1/hubs/\(RigHub.standardID)/diagnostics"
+    let before = try rig.json("GET", path, as: floor.user)
+    #expect(before.array?.count == 1)
+    try rig.cloud.fleet.hubExaminedItself(
+      "bobs-hub", ["command_id": "d-1", "checks": []], in: bobs)
+    #expect(try rig.json("GET", path, as: floor.user) == before)
+    #expect(rig.cloud.badInputCounts.map(\.reason).contains("hub.foreign-diagnostics"))
+    // Its own it may tell again, with more.
+    floor.hub.say(["type": "diagnostics", "command_id": "d-1", "checks": []])
+    rig.wait(.seconds(1))
+    #expect(try rig.json("GET", path, as: floor.user)[0]?["checks"] == [])
+  }
 }

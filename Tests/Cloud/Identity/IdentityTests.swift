@@ -118,9 +118,7 @@ struct IdentityTests {
       _ = try rig.signUp("friend-of-\(role)@example.com", tenant: nil)
       user.tenant = tenant
       try rig.json("GET", "/api/v1/hubs", as: user, expecting: 403)
-      try rig.json(
-        "POST", "/api/v1/tenants/\(tenant)/members", as: ada,
-        ["email": .string("\(role)@example.com"), "role": .string(role.rawValue)], expecting: 201)
+      try rig.join(user, "\(role)@example.com", as: role.rawValue, tenantOf: ada)
       try rig.json("GET", "/api/v1/hubs", as: user, expecting: statuses[0])
       try rig.json(
         "POST", "/api/v1/printers", as: user,
@@ -137,7 +135,7 @@ struct IdentityTests {
         expecting: statuses[3])
     }
     let members = try rig.json("GET", "/api/v1/tenants/\(tenant)/members", as: ada)
-    #expect(members.array?.count == 7)
+    #expect(members.array?.count == 5, "who was only invited is no member")
   }
 
   @Test("nobody gives a role above their own, nor twice")
@@ -146,8 +144,7 @@ struct IdentityTests {
     let ada = try rig.signUp()
     let path = "/api/v1/tenants/\(ada.tenant ?? "")/members"
     let bob = try rig.signUp("bob@example.com", tenant: nil)
-    try rig.json(
-      "POST", path, as: ada, ["email": "bob@example.com", "role": "admin"], expecting: 201)
+    try rig.join(bob, "bob@example.com", as: "admin", tenantOf: ada)
     try rig.json(
       "POST", path, as: ada, ["email": "bob@example.com", "role": "viewer"], expecting: 409)
     _ = try rig.signUp("eve@example.com", tenant: nil)

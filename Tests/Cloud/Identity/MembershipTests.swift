@@ -19,9 +19,7 @@ struct MembershipTests {
     #expect(changed["settings"]?["theme"] == "dark")
     try rig.json("PUT", path, as: ada, ["slug": "bob-s"], expecting: 409)
     try rig.json("PUT", path, as: ada, ["slug": "Not A Slug"], expecting: 400)
-    try rig.json(
-      "POST", path + "/members", as: ada, ["email": "bob@example.com", "role": "admin"],
-      expecting: 201)
+    try rig.join(bob, "bob@example.com", as: "admin", tenantOf: ada)
     try rig.json("PUT", path, as: bob, ["name": "Both of ours"])
     try rig.json("DELETE", path, as: bob, expecting: 403)
     try rig.json("DELETE", path, as: ada)
@@ -51,9 +49,7 @@ struct MembershipTests {
     let ada = try rig.signUp()
     let bob = try rig.signUp("bob@example.com", tenant: nil)
     let path = "/api/v1/tenants/\(ada.tenant ?? "")/members"
-    let added = try rig.json(
-      "POST", path, as: ada, ["email": "bob@example.com", "role": "admin"], expecting: 201)
-    let bobID = try #require(added["user_id"]?.string)
+    let bobID = try rig.join(bob, "bob@example.com", as: "admin", tenantOf: ada)
     let members = try #require(try rig.json("GET", path, as: ada).array)
     let adaID = try #require(members.first { $0["role"] == "owner" }?["user_id"]?.string)
     try rig.json("PUT", "\(path)/\(bobID)", as: bob, ["role": "owner"], expecting: 403)
@@ -90,6 +86,28 @@ struct MembershipTests {
       "POST", "/api/v1/invitations/accept", as: eve, ["token": token], expecting: 404)
     #expect(
       try rig.json("GET", "/api/v1/tenants/\(tenant)/invitations", as: ada).array?.isEmpty == true)
+  }
+
+  @Test("who has made an account for another's address is no member by that, and nobody is unasked")
+  func squatter() throws {
+    let rig = try CloudRig()
+    let ada = try rig.signUp()
+    let path = "/api/v1/tenants/\(ada.tenant ?? "")/members"
+    // Somebody was quicker than Bob, who is about to be made an admin.
+    let stranger = try rig.signUp("bob@example.com", tenant: "Not Bob's")
+    let known = try rig.json(
+      "POST", path, as: ada, ["email": "bob@example.com", "role": "admin"], expecting: 201)
+    let unknown = try rig.json(
+      "POST", path, as: ada, ["email": "eve@example.com", "role": "admin"], expecting: 201)
+    #expect(known["status"] == "invited" && unknown["status"] == "invited")
+    #expect(known["user_id"] == unknown["user_id"], "nor is it told who has an account")
+    try rig.json("GET", "/api/v1/tenants/\(ada.tenant ?? "")", as: stranger, expecting: 404)
+    try rig.json(
+      "POST", "/api/v1/invitations/accept", as: stranger, ["token": "guessed"], expecting: 404)
+    // Without having said which tenant, they still mean their own.
+    let alone = RigUser(token: stranger.token)
+    #expect(try rig.json("GET", "/api/v1/printers", as: alone).array == [])
+    #expect(try rig.json("GET", path, as: ada).array?.count == 1)
   }
 
   @Test("an invitation can be taken back, and ends after a week")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import World
 
@@ -75,6 +76,40 @@ struct SessionTests {
     #expect(mint.claims(of: shared.token(["sub": "ada", "exp": 100]), at: 0) == nil)
     #expect(throws: TokenMint.UnusableKey.self) {
       try TokenMint(.rs256(privateKey: "no key"), sharedKey: [])
+    }
+  }
+
+  @Test("what was signed with the public half of an RSA key, as with a shared secret, is not taken")
+  func confusion() throws {
+    let rig = try CloudRig { $0.tokenAlgorithm = .rs256(privateKey: Self.rsaKey) }
+    _ = try rig.signUp()
+    let answer = try rig.json("POST", "/auth/login", Self.ada)
+    let user = try bearer(answer, "access_token")
+    try rig.json("GET", "/api/v1/tenants", as: user)
+    let parts = user.token.split(separator: ".")
+    #expect(Base64URL.decode(parts[0]) == Array(#"{"alg":"RS256","typ":"JWT"}"#.utf8))
+    // The key as text, with and without the end of its last line, and as what the text stands for.
+    let text = [UInt8](Self.rsaPublicKey.utf8)
+    let lines = Self.rsaPublicKey.split(separator: "\n").dropFirst().dropLast().joined()
+    let bytes = [UInt8](try #require(Data(base64Encoded: lines)))
+    for key in [text, text + [0x0A], bytes, []] {
+      for header in [#"{"alg":"HS256","typ":"JWT"}"#, #"{"alg":"RS256","typ":"JWT"}"#] {
+        let message = "\(Base64URL.encode(Array(header.utf8))).\(parts[1])"
+        let signature = Digest.hmacSHA256(key: key, [UInt8](message.utf8))
+        let forged = RigUser(token: "\(message).\(Base64URL.encode(signature))")
+        try rig.json("GET", "/api/v1/tenants", as: forged, expecting: 401)
+      }
+    }
+    // Nor does a cloud that shares a secret take what any pair of keys has signed.
+    let other = try CloudRig(storage: rig.storage)
+    try other.json("GET", "/api/v1/tenants", as: user, expecting: 401)
+  }
+
+  @Test("a key that is no RSA key, too short a one and a locked one are refused")
+  func unusableKeys() {
+    #expect(TokenAlgorithm.rs256(privateKey: Self.rsaKey).isUsable)
+    for key in [Self.rsaPublicKey, Self.curveKey, Self.shortKey, Self.lockedKey, ""] {
+      #expect(!TokenAlgorithm.rs256(privateKey: key).isUsable)
     }
   }
 
@@ -195,5 +230,81 @@ struct SessionTests {
     vv/qUsppz0vo/zdM8hKhNaGrB7oKAuaYBORQndTYkDeoelb4yjaxHV6bJKAZL066
     yAvLBf842Pv9uPduQZcmBw==
     -----END PRIVATE KEY-----
+    """
+
+  /// The half of it that everybody may know.
+  static let rsaPublicKey = """
+    -----BEGIN PUBLIC KEY-----
+    MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA+xwmpxFIWKmiuPjBQWfI
+    jmi9LIiZMl88jnggonpatL5SVgZvg/m7zqxpupeJhXtYZp+gRAgjuTqVxWU36KEo
+    lO41RkPdxCp58TvNdaQ17VcNWf3o6rHgRbM803dDLX9WlWs7ZA6EJ3JKCKi52s8u
+    5KQ8ZVnZpsO1/8/rx2P4MYFTwEDIiHRT6uUGgksYKEm5SigPJHGVPCiFwVPphT1m
+    r6DAojx/w2+TbIrUQUprOVEJncXUa1L2rqr1v6Y1yP+1+NDB753lWgn90wzWRL9s
+    2OSleVFKOg4qKQVaYdlRc3kpLZ0nyDwdc8T7BZAldoQPHgLZgOoCcF1EbY4m6YRq
+    IwIDAQAB
+    -----END PUBLIC KEY-----
+    """
+
+  /// For signatures of another kind.
+  private static let curveKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgcrrn6SES0bVR950S
+    6mwKhmwtwQP3+U5moFqykYjOKPWhRANCAATJluWSar74Pt89uF6YSPhS2M5thXgk
+    390FjrL6e+1Iwb6xDxuwxRgFsQ3buVerS7T5rjLCd1kRHH4nM3IEAHt5
+    -----END PRIVATE KEY-----
+    """
+
+  /// 1,024 bits.
+  private static let shortKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBALRk++A4O0drBziW
+    VYcqT/pKOtaf1UiTQf0XRHDGkYpcCnhrWAbPvvyONHH5mOwun+C1PambSc1C6+Ix
+    fJZTO/n8oGoRzAnX0WCaVLuYT0TS0UIi30DUyQdw/Y9Gw4Xq6CzkgmdrylY/t7RR
+    I8sCe+vzqkn9GRTc4lRn1lO4bcjRAgMBAAECgYAOImd13xIN+33aWjUjXRZdJxnL
+    HUTp5dfiy8LqDzTyIVoUq1x/VCHDyiSj1Ym8375ZLfpB4s/6jEbNN1FqueTWBLnk
+    RnSI+af25PWDqaJkvb2EpFl1VHTdcv0b+ALwG+cW3tuJI2Hve65ymblbRkmB3wd3
+    DcjQQfI45NvEt2O0AQJBAOvZoVRDZycYumK3p//Wa4Tnmqc32PNBGWn9DZrapH4+
+    lsxAdqBUhLLCUZRfQfEElyOVA3Uf7SlNYAzRfMarjBECQQDDznYqOYuyt+yD3qdB
+    bJ2sH61FzoHb8AePUx3bn+NtM3GatIFTTv0xIYrPtuAhh6zth6+pIfu+Bvp7yi7H
+    djDBAkEAg2wPCOxSQ6f03GNomxg5a6K/O+TT4KDq73OSLDMfrDVmRES7lZXjJ9U+
+    LkZycUJUkgBMH+z9c6FpH1twgyg+cQJAD/ILS2r+RmKV/zMtmbVXrcGyoaGsj5Wf
+    d/uDzfPaWHU9BiU29urS0aJypHG3FOPwoDNRict7rcDxuwz+/D1SwQJAT04finuU
+    oGXnNoJ7lO73c0rGRiCiqrzMwjUOZj/1WvyHA1D1s5bdEUPZ7x9VUd2Y2jk6BSJ/
+    6cF5p/3KmDr1fQ==
+    -----END PRIVATE KEY-----
+    """
+
+  /// Behind a password.
+  private static let lockedKey = """
+    -----BEGIN ENCRYPTED PRIVATE KEY-----
+    MIIFLTBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIwS6CkaE1rb0CAggA
+    MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBBZAWj441wOdR43pH8AFOirBIIE
+    0J47zbdPLdBfw8frUC8kARNf3zylfzQodlNyjCA2BxjkdQcoP25fTsJOIQnyTYLq
+    ajy0weNCJE+n7zXez1dJ6MVdovbnXx64u4P6P1iwiGYCnMG2J8UyfYBGwzE/CeIP
+    ZBaeFs33PkKYRoheMyRP2jKdAL3aOFsNGHa27hIDE1bt3QcCN7JYeX8v9/m7/XIW
+    BVbmfukg6MMIPeBTqqdhrzkjj4xgLYrPxfyT8qkjuP3kR3fD88otNpHjZ7eeRCQp
+    w9C/7S7YcpPtWjSy8JhW21GjN8hMf8wI/tvIxLcTIdYkuKtMSLlIuQRiV9dmoM/b
+    499za+yS0SusoEeafYU2RggMowlkQcwukdfloowKXKgxd75bgdflJhqBvzrxfDs8
+    2x9wmuSUpZQis3kz9ER+yo+u+sx+knNrUKeMPD9d42cIs++Ek0ZDw6/KSYll6gEJ
+    1OwozkoCMar/2tZJseSQV2HdHYv906A9F8wyILS/XlzvyVgaqEnY7d1093YZfX8v
+    DGK3SK1Rjwxwj2TrNKwmN5Q3Z8KEXoFV4gdd2qnKRPJYSDhv8TNbSfEQSZNi6PJB
+    bL0VvaORenhXUGbwh+LEpKPIcuDUoUKpCbJVDabmSpYH/NFmmuiGYmcj+La8yOwu
+    kUQhK7+ZiLfQ+yXWXUPkM2J6MoXQi4BvWnCxc5peU+TiLg4JV8ohaLW/+79R5E30
+    uajzuQuMYoFmBCLt3mjZKmwl3xFQsVzYI2vG7qbQlFGndEFv3ZDujUviB0KwfO8Q
+    RaKfTKi4pj92qC0KY1ZVtxo7cnLMSG+EK4myuUKftIr9Ibzugy/RdRUcORCBo1Hr
+    d+WDM11kIXjuktXI9E3Xvyhaao+f59vJAIhxYxTL8MbSS032caW8LtzD6o9Ewf9u
+    7pJ3xi98NpowUqh9Yc/FqNNpcg1gSVBSQRdFZU2Y34oRDtRjGB3slUXXrKxwZ5qS
+    A07fGlVvjbC0aLuBb3fi+jVh94p4Rvvxl6ACJLqlR/k/btumCJHIb/cVSFPFodaM
+    l7B4dSiBwnAnNfUAPbfGHvcZppawBroJnDbcFYknDYxUz8ZxukTS6MdE6X1wZWz8
+    n/cdCitD6UrndVN/WMVICI0snZ5qeNyT9aAa5My1ahXcAH6LhqO/wNKyf/OUQixO
+    j1fi6xQZ5U2vVMlYHTX9E1hvEsYxGjCfiX0ZOk3BCyHsGtUmN5GVRjZrZPIsxXMy
+    NP7hqvJWwFkPakdPK92TTJWV6MU3sq3i2iPxpJ7saOeU1qZRKLEQRxep36n8q3ls
+    6ldM3+dx97dYWvuNNM+8lswMFZjJM0LcgJ1l4QXiCLnU2kJ7srShN+T2EYU3HS5Q
+    vlE8zhFPIImv5li51UN1Vq3m+rBiv30rwv1BRZoUGNGtU1wcF+al4mVI6CRB9yys
+    FstMnviikI5yQeCycSN8WBqTmQ+wPEyDBn0CeiWujhe8K6xaS4Kk2dTR3Yj1/qQz
+    vcMYWN13KvC07e+4jKhdSb0AtlsnS+U5Y3tzc1D364IoEvBTjmvzdok8HO3MFJY3
+    ve0C9LcGUjhPwLDIKzBxYbfwW7jQeB/F3KXovNx0ffVKdAc2af406z3Gq4o4X6nh
+    oyjWH7idnh/JgwKooCy2WspXDeAGJEZZjq69IE8Fyn/b
+    -----END ENCRYPTED PRIVATE KEY-----
     """
 }

@@ -97,11 +97,10 @@ struct DashboardTests {
     let ada = try rig.signUp()
     var bob = try rig.signUp("bob@example.com", tenant: nil)
     let path = "/api/v1/tenants/\(ada.tenant ?? "")/members"
-    let added = try rig.json(
-      "POST", path, as: ada, ["email": "bob@example.com", "role": "viewer"], expecting: 201)
+    let bobID = try rig.join(bob, "bob@example.com", as: "viewer", tenantOf: ada)
     bob.tenant = ada.tenant
     let dashboard = RigDashboard(rig, as: bob)
-    try rig.json("DELETE", "\(path)/\(added["user_id"]?.string ?? "")", as: ada)
+    try rig.json("DELETE", "\(path)/\(bobID)", as: ada)
     rig.wait(atMost: .seconds(2), for: "the end") { dashboard.closeCode == 4403 }
     let own = RigDashboard(rig, as: ada)
     try rig.json("POST", "/auth/logout", as: ada)
@@ -115,11 +114,9 @@ struct DashboardTests {
     let tenant = floor.user.tenant ?? ""
     var bob = try rig.signUp("bob@example.com", tenant: nil)
     bob.tenant = tenant
-    let member = try rig.json(
-      "POST", "/api/v1/tenants/\(tenant)/members", as: floor.user,
-      ["email": "bob@example.com", "role": "operator"], expecting: 201)
+    let id = try rig.join(bob, "bob@example.com", as: "operator", tenantOf: floor.user)
     let dashboard = RigDashboard(rig, as: bob)
-    let path = "/api/v1/tenants/\(tenant)/members/\(member["user_id"]?.string ?? "")"
+    let path = "/api/v1/tenants/\(tenant)/members/\(id)"
     try rig.json("PUT", path, as: floor.user, ["role": "viewer"])
     rig.wait(for: "the role") { dashboard.all("role_changed").map { $0["role"] } == ["viewer"] }
     // Set to what it is already.

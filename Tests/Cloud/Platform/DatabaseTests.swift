@@ -80,6 +80,44 @@ struct DatabaseTests {
     }
   }
 
+  @Test("a state that a newer hubrig has made is refused, and left as it is")
+  func tooNew() throws {
+    let database = try migrated()
+    let next = Migration(number: 9_000, name: "next", script: Array("CREATE TABLE a (x);".utf8))
+    try MigrationRunner(database: database).run(Migration.all + [next], at: 2)
+    #expect(throws: DatabaseError.schemaTooNew(9_000)) {
+      try MigrationRunner(database: database).run(at: 3)
+    }
+    #expect("\(DatabaseError.schemaTooNew(9_000))".contains("newer hubrig"))
+    let steps = SystemSQL("SELECT count(*) FROM schema_migrations")
+    #expect(try database.first(Int64.self, steps) == Int64(Migration.all.count + 1))
+  }
+
+  @Test("a new directory's database is what the migrations make, in WAL mode from the start")
+  func newDirectory() throws {
+    let directory = try TemporaryDirectory()
+    // Left by a database that is gone; none of it is part of the new one.
+    for ending in ["-wal", "-shm", "-journal"] {
+      try Data("left over".utf8).write(
+        to: URL(filePath: directory.path + "/cloud.sqlite" + ending))
+    }
+    let schema = SystemSQL("SELECT type || name || coalesce(sql, '') FROM sqlite_master ORDER BY 1")
+    let steps = SystemSQL("SELECT number || name || sha256 || applied_at FROM schema_migrations")
+    do {
+      let new = try CloudStorage.directory(directory.path, at: 1).database
+      let header = try FileBytes.read(directory.path + "/cloud.sqlite")
+      #expect(header[18...19] == [2, 2])
+      let old = try migrated()
+      #expect(try new.all(String.self, schema) == old.all(String.self, schema))
+      #expect(try new.all(String.self, steps) == old.all(String.self, steps))
+      #expect(try new.first(String.self, SystemSQL("PRAGMA integrity_check")) == "ok")
+      #expect(try MigrationRunner(database: new).run(at: 2) == 0)
+      try new.change(Self.addUser, "u1", "a@b")
+    }
+    let again = try CloudStorage.directory(directory.path, at: 9)
+    #expect(try again.database.first(Int64.self, Self.users) == 1)
+  }
+
   @Test("a file is kept in WAL mode with full syncing, and foreign keys hold")
   func pragmas() throws {
     let directory = try TemporaryDirectory()

@@ -100,6 +100,57 @@ struct ObjectTests {
     #expect(throws: ObjectError.missing) { try storage.objects.open(Self.key) }
   }
 
+  @Test("what replaces an object is undone with its transaction", arguments: Place.allCases)
+  func replacementUndone(place: Place) throws {
+    struct Stop: Error {}
+    let directory = try TemporaryDirectory()
+    let storage = try storage(place, directory)
+    let other = String(Self.large.reversed())
+    for (old, new) in [(Self.large, other), ("small", other), (Self.large, "small")] {
+      try put(old, in: storage.objects, limit: 10_000)
+      try? storage.database.transaction {
+        try put(new, in: storage.objects, limit: 10_000)
+        throw Stop()
+      }
+      let bytes = Array(old.utf8)
+      #expect(try storage.objects.open(Self.key).read(from: 0, count: 10_000) == bytes)
+      #expect(try storage.objects.find(Self.key)?.sha256 == Digest.sha256Hex(bytes))
+    }
+  }
+
+  @Test("what replaces an object lies in its place afterwards", arguments: [false, true])
+  func replacementDone(isRemovedFirst: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let storage = try storage(.directory, directory)
+    let path = "\(Self.tenant)/print-files/\(Self.file).3mf"
+    for text in [Self.large, String(Self.large.reversed()), Self.large, Self.large] {
+      try storage.database.transaction {
+        if isRemovedFirst { try storage.objects.remove(Self.key) }
+        try put(text, in: storage.objects, limit: 10_000)
+      }
+      #expect(directory.files(below: "objects") == [path])
+      let bytes = Array(text.utf8)
+      #expect(try storage.objects.open(Self.key).read(from: 0, count: 10_000) == bytes)
+    }
+  }
+
+  @Test("bytes that were to be moved to their place when the process died are found beside it")
+  func movedLater() throws {
+    let directory = try TemporaryDirectory()
+    let storage = try storage(.directory, directory)
+    let new = String(Self.large.reversed())
+    try put(Self.large, in: storage.objects, limit: 10_000)
+    let place = directory.path + "/objects/\(Self.tenant)/print-files/\(Self.file).3mf"
+    try FileManager.default.copyItem(atPath: place, toPath: place + ".old")
+    try put(new, in: storage.objects, limit: 10_000)
+    try FileManager.default.moveItem(
+      atPath: place, toPath: place + "." + Digest.sha256Hex(Array(new.utf8)))
+    try FileManager.default.moveItem(atPath: place + ".old", toPath: place)
+    #expect(try storage.objects.open(Self.key).read(from: 0, count: 10_000) == Array(new.utf8))
+    try storage.objects.remove(Self.key)
+    #expect(directory.files(below: "objects") == [])
+  }
+
   @Test("who reads an object while it is replaced reads the old one", arguments: Place.allCases)
   func replaced(place: Place) throws {
     let directory = try TemporaryDirectory()

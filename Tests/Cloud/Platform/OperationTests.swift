@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import World
 
@@ -118,55 +117,6 @@ struct OperationTests {
     rig.wait(.seconds(10))
     #expect(try rig.json("GET", path, headers: key).array == [])
     #expect(try queues.depth(.shopifySync) == (waiting: 0, dead: 0))
-  }
-
-  @Test("a backup taken while the cloud runs, and an export, hold everything that it holds")
-  func copies() throws {
-    let directory = try TemporaryDirectory()
-    let state = directory.path + "/state"
-    let rig = try CloudRig(storage: .directory(state))
-    let ada = try rig.signUp()
-    let file = try rig.file(bytes: SlicedRig.bambu(), by: ada)
-    rig.wait(.seconds(1))
-    try CloudStorage.backUp(state, to: directory.path + "/backup")
-    try CloudStorage.export(state, to: directory.path + "/export")
-    #expect(throws: CloudStorage.CopyFailure.self) {
-      try CloudStorage.backUp(state, to: directory.path + "/backup")
-    }
-    try CloudStorage.importing(
-      directory.path + "/export", to: directory.path + "/imported", at: 1)
-    for copy in ["backup", "imported"] {
-      let other = try CloudRig(seed: 2, storage: .directory("\(directory.path)/\(copy)"))
-      let answer = try other.json(
-        "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"])
-      var user = RigUser(token: try #require(answer["token"]?.string))
-      user.tenant = ada.tenant
-      #expect(
-        try other.json("GET", "/api/v1/files/\(file)", as: user)["print_time_seconds"] == 1833)
-      let bytes = try other.call("GET", other.downloadURL(of: file, by: user)).body
-      #expect(bytes == SlicedRig.bambu())
-    }
-    #expect(throws: DatabaseError.self) { try CloudStorage.reset(state) }
-    let again = directory.path + "/again"
-    try CloudStorage.importing(directory.path + "/export", to: again, at: 1)
-    try CloudStorage.reset(again)
-    #expect(Self.children(named: "rm") == [], "what deletes in the background is nobody's child")
-    let empty = try CloudRig(seed: 3, storage: .directory(again))
-    try empty.json(
-      "POST", "/auth/login", ["email": "ada@example.com", "password": "correct horse"],
-      expecting: 401)
-  }
-
-  /// The processes of this name that wait for us to hear of their end, or work yet.
-  private static func children(named name: String) -> [String] {
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return processes.filter { process in
-      guard Int(process) != nil,
-        let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-      else { return false }
-      let parts = line.split(separator: " ")
-      return parts[1] == "(\(name))" && parts[3] == "\(getpid())"
-    }
   }
 
   @Test("the demonstration can be looked at, and is made once")

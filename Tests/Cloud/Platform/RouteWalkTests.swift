@@ -62,9 +62,7 @@ struct RouteWalkTests {
     for role in Role.allCases where role != .owner {
       var user = try rig.signUp("\(role)@example.com", tenant: nil)
       user.tenant = tenant
-      try rig.json(
-        "POST", "/api/v1/tenants/\(tenant)/members", as: ada,
-        ["email": .string("\(role)@example.com"), "role": .string(role.rawValue)], expecting: 201)
+      try rig.join(user, "\(role)@example.com", as: role.rawValue, tenantOf: ada)
       for route in rig.cloud.routes {
         guard let needed = route.role else { continue }
         let answer = try rig.call(

@@ -269,4 +269,74 @@ struct FileTests {
     // The same name may be used by both.
     _ = try rig.file("a.3mf", by: bob)
   }
+
+  /// Sends bytes through a sink, in two halves, with something in between.
+  private func send(
+    _ bytes: [UInt8], to sink: any BodySink, meanwhile: () throws -> Void
+  ) throws -> Int {
+    try bytes[..<(bytes.count / 2)].withUnsafeBytes { try sink.take($0) }
+    try meanwhile()
+    try bytes[(bytes.count / 2)...].withUnsafeBytes { try sink.take($0) }
+    do {
+      return try sink.finish().status
+    } catch let error as APIError {
+      return error.status
+    }
+  }
+
+  @Test("bytes that come while the same upload is made into a file do not take its bytes' place")
+  func slowSecond() throws {
+    let rig = try CloudRig()
+    let ada = try rig.signUp()
+    let (url, token) = try place(rig, ada, size: 20_000)
+    let first = [UInt8](repeating: 1, count: 20_000)
+    let second = try rig.cloud.files.upload(token: try #require(token.string))
+    var file = ""
+    let status = try send([UInt8](repeating: 2, count: 20_000), to: second) {
+      #expect(try rig.call("PUT", url, body: first).status == 200)
+      let made = try rig.json(
+        "POST", "/api/v1/files", as: ada, ["name": "a.3mf", "token": token], expecting: 201)
+      file = try #require(made["id"]?.string)
+    }
+    #expect(status == 409)
+    #expect(try rig.call("GET", link(rig, file, ada)).body == first)
+  }
+
+  @Test("a tenant that is deleted gets no more bytes, also of uploads under way")
+  func deletedTenant() throws {
+    let directory = try TemporaryDirectory()
+    let rig = try CloudRig(storage: .directory(directory.path))
+    let ada = try rig.signUp()
+    let (url, token) = try place(rig, ada, size: 20_000)
+    let scope = try #require(
+      try TenantScope.find(ada.tenant ?? "", in: rig.storage.database))
+    let signed = try rig.cloud.files.upload(token: try #require(token.string))
+    let direct = try rig.cloud.files.directUpload(name: "b.3mf", units: 1, in: scope)
+    let bytes = [UInt8](repeating: 2, count: 20_000)
+    let statuses = [
+      try send(bytes, to: direct) {
+        try rig.json("DELETE", "/api/v1/tenants/\(ada.tenant ?? "")", as: ada)
+      }, try send(bytes, to: signed) {},
+    ]
+    #expect(statuses == [404, 404])
+    #expect(try rig.call("PUT", url, body: bytes).status == 404)
+    let objects = SystemSQL("SELECT count(*) FROM objects")
+    #expect(try rig.storage.database.first(Int64.self, objects) == 0)
+    #expect(directory.files(below: "objects") == [])
+  }
+
+  @Test("a direct upload whose name is taken meanwhile leaves no bytes behind")
+  func nameTaken() throws {
+    let directory = try TemporaryDirectory()
+    let rig = try CloudRig(storage: .directory(directory.path))
+    let ada = try rig.signUp()
+    let scope = try #require(
+      try TenantScope.find(ada.tenant ?? "", in: rig.storage.database))
+    let sink = try rig.cloud.files.directUpload(name: "a.3mf", units: 1, in: scope)
+    let status = try send([UInt8](repeating: 2, count: 20_000), to: sink) {
+      _ = try rig.file("a.3mf", by: ada)
+    }
+    #expect(status == 409)
+    #expect(directory.files(below: "objects") == [], "the other is small")
+  }
 }

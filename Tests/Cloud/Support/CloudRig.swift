@@ -131,6 +131,24 @@ final class CloudRig {
     return user
   }
 
+  /// Somebody who was invited into another's tenant and has accepted; their id.
+  @discardableResult
+  func join(
+    _ user: RigUser, _ email: String, as role: String, tenantOf owner: RigUser
+  ) throws -> String {
+    let tenant = try #require(owner.tenant)
+    try json(
+      "POST", "/api/v1/tenants/\(tenant)/members", as: owner,
+      ["email": .string(email), "role": .string(role)], expecting: 201)
+    let body = try #require(try mails(email).first?["body"]?.string)
+    let token = String(try #require(body.split(separator: "\n").last))
+    try json(
+      "POST", "/api/v1/invitations/accept", as: RigUser(token: user.token),
+      ["token": .string(token)])
+    let members = try json("GET", "/api/v1/tenants/\(tenant)/members", as: owner).array
+    return try #require(members?.first { $0["email"]?.string == email }?["user_id"]?.string)
+  }
+
   /// The newest mails, the newest first.
   func mails(_ recipient: String? = nil) throws -> [JSON] {
     try #require(

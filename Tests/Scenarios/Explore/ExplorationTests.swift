@@ -31,17 +31,17 @@ struct ExplorationTests {
 
   @Test("what breaks a printer itself is planned, written, read and counted as other faults are")
   func printersOwn() throws {
-    let text = story(
+    let text = explored(
       """
       faults:
         - { at: 12s, fault: mqtt-silent, on: p1, for: 30s }
         - { at: 14s, fault: ftps-slow, on: p1, to: 20 KB/s, for: 10s }
       """)
-    let scenario = try ScenarioReader.read(Array(text.utf8), file: "test.yaml")
+    let scenario = try story(text: text)
     #expect(scenario.faults.map(\.fault.name) == ["mqtt-silent", "ftps-slow"])
     #expect(scenario.faults.map(\.fault.place) == ["p1", "p1"])
     let written = ScenarioWriter.text(of: scenario)
-    let again = try ScenarioReader.read(Array(written.utf8), file: "again.yaml")
+    let again = try story(text: written)
     #expect(ScenarioWriter.text(of: again) == written)
     let run = Exploration.run(scenario)
     #expect(run.failure == nil)

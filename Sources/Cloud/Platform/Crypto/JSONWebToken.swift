@@ -2,7 +2,8 @@
 //
 //     base64url(header) "." base64url(claims) "." base64url(signature)
 //
-// Only the algorithm that is configured is accepted, whatever the header of a token claims.
+// Only the algorithm that is configured is accepted, whatever the header of a token claims; and the
+// key of one is never one of the other: the public half of a pair signs nothing.
 
 import COpenSSL
 import World
@@ -13,6 +14,9 @@ public enum TokenAlgorithm: Equatable, Sendable {
   case hs256
   /// RSA with SHA-256; a private key of at least 2,048 bits in PEM.
   case rs256(privateKey: String)
+
+  /// Whether its key is one.
+  public var isUsable: Bool { (try? TokenMint(self, sharedKey: [])) != nil }
 }
 
 /// Signs and checks tokens.
@@ -35,8 +39,14 @@ final class TokenMint {
       let bytes = [UInt8](text.utf8)
       let bio = BIO_new_mem_buf(bytes, Int32(bytes.count))
       defer { BIO_free(bio) }
-      guard let pair = PEM_read_bio_PrivateKey(bio, nil, nil, nil), EVP_PKEY_get_bits(pair) >= 2048
-      else { throw UnusableKey() }
+      // Whoever started the cloud is not asked for a password, wherever the key came from.
+      guard let pair = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else {
+        throw UnusableKey()
+      }
+      guard hubrig_EVP_PKEY_is_RSA(pair) == 1, EVP_PKEY_get_bits(pair) >= 2048 else {
+        EVP_PKEY_free(pair)
+        throw UnusableKey()
+      }
       key = .pair(pair)
       header = ["alg": "RS256", "typ": "JWT"]
     }

@@ -28,6 +28,13 @@ extension Database {
     }
   }
 
+  /// Whether a row refers to one that is not there.
+  func hasDanglingRows() throws -> Bool {
+    var isFound = false
+    try unscoped("PRAGMA foreign_key_check", []) { _ in isFound = true }
+    return isFound
+  }
+
   func insert(_ row: JSONObject, into table: String) throws {
     let names = row.keys.filter { name in
       name.utf8.allSatisfy {
@@ -47,10 +54,17 @@ extension Database {
     switch sqlite3_column_type(statement, index) {
     case SQLITE_INTEGER: .integer(sqlite3_column_int64(statement, index))
     case SQLITE_FLOAT: .double(sqlite3_column_double(statement, index))
-    case SQLITE_TEXT: .string(String(cString: sqlite3_column_text(statement, index)))
+    case SQLITE_TEXT: .string(text(statement, index))
     case SQLITE_BLOB: ["base64url": .string(Base64URL.encode(blob(statement, index)))]
     default: .null
     }
+  }
+
+  private static func text(_ statement: OpaquePointer, _ index: Int32) -> String {
+    let count = Int(sqlite3_column_bytes(statement, index))
+    return sqlite3_column_text(statement, index).map {
+      String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
+    } ?? ""
   }
 
   private static func blob(_ statement: OpaquePointer, _ index: Int32) -> [UInt8] {

@@ -51,6 +51,21 @@ struct DatabaseImage: Sendable {
     }
   }
 
+  /// Makes a file of it, whole or not at all: as it would be, had it been made there and set to WAL
+  /// mode, but with one sync instead of many. The name is safe once its directory is synced.
+  func write(to path: String) throws {
+    // What another program has left of a database of this name is no part of a new one.
+    for ending in ["-wal", "-shm", "-journal"] { unlink(path + ending) }
+    var bytes = bytes
+    // The versions of the format that reading and writing need: 2 is WAL.
+    bytes[18] = 2
+    bytes[19] = 2
+    try StateFile.write(bytes, to: path + ".new")
+    guard rename(path + ".new", path) == 0 else {
+      throw DatabaseError.unusable("\(path) cannot be made")
+    }
+  }
+
   /// Calls `hit` for each word that stands in what the connection holds and the empty schema does
   /// not.
   static func search(_ handle: OpaquePointer, for words: WordSearch, _ hit: (Int) -> Void) {
@@ -83,10 +98,13 @@ struct DatabaseImage: Sendable {
   }
 
   /// The newest schema and nothing in it.
-  static let empty: DatabaseImage? = {
+  static let empty = fresh(at: 0)
+
+  /// The same, made now.
+  static func fresh(at now: Int64) -> DatabaseImage? {
     guard let database = try? Database(path: nil),
-      (try? MigrationRunner(database: database).run(at: 0)) != nil
+      (try? MigrationRunner(database: database).run(at: now)) != nil
     else { return nil }
     return database.image()
-  }()
+  }
 }

@@ -61,6 +61,7 @@ struct MigrationRunner {
     )
     """
   private static let digestOf = SystemSQL("SELECT sha256 FROM schema_migrations WHERE number = ?")
+  private static let newest = SystemSQL("SELECT coalesce(max(number), -1) FROM schema_migrations")
   private static let record = SystemSQL("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)")
 
   /// Applies what is missing and answers how many steps that were.
@@ -68,6 +69,10 @@ struct MigrationRunner {
   func run(_ migrations: [Migration] = Migration.all, at now: Int64) throws -> Int {
     try database.transaction {
       try database.execute(Self.make)
+      let newest = Int(try database.first(Int64.self, Self.newest) ?? -1)
+      if newest > migrations.map(\.number).max() ?? -1 {
+        throw DatabaseError.schemaTooNew(newest)
+      }
       var applied = 0
       for migration in migrations {
         let digest = migration.digest

@@ -87,7 +87,8 @@ final class Dispatcher {
         ("Allow", allowed), ("Access-Control-Allow-Methods", allowed),
         (
           "Access-Control-Allow-Headers",
-          "Authorization, Content-Type, X-Tenant-ID, X-Request-ID, Range, If-Range, If-None-Match"
+          "Authorization, Content-Type, Idempotency-Key, X-Tenant-ID, X-Request-ID, Range, If-Range, "
+            + "If-None-Match"
         ),
         ("Access-Control-Max-Age", "600"),
       ] + origin(head), body: .none)

@@ -5,13 +5,15 @@ import Glibc
 /// New bytes are written under `.incoming`, synced, then renamed to their place, and the directory
 /// is synced: after a loss of power a file is there whole or not at all.
 final class DirectoryVault: Vault {
+  /// Whether the directory had to be made.
+  let isNew: Bool
   private let root: String
   private var draftCount = 0
 
   /// Makes the directory when it is missing, and clears away what never got finished.
   init(_ root: String) throws(ObjectError) {
     self.root = root
-    try Directory.make(root)
+    isNew = try Directory.make(root)
     try Directory.make(incoming)
     for name in Directory.names(incoming) { unlink("\(incoming)/\(name)") }
   }
@@ -28,6 +30,10 @@ final class DirectoryVault: Vault {
     guard descriptor >= 0 else { throw errno == ENOENT ? .missing : .disk(errno) }
     return Reader(descriptor)
   }
+
+  func holds(_ path: String) -> Bool { access("\(root)/\(path)", F_OK) == 0 }
+
+  func move(_ path: String, to place: String) { rename("\(root)/\(path)", "\(root)/\(place)") }
 
   func remove(_ path: String) { unlink("\(root)/\(path)") }
 
@@ -119,6 +125,13 @@ enum Directory {
     guard descriptor >= 0 else { throw .disk(errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw .disk(errno) }
+  }
+
+  /// The directory in which a path's last part is a name.
+  static func parent(of path: String) -> String {
+    let parts = path.split(separator: "/")
+    guard parts.count > 1 else { return path.hasPrefix("/") ? "/" : "." }
+    return (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
   }
 
   static func names(_ path: String) -> [String] {

@@ -30,5 +30,11 @@ final class MemoryVault: Vault {
     return content
   }
 
+  func holds(_ path: String) -> Bool { contents[path] != nil }
+
+  func move(_ path: String, to place: String) {
+    if let content = contents.removeValue(forKey: path) { contents[place] = content }
+  }
+
   func remove(_ path: String) { contents[path] = nil }
 }

@@ -1,7 +1,12 @@
 // The cloud's R2. The bytes lie in a `Vault` (files, or memory), those of small objects in the
 // database; that an object exists, how large it is and what its SHA-256 is stands in the database.
 // The row is written last: an object that can be seen is whole and on disk.
+//
+//     {path}              the bytes
+//     {path}.{SHA-256}    bytes that take the place of others: until the row that names them is on disk
+//                         those others count, so they come beside them and are moved afterwards
 
+import Glibc
 import World
 
 /// What is known of a stored object.
@@ -17,6 +22,9 @@ struct StoredObject: Equatable, Record {
     createdAt = row.integer("created_at")
   }
 
+  /// Whether its bytes lie in the database.
+  var isSmall: Bool { byteCount <= ObjectStore.smallLimit }
+
   /// The entity tag of HTTP, with its quotation marks.
   var tag: String { "\"\(sha256)\"" }
 }
@@ -26,6 +34,9 @@ protocol Vault: AnyObject {
   /// Begins something new that nobody sees yet.
   func draft() throws(ObjectError) -> any VaultDraft
   func open(_ path: String) throws(ObjectError) -> any VaultReader
+  func holds(_ path: String) -> Bool
+  /// Puts what lies at one path, if anything does, in the place of what lies at another.
+  func move(_ path: String, to place: String)
   func remove(_ path: String)
 }
 
@@ -49,6 +60,17 @@ enum ObjectError: Error, Equatable {
   case tooLarge(limit: Int)
   /// The disk failed; the number is the system's.
   case disk(Int32)
+}
+
+extension ObjectError: CustomStringConvertible {
+  /// For people who look after a cloud, and for logs.
+  public var description: String {
+    switch self {
+    case .missing: "there is no such object"
+    case .tooLarge(let limit): "there are more than \(limit) bytes"
+    case .disk(let number): "the disk failed: \(String(cString: strerror(number)))"
+    }
+  }
 }
 
 /// The objects of a cloud.
@@ -100,8 +122,16 @@ public final class ObjectStore {
   }
 
   func open(_ key: ObjectKey) throws -> any VaultReader {
-    try database.first(SmallObject.self, Self.smallBytes, key.path) ?? vault.open(key.path)
+    guard let object = try find(key) else { throw ObjectError.missing }
+    if object.isSmall, let small = try database.first(SmallObject.self, Self.smallBytes, key.path) {
+      return small
+    }
+    let beside = Self.beside(key.path, object.sha256)
+    return try vault.open(vault.holds(beside) ? beside : key.path)
   }
+
+  /// Where the bytes of an object wait while others lie in its place.
+  static func beside(_ path: String, _ sha256: String) -> String { "\(path).\(sha256)" }
 
   /// Begins to take in at most `limit` bytes.
   func upload(_ key: ObjectKey, limit: Int) throws -> ObjectUpload {
@@ -110,9 +140,18 @@ public final class ObjectStore {
 
   fileprivate func draft() throws(ObjectError) -> any VaultDraft { try vault.draft() }
 
-  func remove(_ key: ObjectKey) throws {
-    try database.change(Self.forget, key.path)
-    database.onCommit { [vault] in vault.remove(key.path) }
+  func remove(_ key: ObjectKey) throws { try remove(key.path) }
+
+  private func remove(_ path: String) throws {
+    guard let object = try database.first(StoredObject.self, Self.find, path) else { return }
+    try database.change(Self.forget, path)
+    if object.isSmall { try database.change(Self.forgetSmall, path) }
+    database.onCommit { [self] in
+      vault.remove(Self.beside(path, object.sha256))
+      // Another may have come in its place in the same turn.
+      let successor = try? database.first(StoredObject.self, Self.find, path)
+      if successor == nil { vault.remove(path) }
+    }
   }
 
   private static let ofTenant = SystemSQL("SELECT key FROM objects WHERE key >= ? AND key < ?")
@@ -122,27 +161,39 @@ public final class ObjectStore {
     // A slash is followed by the digit 0.
     let first = scope.tenantID + "/"
     let end = scope.tenantID + "0"
-    for path in try database.all(String.self, Self.ofTenant, first, end) {
-      try database.change(Self.forget, path)
-      database.onCommit { [vault] in vault.remove(path) }
-    }
+    for path in try database.all(String.self, Self.ofTenant, first, end) { try remove(path) }
   }
 
-  /// `small` holds the bytes of an object that has no file.
-  fileprivate func register(
-    _ key: ObjectKey, byteCount: Int, sha256: String, small: [UInt8]?, at now: Int64
-  ) throws {
+  /// Lets an object exist whose bytes have come, in a draft or, when they are few, in `small`. Answers
+  /// where the draft lies.
+  fileprivate func keep(
+    _ key: ObjectKey, _ draft: (any VaultDraft)?, small: [UInt8], byteCount: Int, sha256: String,
+    at now: Int64
+  ) throws -> String? {
+    let path = key.path
     let old = try find(key)
-    try database.change(Self.put, key.path, byteCount, sha256, now)
-    let wasSmall = old.map { $0.byteCount <= Self.smallLimit } ?? false
-    if let small {
-      try database.change(Self.putSmall, key.path, SQLValue.blob(small))
-      guard old != nil, !wasSmall else { return }
-      database.onCommit { [vault] in vault.remove(key.path) }
-    } else if wasSmall {
-      try database.change(Self.forgetSmall, key.path)
+    let beside = Self.beside(path, sha256)
+    let place = draft.map { _ in vault.holds(path) ? beside : path }
+    if let draft, let place { try draft.keep(at: place) }
+    try database.change(Self.put, path, byteCount, sha256, now)
+    if draft == nil {
+      try database.change(Self.putSmall, path, SQLValue.blob(small))
+    } else if old?.isSmall == true {
+      try database.change(Self.forgetSmall, path)
     }
+    database.onCommit { [vault] in
+      if let old, old.sha256 != sha256 { vault.remove(Self.beside(path, old.sha256)) }
+      if place == beside {
+        vault.move(beside, to: path)
+      } else if place == nil, old?.isSmall == false {
+        vault.remove(path)
+      }
+    }
+    return place
   }
+
+  /// Throws bytes away whose object never came to be.
+  fileprivate func discard(_ place: String) { vault.remove(place) }
 }
 
 /// An object on its way in. Nothing of it remains unless `finish` returned.
@@ -156,6 +207,8 @@ final class ObjectUpload {
   private let store: ObjectStore
   private let digest = RunningDigest()
   private var isOver = false
+  /// Where its file lies, once it was finished.
+  private var place: String?
 
   fileprivate init(_ key: ObjectKey, limit: Int, store: ObjectStore) {
     self.key = key
@@ -202,10 +255,14 @@ final class ObjectUpload {
   /// Makes the object exist; it is on disk when the transaction around this is.
   func finish(at now: Int64) throws {
     isOver = true
-    try draft?.keep(at: key.path)
-    try store.register(
-      key, byteCount: byteCount, sha256: hexString(digest.finish()),
-      small: draft == nil ? small : nil, at: now)
+    place = try store.keep(
+      key, draft, small: small, byteCount: byteCount, sha256: hexString(digest.finish()), at: now)
+  }
+
+  /// The transaction around `finish` has failed: its file is nobody's.
+  func takeBack() {
+    if let place { store.discard(place) }
+    place = nil
   }
 
   func abandon() {
