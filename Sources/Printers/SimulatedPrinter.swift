@@ -34,7 +34,7 @@ public protocol SimulatedPrinter: AnyObject {
   func has(_ fault: FieldFault) -> Bool
 }
 
-extension BambuPrinter: SimulatedPrinter {
+extension BambuPrinter: SimulatedPrinter, HandledPrinter {
   public var kind: PrinterKind { .bambu }
   public var serial: String { configuration.serial }
 

@@ -28,32 +28,30 @@ struct WebSocketTests {
     Fixture("a close", hex("88 02 03E8")),
   ]
 
-  @Test("every cut gives the same messages", arguments: toServer)
-  func cuts(_ fixture: Fixture) { checkCuts(fixture.bytes) { WebSocketDecoder(side: .server) } }
-
-  @Test("every cut gives the same messages to a client", arguments: toClient)
-  func cutsToClient(_ fixture: Fixture) {
-    checkCuts(fixture.bytes) { WebSocketDecoder(side: .client) }
+  /// Frames, and who hears them.
+  struct Heard: CustomTestStringConvertible, Sendable {
+    let side: WebSocketReader.Side
+    let fixture: Fixture
+    var testDescription: String { "\(fixture.name), heard by a \(side)" }
   }
 
-  @Test("every truncation gives the beginning", arguments: toServer)
-  func truncations(_ fixture: Fixture) {
-    checkTruncations(fixture.bytes) { WebSocketDecoder(side: .server) }
+  static let heard =
+    toServer.map { Heard(side: .server, fixture: $0) }
+    + toClient.map { Heard(side: .client, fixture: $0) }
+
+  @Test("every cut gives the same messages", arguments: heard)
+  func cuts(_ heard: Heard) {
+    checkCuts(heard.fixture.bytes) { WebSocketDecoder(side: heard.side) }
   }
 
-  @Test("every truncation gives a client the beginning", arguments: toClient)
-  func truncationsToClient(_ fixture: Fixture) {
-    checkTruncations(fixture.bytes) { WebSocketDecoder(side: .client) }
+  @Test("every truncation gives the beginning", arguments: heard)
+  func truncations(_ heard: Heard) {
+    checkTruncations(heard.fixture.bytes) { WebSocketDecoder(side: heard.side) }
   }
 
-  @Test("a flipped bit gives events or an error, however the input is cut", arguments: toServer)
-  func flippedBits(_ fixture: Fixture) {
-    checkFlippedBits(fixture.bytes) { WebSocketDecoder(side: .server) }
-  }
-
-  @Test("a flipped bit gives a client events or an error, however cut", arguments: toClient)
-  func flippedBitsToClient(_ fixture: Fixture) {
-    checkFlippedBits(fixture.bytes) { WebSocketDecoder(side: .client) }
+  @Test("a flipped bit gives events or an error, however the input is cut", arguments: heard)
+  func flippedBits(_ heard: Heard) {
+    checkFlippedBits(heard.fixture.bytes) { WebSocketDecoder(side: heard.side) }
   }
 
   @Test("a message in frames is one message, with the ping where it came")

@@ -61,15 +61,6 @@ extension WebPrinter {
     }
   }
 
-  private func press(_ button: String) {
-    switch button {
-    case "pause": pressPause()
-    case "resume": pressResume()
-    case "stop": pressStop()
-    default: pressStart()
-    }
-  }
-
   /// Somebody prints a file of his own, whatever was under way.
   private func startOther() {
     let path = "/calibration.gcode"

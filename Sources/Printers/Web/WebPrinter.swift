@@ -5,7 +5,7 @@
 import World
 
 /// A simulated printer behind OctoPrint, PrusaLink or Moonraker.
-public final class WebPrinter: SimulatedPrinter {
+public final class WebPrinter: SimulatedPrinter, HandledPrinter {
   /// What distinguishes one printer from another.
   public struct Configuration: Sendable {
     public var name: String
@@ -155,20 +155,6 @@ public final class WebPrinter: SimulatedPrinter {
       try server.open()
     } catch {
       host.note(.problem, "cannot listen any more: \(error.name)")
-    }
-  }
-
-  /// No power for a while.
-  func stayAway(_ length: Interval) {
-    guard isOn else { return }
-    stop()
-    (clock ?? host).after(length) { [weak self] in
-      guard let self else { return }
-      do throws(NetworkFailure) {
-        try start()
-      } catch {
-        host.note(.problem, "cannot be switched on again: \(error.name)")
-      }
     }
   }
 

@@ -129,7 +129,7 @@ extension FaultKind {
   var isOver: Bool {
     switch self {
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic,
-      .deauthentication, .newAddress, .reset, .eviction:
+      .deauthentication, .newAddress, .reset, .objectsMove:
       true
     default: false
     }

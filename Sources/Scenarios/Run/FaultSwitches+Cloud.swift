@@ -19,9 +19,9 @@ extension FaultSwitches {
     case .anyFirmware: storage.trouble.publishesAnything = true
     case .wholeFiles: storage.trouble.ignoresRanges = true
     case .commandsRepeat: storage.trouble.commandsAgainAfter = measure
-    case .eviction: stage.stage.cloud.server?.evictHubs()
+    case .objectsMove: stage.stage.cloud.server?.evictHubs()
     case .twin: stage.twin(ofHub: place)?.powerOn()
-    case .actorEvicted:
+    case .objectsSleep:
       if let hub = stage.stage.hub(place) { stage.stage.cloud.server?.evictActors(ofHub: hub.id) }
     case .memoryShort:
       stage.stage.hub(place)?.hub.connectionLimit = count(of: kind, at: place)

@@ -106,15 +106,21 @@ struct ImageTests {
     }
   }
 
-  @Test("an image that does not prove itself is given up after three starts")
-  func bootLoop() {
+  /// It ran 1.0.0, and starts a new image next.
+  private func updated(isProven: Bool) -> SlotBench {
     let bench = SlotBench()
     bench.load(FirmwareImage.rig(version: "1.0.0"), slot: 0)
     #expect(bench.boot() == 0)
     #expect(bench.install(Self.good.bytes) == nil)
     var choice = BootChoice(bench.door)
-    let isChosen = choice.choose(1, isProven: false)
+    let isChosen = choice.choose(1, isProven: isProven)
     #expect(isChosen)
+    return bench
+  }
+
+  @Test("an image that does not prove itself is given up after three starts")
+  func bootLoop() {
+    let bench = updated(isProven: false)
     #expect((0..<3).map { _ in bench.boot() } == [1, 1, 1])
     #expect((0..<3).map { _ in bench.boot() } == [0, 0, 0])
   }
@@ -122,15 +128,9 @@ struct ImageTests {
   @Test("an image that has proved itself stays, and one that was told off does not")
   func confirmed() {
     for isGood in [true, false] {
-      let bench = SlotBench()
-      bench.load(FirmwareImage.rig(version: "1.0.0"), slot: 0)
-      #expect(bench.boot() == 0)
-      #expect(bench.install(Self.good.bytes) == nil)
-      var choice = BootChoice(bench.door)
-      let isChosen = choice.choose(1, isProven: false)
-      #expect(isChosen)
+      let bench = updated(isProven: false)
       #expect(bench.boot() == 1)
-      choice = BootChoice(bench.door)
+      var choice = BootChoice(bench.door)
       if isGood {
         let isConfirmed = choice.confirm()
         #expect(isConfirmed)
@@ -153,13 +153,7 @@ struct ImageTests {
 
   @Test("an image that rots in its slot is left for the other one")
   func rot() {
-    let bench = SlotBench()
-    bench.load(FirmwareImage.rig(version: "1.0.0"), slot: 0)
-    #expect(bench.boot() == 0)
-    #expect(bench.install(Self.good.bytes) == nil)
-    var choice = BootChoice(bench.door)
-    let isChosen = choice.choose(1, isProven: true)
-    #expect(isChosen)
+    let bench = updated(isProven: true)
     #expect(bench.boot() == 1)
     bench.flash.flipBit(.slotB, byte: 5_000, bit: 3)
     #expect(bench.boot() == 0)

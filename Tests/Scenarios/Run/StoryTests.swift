@@ -113,7 +113,7 @@ struct StoryTests {
     ).run()
     #expect(
       result.breaches.map(\.text) == [
-        "line 15: waited 10 s for \"p1 is printing\"; p1 is on and idle"
+        "line 14: waited 10 s for \"p1 is printing\"; p1 is on and idle"
       ])
   }
 
@@ -127,9 +127,9 @@ struct StoryTests {
       + "  - { cancel: job-1, refused: 409 }"
     let texts = ScenarioRun(try story(steps)).run().breaches.map(\.text)
     #expect(texts.count == 3)
-    #expect(texts[0].hasPrefix("line 17: 409 "))
-    #expect(texts[1].hasPrefix("line 18: expected a refusal with 404, got 409 "))
-    #expect(texts[2] == "line 19: the cloud did it, but should have refused with 409")
+    #expect(texts[0].hasPrefix("line 16: 409 "))
+    #expect(texts[1].hasPrefix("line 17: expected a refusal with 404, got 409 "))
+    #expect(texts[2] == "line 18: the cloud did it, but should have refused with 409")
   }
 
   @Test("steps happen at their times")

@@ -70,7 +70,7 @@ extension BambuPrinter {
     case (.touchScreen, .word(let button)): press(button)
     case (.powerLoss, .duration(let length)): stayAway(length) { $0.recovers = true }
     case (.rebootAfterUpdate, .duration(let length)):
-      stayAway(length) { _ in }
+      stayAway(length)
       demandsSignatures = true
       reporter.identity.demandsSignatures = true
     case (.addressChanged, _):
@@ -92,31 +92,13 @@ extension BambuPrinter {
     host.note(.printer, "has a new access code")
   }
 
-  private func press(_ button: String) {
-    switch button {
-    case "pause": pressPause()
-    case "resume": pressResume()
-    case "stop": pressStop()
-    default: pressStart()
-    }
-  }
-
   /// No power for a while; `change` is done to the machine before.
   private func stayAway(_ length: Interval, _ change: (PrinterMachine) -> Void) {
     guard isOn else { return }
     let recovered = machine.recovers
     change(machine)
-    stop()
+    stayAway(length)
     machine.recovers = recovered
-    (clock ?? host).after(length) { [weak self] in self?.wake() }
-  }
-
-  private func wake() {
-    do throws(NetworkFailure) {
-      try start()
-    } catch {
-      host.note(.problem, "cannot be switched on again: \(error.name)")
-    }
   }
 }
 

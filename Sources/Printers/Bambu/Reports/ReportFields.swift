@@ -69,10 +69,8 @@ struct ReportFields: Equatable {
     writeProgress(into: &json, changedFrom: old)
     writeFans(into: &json, changedFrom: old)
     if old?.speedLevel != speedLevel {
-      json.key("spd_lvl")
-      json.integer(speedLevel)
-      json.key("spd_mag")
-      json.integer(speedPercent)
+      json.pair("spd_lvl", speedLevel)
+      json.pair("spd_mag", speedPercent)
     }
     if old?.signal != signal {
       json.key("wifi_signal")
@@ -82,17 +80,12 @@ struct ReportFields: Equatable {
       json.key("lights_report")
       json.beginArray()
       json.beginObject()
-      json.key("node")
-      json.string("chamber_light")
-      json.key("mode")
-      json.string(lamp.name)
+      json.pair("node", "chamber_light")
+      json.pair("mode", lamp.name)
       json.endObject()
       json.endArray()
     }
-    if old?.homeFlag != homeFlag {
-      json.key("home_flag")
-      json.integer(homeFlag)
-    }
+    if old?.homeFlag != homeFlag { json.pair("home_flag", homeFlag) }
     if old?.card != card {
       json.key("sdcard")
       if cardIsSaidInWords { json.string(card.words) } else { json.bool(card != .missing) }
@@ -109,45 +102,22 @@ struct ReportFields: Equatable {
   }
 
   private func writeProgress(into json: inout JSONWriter, changedFrom old: ReportFields?) {
-    if old?.state != state {
-      json.key("gcode_state")
-      json.string(state.name)
-    }
-    if old?.state.isBusy != state.isBusy {
-      json.key("mc_print_stage")
-      json.string(state.isBusy ? "2" : "1")
-    }
-    if old?.unitStatus != unitStatus {
-      json.key("ams_status")
-      json.integer(unitStatus)
-    }
-    if old?.stage != stage {
-      json.key("stg_cur")
-      json.integer(stage)
-    }
-    if old?.percent != percent {
-      json.key("mc_percent")
-      json.integer(percent)
-    }
+    if old?.state != state { json.pair("gcode_state", state.name) }
+    if old?.state.isBusy != state.isBusy { json.pair("mc_print_stage", state.isBusy ? "2" : "1") }
+    if old?.unitStatus != unitStatus { json.pair("ams_status", unitStatus) }
+    if old?.stage != stage { json.pair("stg_cur", stage) }
+    if old?.percent != percent { json.pair("mc_percent", percent) }
     if old?.remainingMinutes != remainingMinutes {
-      json.key("mc_remaining_time")
-      json.integer(remainingMinutes)
+      json.pair("mc_remaining_time", remainingMinutes)
     }
-    if old?.layer != layer {
-      json.key("layer_num")
-      json.integer(layer)
-    }
-    if old?.totalLayers != totalLayers {
-      json.key("total_layer_num")
-      json.integer(totalLayers)
-    }
+    if old?.layer != layer { json.pair("layer_num", layer) }
+    if old?.totalLayers != totalLayers { json.pair("total_layer_num", totalLayers) }
     if old?.preparePercent != preparePercent {
       json.key("gcode_file_prepare_percent")
       json.quoted(preparePercent)
     }
     if old?.printError != printError {
-      json.key("print_error")
-      json.integer(Int(printError))
+      json.pair("print_error", Int(printError))
       json.key("mc_print_error_code")
       // The lower half, as the main board numbers it.
       json.quoted(Int(printError & 0xFFFF))
@@ -161,9 +131,7 @@ struct ReportFields: Equatable {
     json.fan("big_fan1_speed", fans.auxiliary, before?.auxiliary)
     json.fan("big_fan2_speed", fans.chamber, before?.chamber)
     json.fan("heatbreak_fan_speed", fans.heatbreak, before?.heatbreak)
-    guard before?.gear != fans.gear else { return }
-    json.key("fan_gear")
-    json.integer(fans.gear)
+    if before?.gear != fans.gear { json.pair("fan_gear", fans.gear) }
   }
 }
 

@@ -43,9 +43,9 @@ public enum FaultKind: String, VocabularyWord {
   case anyFirmware = "any-firmware"
   case wholeFiles = "whole-files"
   case commandsRepeat = "commands-repeat"
-  case eviction
+  case objectsMove = "objects-move"
   case twin
-  case actorEvicted = "actor-evicted"
+  case objectsSleep = "objects-sleep"
   case jitter, reset
   case datagramsTwice = "datagrams-twice"
   case datagramsOvertake = "datagrams-overtake"
@@ -109,11 +109,12 @@ public enum FaultKind: String, VocabularyWord {
     case .downloadCut:
       "Downloads of whole files break off after `to` of them; the rest comes to who asks for it."
     case .anyFirmware: "The cloud publishes whatever firmware it is sent, as if broken into."
-    case .actorEvicted:
+    case .objectsSleep:
       "The cloud drops the objects of the hub and of all dashboards from memory; sockets stay open."
     case .wholeFiles: "The store of files sends whole files, whatever part is asked for."
     case .commandsRepeat: "The cloud hands each command for a print to the hub again after `to`."
-    case .eviction: "The cloud lets go of what it has in memory of hubs, once, sockets included."
+    case .objectsMove:
+      "The objects of all hubs move to another machine of the cloud; the hubs' sockets end."
     case .twin: "Another machine in the farm says that it is this hub, and can prove it."
     case .jitter: "Each packet takes longer by some luck, up to `to`."
     case .reset: "Every connection that it has is reset, once."
@@ -149,9 +150,9 @@ public enum FaultKind: String, VocabularyWord {
     case .printerOff: [.printer]
     case .cloudRestart, .cloudCrash, .filesAway, .diskFull, .diskSlow, .databaseBusy,
       .queuesRepeat, .shortLinks, .downloadCut, .anyFirmware, .wholeFiles, .commandsRepeat,
-      .eviction:
+      .objectsMove:
       [.cloud]
-    case .twin, .actorEvicted, .slowDHCP, .clockDrift, .memoryShort: [.hub]
+    case .twin, .objectsSleep, .slowDHCP, .clockDrift, .memoryShort: [.hub]
     case .jitter: [.hub, .printer, .farm, .cloud]
     case .reset: [.hub, .printer, .cloud]
     case .datagramsTwice, .datagramsOvertake: [.hub, .printer]
@@ -198,7 +199,7 @@ public enum FaultKind: String, VocabularyWord {
     switch self {
     case .powerCut, .cloudCrash, .fullStore: Interval.seconds(5)
     case .cloudRestart: Interval.seconds(2)
-    case .deauthentication, .newAddress, .actorEvicted, .reset, .eviction: Interval.seconds(1)
+    case .deauthentication, .newAddress, .objectsSleep, .reset, .objectsMove: Interval.seconds(1)
     case .brownOut, .flippedBits, .taskStalls, .taskWedges, .taskHogs, .taskHangs, .panic:
       Interval.seconds(1)
     default: nil

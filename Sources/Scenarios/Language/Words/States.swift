@@ -62,7 +62,8 @@ public enum HubWord: String, VocabularyWord {
     case .blinking: "Its power light blinks: it is being updated, or waits for its button."
     case .onTheAir: "Its own network is open, with the page for people who have no Bluetooth."
     case .ailing: "The last it said of its health tells of trouble with its flash."
-    case .ready: "It runs, the cloud hears it, and every printer that it knows is connected."
+    case .ready:
+      "It runs and the cloud hears it; it has met its printers, or waited long enough for them."
     }
   }
 }
@@ -117,7 +118,7 @@ public enum Measure: String, VocabularyWord {
     case .printsStarted: "How many prints the machine has begun."
     case .printsFinished: "How many prints the machine has finished."
     case .memory: "Bytes of memory that the firmware uses."
-    case .cloudConnects: "How often the cloud has said hello to it since it was switched on."
+    case .cloudConnects: "How often the cloud has said hello to it since its firmware was started."
     case .badInput: "How many connections it has closed because of what the far end sent."
     case .printersConnected: "How many printers it has a connection to."
     case .boots: "How often its firmware was started, restarts included."
