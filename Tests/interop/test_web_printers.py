@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import subprocess
 
 import httpx
 import pytest
@@ -34,17 +33,6 @@ class Simulated:
 @pytest.fixture
 def simulated(start, tmp_path):
     return lambda kind, **settings: Simulated(start, tmp_path, kind, **settings)
-
-
-@pytest.fixture
-def gcode(tmp_path):
-    """A small file as a slicer would write it."""
-    path = tmp_path / "part.gcode"
-    subprocess.run(
-        [HUBRIG, "file", "make", path, "--layers", "10", "--print-time", "20m", "--size", "30 KB"],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    return path
 
 
 def differences(ours, theirs, path=""):
