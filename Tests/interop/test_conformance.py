@@ -68,6 +68,9 @@ class Server:
         wait_for(f"{self.url} to be {state}", lambda: self.is_in(state), seconds=120)
 
     def bring(self, state):
+        # To come back only to go again takes OctoPrint a dozen seconds.
+        if state == "offline" and self.is_in(state):
+            return
         self.rest()
         if state in ("idle", "offline"):
             return self.go(state)
@@ -161,8 +164,6 @@ class Moonraker(Server):
         return now == {"finished": "complete"}.get(state, state)
 
     def rest(self):
-        if self.is_in("offline"):
-            return
         self.ask("POST /printer/print/cancel")
         self.waits("idle")
         # It hears later than we do that the file is free.
@@ -170,7 +171,7 @@ class Moonraker(Server):
         wait_for("the file to be free", gone)
 
     def go(self, state):
-        if state == "offline" and not self.is_in(state):
+        if state == "offline":
             self.vanish()
             self.waits(state)
 
