@@ -70,7 +70,8 @@ let rig: [Target] = [
     resources: [.embedInCode("Flash/partitions.csv")], swiftSettings: hosted),
   .target(name: "Archives", dependencies: ["CZlib"], swiftSettings: hosted),
   .target(
-    name: "Printers", dependencies: ["Wire", "World", "CZlib", "Archives"], swiftSettings: hosted),
+    name: "Printers", dependencies: ["Wire", "World", "COpenSSL", "CZlib", "Archives"],
+    swiftSettings: hosted),
   .target(
     name: "Cloud",
     dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib", "Archives"],

@@ -170,6 +170,17 @@ def sliced_file(tmp_path):
 
 
 @pytest.fixture
+def gcode(tmp_path):
+    """A small file of plain g-code as a slicer would write it."""
+    path = tmp_path / "part.gcode"
+    subprocess.run(
+        [HUBRIG, "file", "make", path, "--layers", "10", "--print-time", "20m", "--size", "30 KB"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture
 def tool():
     """The path of a third-party program, which `.ci/install --interop` put there."""
 

@@ -26,7 +26,7 @@ FIXED = {
     "M862.2 Q": ["302"],
     "M114": [POSITION],
     "M27 P": ["Not SD printing"],
-    "M20 L": ["Begin file list", "End file list"],
+    "M20 LT": ["Begin file list", "End file list"],
     "M21": ["echo:SD card ok"],
     "M220": ["100%"],
     "M221": ["100%"],

@@ -173,7 +173,7 @@ class Connection:
             return {"eventtime": time.monotonic(), "status": self.told}
         problem = None
         if method == "gcode/script":
-            problem = self.printer.run(params.get("script", ""))
+            problem = self.printer.run(params["script"]) if "script" in params else "Missing Argument [script]"
         elif method == "pause_resume/pause":
             problem = self.printer.pause()
         elif method == "pause_resume/resume":

@@ -96,6 +96,10 @@ class Moonraker:
             seconds=30,
         )  # fmt: skip
 
+    def lose_klippy(self):
+        self.klippy.process.kill()
+        self.klippy.process.wait()
+
     def get(self, path):
         return self.session.get(self.url + path)
 
@@ -135,6 +139,12 @@ class PrusaLink:
             return status["printer"]["state"] == "IDLE" and "free_space" in status["storage"][0]
 
         wait_for("PrusaLink to know its printer", is_idle, seconds=90)
+        # It notes which file it prints after it has begun, and its first print breaks when its own threads
+        # take turns badly; unless a file was selected before.
+        headers = {"Content-Type": "text/x.gcode"}
+        self.session.put(f"{self.url}/api/v1/files/local/first.gcode", data=b"G28\n", headers=headers)
+        path = f"{self.url}/api/files/local/{self.files.name}/first.gcode"
+        wait_for("PrusaLink to see a file", lambda: self.session.post(path, json={"command": "select"}).status_code == 204)
 
     def get(self, path):
         return self.session.get(self.url + path, timeout=5)

@@ -1,5 +1,4 @@
-"""The hub prints on OctoPrint and Moonraker themselves, from connecting to the finished part, and begins to
-print on PrusaLink itself."""
+"""The hub prints on OctoPrint, Moonraker and PrusaLink themselves, from connecting to the finished part."""
 
 from conftest import wait_for
 from real_servers import real_moonraker, real_octoprint, real_prusalink  # noqa: F401
@@ -49,10 +48,13 @@ class Shop:
         wait_for(f"the job to be {status}", reached, seconds)
 
 
-def prints_pauses_and_stops(shop, target_of_the_nozzle):
+def heats(shop, target_of_the_nozzle):
     shop.order(action="gcode", lines=["M104 S45"])
     wait_for("the nozzle to be told to heat", lambda: target_of_the_nozzle() == 45)
-    job = shop.job("part.gcode", sliced(100))
+
+
+def prints_pauses_and_stops(shop, between=lambda: None):
+    job = shop.job("part.gcode", sliced(60))
     shop.is_job(job, "printing")
     shop.order(action="pause")
     shop.is_job(job, "paused")
@@ -60,6 +62,7 @@ def prints_pauses_and_stops(shop, target_of_the_nozzle):
     shop.is_job(job, "printing")
     shop.is_job(job, "completed", seconds=120)
     shop.becomes("idle")
+    between()
     job = shop.job("long.gcode", sliced(600))
     shop.is_job(job, "printing")
     shop.cloud.post(f"/jobs/{job}/cancel")
@@ -73,7 +76,8 @@ def test_the_hub_connects_prints_pauses_and_cancels_on_octoprint(cloud, start, t
     def target():
         return real_octoprint.get("/api/printer").json()["temperature"].get("tool0", {}).get("target")
 
-    prints_pauses_and_stops(shop, target)
+    heats(shop, target)
+    prints_pauses_and_stops(shop)
     names = [file["name"] for file in real_octoprint.get("/api/files").json()["files"]]
     assert names, "what was printed is on OctoPrint's storage"
 
@@ -85,12 +89,17 @@ def test_the_hub_connects_prints_pauses_and_cancels_on_moonraker(cloud, start, t
         answer = real_moonraker.get("/printer/objects/query?extruder").json()
         return answer["result"]["status"]["extruder"]["target"]
 
-    prints_pauses_and_stops(shop, target)
+    heats(shop, target)
+    prints_pauses_and_stops(shop)
 
 
-def test_the_hub_connects_and_begins_to_print_on_prusalink(cloud, start, tmp_path, real_prusalink):  # noqa: F811
+def test_the_hub_connects_prints_pauses_and_cancels_on_prusalink(cloud, start, tmp_path, real_prusalink):  # noqa: F811
     shop = Shop(cloud, start, tmp_path, "prusalink", real_prusalink)
-    job = shop.job("part.gcode", sliced(100))
-    shop.is_job(job, "printing")
+
+    def is_ready():
+        return real_prusalink.get("/api/v1/status").json()["printer"]["state"] == "IDLE"
+
+    # It shows a finished print for ten seconds and refuses another one meanwhile.
+    prints_pauses_and_stops(shop, lambda: wait_for("PrusaLink to take another print", is_ready, seconds=30))
     # The Raspberry Pi has no stick: the files went to where its list of storages says.
-    assert sorted(path.name for path in real_prusalink.files.glob("*.gcode")) == ["part.gcode"]
+    assert {"part.gcode", "long.gcode"} <= {path.name for path in real_prusalink.files.glob("*.gcode")}

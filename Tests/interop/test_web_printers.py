@@ -1,8 +1,6 @@
 """Public clients, and the real servers' answers, against the simulated OctoPrint, PrusaLink and Moonraker."""
 
 import asyncio
-import hashlib
-import subprocess
 
 import httpx
 import pytest
@@ -11,7 +9,7 @@ from octorest import OctoRest
 from pyprusalink import PrusaLink
 
 from conftest import HUBRIG, free_port, is_listening, wait_for
-from real_servers import real_moonraker, real_octoprint, session  # noqa: F401
+from real_servers import real_octoprint, session  # noqa: F401
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -34,17 +32,6 @@ class Simulated:
 @pytest.fixture
 def simulated(start, tmp_path):
     return lambda kind, **settings: Simulated(start, tmp_path, kind, **settings)
-
-
-@pytest.fixture
-def gcode(tmp_path):
-    """A small file as a slicer would write it."""
-    path = tmp_path / "part.gcode"
-    subprocess.run(
-        [HUBRIG, "file", "make", path, "--layers", "10", "--print-time", "20m", "--size", "30 KB"],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    return path
 
 
 def differences(ours, theirs, path=""):
@@ -99,61 +86,6 @@ def test_octoprint_answers_as_the_real_one_before_and_after_connecting(simulated
     both("POST", "/api/files/local", files={"file": ("part.txt", b"G28\n")})
     both("POST", "/api/files/local", data={"select": "true"})
     both("DELETE", "/api/files/local/none.gcode")
-
-
-def test_octoprint_takes_an_upload_and_prints_it_as_the_real_one(simulated, real_octoprint, gcode):  # noqa: F811
-    ours = simulated("octoprint")
-    real_octoprint.connect()
-
-    def both(method, path, **arguments):
-        return compare(ours, real_octoprint, method, path, **arguments)
-
-    both(
-        "POST", "/api/files/local", files={"file": ("part.gcode", gcode.read_bytes())},
-        data={"select": "true", "print": "true"},
-    )  # fmt: skip
-    for url, asking in ((ours.url, ours.session), (real_octoprint.url, real_octoprint.session)):
-        wait_for("printing", lambda: asking.get(f"{url}/api/printer").json()["state"]["flags"]["printing"])
-    both("GET", "/api/job").json()
-    both("POST", "/api/job", json={"command": "start"})
-    both("POST", "/api/files/local", files={"file": ("part.gcode", gcode.read_bytes())})
-    both("DELETE", "/api/files/local/part.gcode")
-    both("POST", "/api/job", json={"command": "cancel"})
-
-
-def test_moonraker_answers_as_the_real_one(simulated, real_moonraker, gcode):  # noqa: F811
-    ours = simulated("moonraker", key="")
-
-    def both(method, path, **arguments):
-        return compare(ours, real_moonraker, method, path, **arguments)
-
-    for path in ("server/info", "printer/info", "printer/objects/list", "server/files/list?root=gcodes",
-                 "server/files/metadata?filename=none.gcode", "server/files/metadata", "access/info",
-                 "access/oneshot_token", "server/job_queue/status", "server/history/list", "server/nope",
-                 "printer/objects/query?webhooks&print_stats&virtual_sdcard&heater_bed=temperature,target"):
-        both("GET", f"/{path}")  # fmt: skip
-    content = gcode.read_bytes()
-    files = {"file": ("part.gcode", content)}
-    both("POST", "/server/files/upload", files=files, data={"root": "gcodes", "checksum": "00"})
-    checksum = hashlib.sha256(content).hexdigest()
-    both("POST", "/server/files/upload", files=files, data={"root": "gcodes", "checksum": checksum})
-    both("GET", "/server/files/list?root=gcodes")
-    both("GET", "/server/files/directory?path=gcodes")
-    both("POST", "/printer/print/start?filename=none.gcode")
-    both("POST", "/printer/print/pause")
-    both("POST", "/printer/print/start?filename=part.gcode")
-    for url, asking in ((ours.url, ours.session), (real_moonraker.url, real_moonraker.session)):
-        query = "/printer/objects/query?virtual_sdcard"
-        wait_for(
-            "the print to move",
-            lambda: asking.get(url + query).json()["result"]["status"]["virtual_sdcard"]["progress"] > 0,
-        )
-    both("GET", "/printer/objects/query?print_stats&virtual_sdcard")
-    both("POST", "/server/files/upload", files=files, data={"root": "gcodes"})
-    both("DELETE", "/server/files/gcodes/part.gcode")
-    both("POST", "/printer/print/pause")
-    both("POST", "/printer/print/resume")
-    both("POST", "/printer/print/cancel")
 
 
 def test_octorest_reads_and_steers_the_simulated_octoprint(simulated, gcode):

@@ -24,6 +24,15 @@ struct MoonrakerError: Error {
   var code: Int
   var message: String
 
+  /// On a socket some have numbers of their own.
+  var socketCode: Int {
+    switch code {
+    case 404: -32601
+    case 401: -32602
+    default: code
+    }
+  }
+
   static let unknownMethod = MoonrakerError(code: -32601, message: "Method not found")
   static let away = MoonrakerError(code: 503, message: "Klippy Host not connected")
   static let unauthorized = MoonrakerError(code: 401, message: "Unauthorized")

@@ -39,8 +39,9 @@ extension MoonrakerFront {
     case "server.info": return .success(serverInfo)
     case "server.config":
       return .success(["config": ["server": ["host": "0.0.0.0", "port": 7125]], "files": []])
-    case "server.temperature_store", "server.database.list", "server.announcements.list":
-      return .success([:])
+    case "server.temperature_store", "server.database.list": return .success([:])
+    case "server.announcements.list":
+      return .success(["entries": [], "feeds": ["moonraker", "klipper"]])
     case "server.gcode_store": return .success(["gcode_store": []])
     case "server.history.list": return .success(["count": 0, "jobs": []])
     case "server.history.totals":
@@ -49,7 +50,7 @@ extension MoonrakerFront {
           "total_jobs": .integer(Int64(printer.machine.history.count)), "total_time": 0.0,
           "total_print_time": 0.0, "total_filament_used": 0.0, "longest_job": 0.0,
           "longest_print": 0.0,
-        ]
+        ], "auxiliary_totals": [],
       ])
     case "server.job_queue.status":
       return .success(["queued_jobs": [], "queue_state": "ready"])
@@ -76,7 +77,12 @@ extension MoonrakerFront {
       return .success(["system_info": ["cpu_info": ["cpu_count": 4, "model": "Raspberry Pi 4"]]])
     case "machine.proc_stats":
       return .success([
-        "moonraker_stats": [], "throttled_state": ["bits": 0, "flags": []], "cpu_temp": 45.5,
+        "moonraker_stats": [
+          ["time": eventTime, "cpu_usage": 1.5, "memory": 51_540, "mem_units": "kB"]
+        ],
+        "throttled_state": ["bits": 0, "flags": []], "cpu_temp": 45.5, "network": [:],
+        "system_cpu_usage": ["cpu": 5.0], "system_uptime": eventTime,
+        "system_memory": ["total": 1_000_000, "available": 600_000, "used": 400_000],
         "websocket_connections": .integer(Int64(sockets.count)),
       ])
     case "machine.device_power.devices": return .success(["devices": []])

@@ -115,12 +115,12 @@ extension MoonrakerFront {
       "uuid": "00000000-0000-4000-8000-000000000000", "file_processors": [],
       "slicer": "OrcaSlicer", "slicer_version": "2.3.0", "gcode_start_byte": 180,
       "gcode_end_byte": .integer(Int64(entry.byteCount)),
-      "object_height": .double(Double(summary.layers) * 0.2),
       "estimated_time": .integer(Int64(summary.seconds)), "nozzle_diameter": 0.4,
       "layer_height": 0.2, "first_layer_height": 0.2, "filament_type": .string(summary.filament),
       "layer_count": .integer(Int64(summary.layers)),
       "filament_total": .double(Double(summary.seconds) * 3),
-      "filament_weight_total": .double(summary.weightGrams), "print_start_time": nil,
+      "filament_weight_total": .double(summary.weightGrams),
+      "filament_weights": [.double(summary.weightGrams)], "print_start_time": nil,
       "job_id": nil, "filament_colors": [], "extruder_colors": [], "filament_temps": [],
       "referenced_tools": [], "filename": .string(name),
     ])
@@ -133,7 +133,7 @@ extension MoonrakerFront {
   func delete(_ path: String) -> Result<JSON, MoonrakerError> {
     let name = path.hasPrefix("gcodes/") ? String(path.dropFirst("gcodes/".count)) : path
     guard let entry = printer.card.entry("/" + name) else {
-      return .failure(MoonrakerError(code: 404, message: "Invalid file path: gcodes/\(name)"))
+      return .failure(MoonrakerError(code: 400, message: "Invalid file path: gcodes/\(name)"))
     }
     guard !isLoaded("/" + name) else {
       return .failure(MoonrakerError(code: 403, message: "Forbidden"))
@@ -212,7 +212,7 @@ extension MoonrakerFront {
         MoonrakerError(code: 403, message: "Forbidden"))
     }
     if let wanted = form.field("checksum") {
-      let found = upload.content.map { Self.sha256(of: $0) } ?? ""
+      let found = upload.content.map { hexString(ContentChecksum.sha256($0)) } ?? ""
       guard !troubles.has(.checksumWrong), wanted.lowercased() == found else {
         upload.discard()
         return Self.failure(
@@ -238,9 +238,5 @@ extension MoonrakerFront {
     return .json(
       json, status: 201,
       headers: [("Location", "/server/files/gcodes" + WebRequest.escapedPath(path))])
-  }
-
-  private static func sha256(of content: CardContent) -> String {
-    hexString(ContentChecksum.sha256(content.bytes))
   }
 }

@@ -85,7 +85,7 @@ final class MoonrakerSockets {
   private static func failure(_ error: MoonrakerError, id: JSON?) -> JSON {
     [
       "jsonrpc": "2.0",
-      "error": ["code": .integer(Int64(error.code)), "message": .string(error.message)],
+      "error": ["code": .integer(Int64(error.socketCode)), "message": .string(error.message)],
       "id": id ?? .null,
     ]
   }

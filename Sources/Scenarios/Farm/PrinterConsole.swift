@@ -52,7 +52,7 @@ public final class PrinterConsole {
       let name = fault.name + String(repeating: " ", count: width - fault.name.count)
       let who =
         holders.isEmpty || printers.count == 1 ? "" : " (\(holders.joined(separator: ", ")))"
-      return "\(mark) \(name)  \(fault.meaning)\(FaultWords.measure(of: fault))\(who)"
+      return "\(mark) \(name)  \(FaultWords.typed(meaning: fault))\(who)"
     }.joined(separator: "\n")
   }
 
@@ -69,8 +69,7 @@ public final class PrinterConsole {
     }
     guard let name = words.first else { return Self.help }
     guard let fault = known(of: chosen).first(where: { $0.name == name }) else {
-      let near = nearest(to: name, among: known(of: chosen).map(\.name))
-      return "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? "")
+      return FaultWords.typed(unknown: name, among: known(of: chosen))
     }
     return change(fault, words.dropFirst().joined(separator: " "), chosen.map(\.printer))
   }
@@ -91,7 +90,7 @@ public final class PrinterConsole {
         return "\(fault.name) has no value; \"on\" and \"off\" are all that can be said"
       }
       amount = FaultWords.amount(value, of: measure)
-      guard amount != nil else { return "\(fault.name):\(FaultWords.measure(of: fault))" }
+      guard amount != nil else { return FaultWords.typed(wrongValue: value, of: fault) }
     }
     for printer in printers { printer.begin(fault, amount) }
     return fault.isMomentary ? "\(fault.name): done" : "\(fault.name) is on"

@@ -18,10 +18,20 @@ final class LiveSession {
     do {
       world = try LiveWorld(certificates: certificates, clients: library)
     } catch {
-      throw UsageError("the live world cannot begin: \(error)")
+      throw UsageError(Self.sentence(error))
     }
     let timeline = Timeline(paint: Paint(isOn: Console.wantsColour), write: Console.out)
     world.trace.sinks.append(timeline.show)
+  }
+
+  private static func sentence(_ error: LiveWorldError) -> String {
+    switch error {
+    case .noDescriptors: "the system gives no more open files: see \"ulimit -n\""
+    case .noEntropy: "the system gives no random numbers"
+    case .certificates(.file(let path, let reason)):
+      "certificates cannot be kept in \(path): \(reason); try --state"
+    case .certificates(.openSSL(let words)): "a certificate cannot be made: \(words)"
+    }
   }
 
   /// By what a hub on this machine speaks TLS.
@@ -89,6 +99,8 @@ private func sentence(_ what: String, _ failure: NetworkFailure, _ hint: String)
   switch failure {
   case .notPermitted: UsageError("\(what): this user may not have such a port; \(hint)")
   case .addressInUse: UsageError("\(what): somebody has such a port already; \(hint)")
+  case .unreachable, .nameUnknown:
+    UsageError("\(what): this machine has no such address to listen on; \(hint)")
   default: UsageError("\(what): \(failure.name)")
   }
 }

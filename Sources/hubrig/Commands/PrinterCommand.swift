@@ -19,8 +19,8 @@ private let bambuCommand = Command(
     ftps-stall off" puts it right.
     """,
   flags: [
-    Flag("--serial", "TEXT", "Its serial number, which its certificate carries."),
-    Flag("--code", "TEXT", "Its access code, 8 characters."),
+    Flag("--serial", "TEXT", "Its serial number, which its certificate carries; needed."),
+    Flag("--code", "TEXT", "Its access code, at most 8 characters; needed."),
     Flag("--model", "NAME", "\(modelNames); P1S when not told."),
     Flag("--name", "TEXT", "What it calls itself in announcements; its model when not told."),
     Flag("--address", "ADDRESS", "The address to listen on; 127.0.0.11 when not told."),
@@ -51,17 +51,22 @@ private let bambuCommand = Command(
       name: "printer", farm: "desk", host: host, configuration: .bambu(configuration))
     let maker = try session.world.certificates.authorityPath(configuration.maker)
     Console.out("its maker's certificate, which has signed its own: \(Files.absolute(maker))")
-    return try run(site, faults, in: session, hint: "try --mqtt-port and --ftps-port")
+    var doors = "MQTT \(configuration.mqttPort), FTPS \(configuration.ftpsPort)"
+    if configuration.model.camera == .pictures { doors += ", camera \(configuration.cameraPort)" }
+    return try run(
+      site, faults, in: session, hint: "try --address, --mqtt-port and --ftps-port",
+      place: "\(host.address), \(doors)")
   })
 
-/// Lets one printer live, with somebody who types, until a signal comes.
+/// Lets one printer, which listens on `place`, live with somebody who types, until a signal comes.
 func run(
   _ site: PrinterSite, _ faults: [(fault: FieldFault, amount: FaultAmount?)],
-  in session: LiveSession, hint: String
+  in session: LiveSession, hint: String, place: String
 ) throws -> Int32 {
   let console = PrinterConsole([("printer", site.printer)])
   for (fault, amount) in faults { site.printer.begin(fault, amount) }
   try opening("the printer's ports", hint: hint) { try site.powerOn() }
+  Console.out("it listens on \(place); type \"help\" to learn how to break it, Ctrl-C ends it")
   session.listen(to: console)
   return session.run { done in
     site.powerOff()
@@ -109,9 +114,7 @@ func faults(
   for text in texts {
     let name = String(text.prefix { $0 != " " })
     guard let fault = FieldFault(name, of: kind) else {
-      let near = nearest(to: name, among: FieldFault.all(of: kind).map(\.name))
-      throw UsageError(
-        "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+      throw UsageError(FaultWords.typed(unknown: name, among: FieldFault.all(of: kind)))
     }
     guard !fault.isMomentary else {
       throw UsageError(
@@ -121,9 +124,9 @@ func faults(
       faults.append((fault, nil))
       continue
     }
-    guard let measure = fault.measure else { throw UsageError("\(name) has no value") }
-    guard let amount = FaultWords.amount(String(text.dropFirst(name.count + 1)), of: measure) else {
-      throw UsageError("\(name):\(FaultWords.measure(of: fault))")
+    let value = String(text.dropFirst(name.count + 1))
+    guard let measure = fault.measure, let amount = FaultWords.amount(value, of: measure) else {
+      throw UsageError(FaultWords.typed(wrongValue: value, of: fault))
     }
     faults.append((fault, amount))
   }

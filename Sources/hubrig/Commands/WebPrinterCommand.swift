@@ -44,15 +44,18 @@ func webPrinterCommand(_ kind: PrinterKind) -> Command {
         "printer", address: arguments.text("--address") ?? "127.0.0.11", on: .farm("desk"))
       let site = PrinterSite(
         name: "printer", farm: "desk", host: host, configuration: .web(configuration))
-      return try run(site, faults, in: session, hint: "try --port")
+      let scheme = configuration.identity == nil ? "http" : "https"
+      return try run(
+        site, faults, in: session, hint: "try --address and --port",
+        place: "\(scheme)://\(host.address):\(configuration.port)")
     })
 }
 
 private func keyMeaning(_ kind: PrinterKind) -> String {
   switch kind {
-  case .prusalink: "Its API key, which is the password of \"maker\" for digest access, too."
+  case .prusalink: "Its API key, which is the password of \"maker\" for digest access, too; needed."
   case .moonraker: "Its API key; without one it trusts everybody."
-  case .octoprint, .bambu: "Its API key."
+  case .octoprint, .bambu: "Its API key; needed."
   }
 }
 

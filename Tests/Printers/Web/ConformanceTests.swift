@@ -19,6 +19,14 @@ struct ConformanceTests {
     var testDescription: String {
       "\(kind.rawValue): \(method) \(path) \(json["json"]?.text ?? "") while \(stage)"
     }
+
+    /// Where the shape of an answer is another one, but for what is named as loose.
+    func differences(of answer: JSON) -> [String] {
+      let loose = json["loose"]?.array?.compactMap(\.string) ?? []
+      return Shape.differences(answer, from: json["answer"] ?? .null).filter { line in
+        !loose.contains { line.hasPrefix(".\($0) ") }
+      }
+    }
   }
 
   static let pairs = [PrinterKind.octoprint, .prusalink, .moonraker].flatMap { kind in
@@ -49,19 +57,30 @@ struct ConformanceTests {
     }
   }
 
-  @Test("status, keys and types are the same", arguments: pairs)
+  /// Stands where else a method of HTTP does.
+  static let socket = "SOCKET"
+
+  @Test("status, keys and types are the same", arguments: pairs.filter { $0.method != socket })
   func answers(pair: Pair) throws {
     let bench = try WebBench(pair.kind)
     bench.bring(to: pair.stage)
     let answer = try #require(replay(pair, on: bench))
     #expect(answer.status == pair.json["status"]?.int)
-    guard let model = pair.json["answer"] else {
+    guard pair.json["answer"] != nil else {
       #expect(answer.body.isEmpty)
       return
     }
-    let loose = pair.json["loose"]?.array?.compactMap(\.string) ?? []
-    let found = Shape.differences(try #require(answer.json), from: model)
-    #expect(found.filter { line in !loose.contains { line.hasPrefix(".\($0) ") } } == [])
+    #expect(pair.differences(of: try #require(answer.json)) == [])
+  }
+
+  @Test("on a socket too", arguments: pairs.filter { $0.method == socket })
+  func answersOnSocket(pair: Pair) throws {
+    let bench = try WebBench(pair.kind)
+    bench.bring(to: pair.stage)
+    let client = SocketTestClient(bench, "/websocket", key: WebBench.key)
+    let answer = try #require(client.call(pair.path, pair.json["params"] ?? [:]))
+    #expect(answer["error"]?["code"]?.int == pair.json["code"]?.int)
+    #expect(pair.differences(of: answer) == [])
   }
 
   private func replay(_ pair: Pair, on bench: WebBench) -> HTTPAnswer? {

@@ -61,7 +61,7 @@ struct MoonrakerTests {
   func uploads() throws {
     let bench = try WebBench(.moonraker)
     #expect(upload(bench, [("checksum", String(repeating: "0", count: 64))])?.status == 422)
-    let sum = hexString(ContentChecksum.sha256(WebBench.part))
+    let sum = hexString(ContentChecksum.sha256(CardContent(WebBench.part)))
     let answer = try #require(upload(bench, [("checksum", sum), ("print", "true")]))
     #expect(answer.status == 201)
     let model = """

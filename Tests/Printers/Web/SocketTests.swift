@@ -18,7 +18,7 @@ struct SocketTests {
     let bench = try WebBench(.moonraker)
     let client = SocketTestClient(bench, "/websocket")
     #expect(client.status == 101)
-    #expect(client.call("printer.info")?["error"]?["code"]?.int == 401)
+    #expect(client.call("printer.info")?["error"]?["code"]?.int == -32602)
     let known: JSON = [
       "client_name": "t", "version": "1", "type": "other", "url": "http://t",
       "api_key": .string(WebBench.key),

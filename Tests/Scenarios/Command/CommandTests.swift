@@ -72,8 +72,8 @@ struct CommandTests {
       ),
       (
         ["printer", "bambu", "--code", "12345678", "--serial", "S", "--fault", "ftps-slow much"],
-        "hubrig printer bambu: ftps-slow: `to` is a rate such as 50 KB/s or 4 MB/s; "
-          + "20 KB/s when not told."
+        "hubrig printer bambu: expected a rate such as 50 KB/s or 4 MB/s after ftps-slow, "
+          + "found \"much\""
       ),
       (
         ["up", "--printers", "6"],

@@ -47,13 +47,14 @@ struct PrinterConsoleTests {
     "what is not understood says what would be",
     arguments: [
       ("falut sd-full", "unknown word \"falut\"; did you mean \"fault\"?"),
+      ("fault digest-stale", "digest-stale goes wrong with prusalink alone"),
       ("fault sd-ful", "unknown fault \"sd-ful\"; did you mean \"sd-full\"?"),
       (
         "fault sd-full 3s", "sd-full has no value; \"on\" and \"off\" are all that can be said"
       ),
       (
         "fault ack-late soon",
-        "ack-late: `to` is a duration such as 90s, 2m30s or 1h; 20 s when not told."
+        "expected a duration such as 90s, 2m30s or 1h after ack-late, found \"soon\""
       ),
       ("fault", PrinterConsole.help), ("help", PrinterConsole.help),
     ])

@@ -54,6 +54,31 @@ public enum FaultWords {
     }
   }
 
+  /// What a person who types reads of a fault: the amount stands behind its name.
+  public static func typed(meaning fault: FieldFault) -> String {
+    (fault.meaning + measure(of: fault)).replacing("`to`", with: "VALUE")
+  }
+
+  /// What is wrong with a value that a person typed behind a fault's name.
+  public static func typed(wrongValue value: String, of fault: FieldFault) -> String {
+    guard let measure = fault.measure else { return "\(fault.name) has no value" }
+    let expected =
+      if case .word(let words) = measure {
+        "one of \(words.joined(separator: ", "))"
+      } else {
+        form(of: measure).expectation
+      }
+    return "expected \(expected) after \(fault.name), found \"\(value)\""
+  }
+
+  /// What is wrong with a name that none of these faults has.
+  public static func typed(unknown name: String, among faults: [FieldFault]) -> String {
+    let kinds = FieldFault.kinds(with: name).map(\.rawValue)
+    if !kinds.isEmpty { return "\(name) goes wrong with \(kinds.joined(separator: " and ")) alone" }
+    let near = nearest(to: name, among: faults.map(\.name))
+    return "unknown fault \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? "")
+  }
+
   /// The form in which an amount is written.
   public static func form(of measure: FaultMeasure) -> Form {
     switch measure {
