@@ -137,12 +137,16 @@ struct PendingOrders: ~Copyable {
     }
   }
 
-  mutating func timePassed(now: Uptime) {
+  /// Answers whether one was given up just now: the printer may have done it all the same.
+  mutating func timePassed(now: Uptime) -> Bool {
+    var isInDoubt = false
     for index in row.indices {
       if let order = row[index], order.outcome == nil, order.deadline <= now {
         row[index]?.outcome = .printerSilent
+        isInDoubt = true
       }
     }
+    return isInDoubt
   }
 
   /// Nobody will hear the answers any more.

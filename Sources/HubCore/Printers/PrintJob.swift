@@ -63,6 +63,8 @@ struct PrintJob: ~Copyable {
   private var timeLeft: UInt64?
   /// When a printer that was told to start is to be asked how it is, before it is given up.
   private(set) var lookAt = Uptime.never
+  /// It was asked, and has not said what it does since.
+  private var awaitsWord = false
   /// By when a start must have come to something, whatever the printer seems to be busy with.
   private var startBy = Uptime.never
 
@@ -116,6 +118,7 @@ struct PrintJob: ~Copyable {
     stopAgainAt = .never
     deadline = .never
     lookAt = .never
+    awaitsWord = false
     timeLeft = nil
   }
 
@@ -180,7 +183,7 @@ struct PrintJob: ~Copyable {
     case (.starting, .printerReported):
       reportWhileStarting(status, now)
     case (.starting, .timePassed(let isInSight)):
-      if deadline <= now { startIsOverdue(isInSight: isInSight, now) }
+      if deadline <= now { startIsOverdue(isInSight: isInSight && !awaitsWord, now) }
 
     case (.printing, .printerReported), (.paused, .printerReported):
       reportWhilePrinting(status, now)
@@ -232,7 +235,13 @@ struct PrintJob: ~Copyable {
   }
 
   /// The printer was asked how it is.
-  mutating func looked() { lookAt = .never }
+  mutating func looked() {
+    lookAt = .never
+    awaitsWord = true
+  }
+
+  /// The printer has said what it does.
+  mutating func heardHowItIs() { awaitsWord = false }
 
   /// A printer that nobody sees may be printing. One that was seen has not started, or starts
   /// something else.

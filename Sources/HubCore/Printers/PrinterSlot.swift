@@ -273,7 +273,10 @@ struct PrinterSlot: ~Copyable {
       }
     }
     if link.absence != absence { news.statusIsUrgent = true }
-    orders.timePassed(now: now)
+    // What it did meanwhile may have been told in a report that is lost, and comes in no other.
+    if orders.timePassed(now: now), link.isConnected {
+      link.askHowItIs(configuration, hub, now: now)
+    }
     tell(board, .timePassed(isInSight: !link.isConnected || isStatusFresh), now)
     advanceJob(board, hub, now)
     link.flush()
@@ -325,7 +328,10 @@ struct PrinterSlot: ~Copyable {
       if report.isChanged { news.statusChanged = true }
       if filament != status.filament { news.filamentChanged = true }
       if troubles.0 != status.error || troubles.1 != status.alarms { news.statusIsUrgent = true }
-      if report.saysState { isStatusFresh = true }
+      if report.saysState {
+        isStatusFresh = true
+        job.heardHowItIs()
+      }
       if report.hasUnknownState {
         board.log(.warning) {
           $0.put("printer ")

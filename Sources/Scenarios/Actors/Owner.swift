@@ -9,6 +9,8 @@ public final class Owner {
   private var fileIDs: [String: String] = [:]
   private var printerIDs: [String: String] = [:]
   private var jobIDs: [String: String] = [:]
+  /// Files of which it is not known whether the cloud has taken them.
+  private var uncertainFiles: Set<String> = []
 
   public init(name: String, client: CloudClient) {
     self.name = name
@@ -200,6 +202,25 @@ public final class Owner {
   public func upload(
     _ name: String, bytes: [UInt8], completion: @escaping (Answer<Void>) -> Void
   ) {
+    // Whoever had no answer looks whether it is there before sending it once more.
+    guard uncertainFiles.contains(name) else { return send(name, bytes, completion) }
+    client.call("GET", "/files") { [self] answer in
+      switch answer {
+      case .failure(let failure): completion(.failure(failure))
+      case .success(let data):
+        let known = (data.array ?? []).first { $0["name"]?.string == name }
+        uncertainFiles.remove(name)
+        guard let id = known?["id"]?.string else { return send(name, bytes, completion) }
+        fileIDs[name] = id
+        host.note(.user, "finds \(name) uploaded")
+        completion(.success(()))
+      }
+    }
+  }
+
+  private func send(
+    _ name: String, _ bytes: [UInt8], _ completion: @escaping (Answer<Void>) -> Void
+  ) {
     let body: JSON = ["name": .string(name), "size": .integer(Int64(bytes.count))]
     client.call("POST", "/files/upload-url", body: body) { [self] answer in
       take("upload_url", from: answer, completion) { url in
@@ -208,6 +229,7 @@ public final class Owner {
             if case .failure(let failure) = stored { return completion(.failure(failure)) }
             let record: JSON = ["name": .string(name), "token": .string(token)]
             client.call("POST", "/files", body: record) { [self] answer in
+              if case .failure(.unreachable) = answer { uncertainFiles.insert(name) }
               take("id", from: answer, completion) { id in
                 fileIDs[name] = id
                 host.note(.user, "uploaded \(name) (\(Quantity.describe(bytes: bytes.count)))")

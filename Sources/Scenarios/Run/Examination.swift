@@ -50,7 +50,7 @@ final class Examination {
       }
       errands.append { [self] done in compareWithTruth(farm, looksLeft: Self.looks, done) }
     }
-    errands.append { [self] done in lookAtQueues(looksLeft: Self.looks, done) }
+    errands.append { [self] done in awaitRest(looksLeft: Self.looks, done) }
     inOrder(errands) { _ in completion() }
   }
 
@@ -68,15 +68,6 @@ final class Examination {
         hub: site.name, times: site.hub.flash.storeOperationCount, boots: site.hub.bootCount,
         jobs: jobs))
     for _ in 0..<min(site.hub.unwellCount, 1) { tell(.hubUnwell(hub: site.name)) }
-    // Without power, or with spoiled flash, a hub forgets what it had to tell.
-    let isForgotten = !switches.begun.isDisjoint(with: [
-      .powerCut, .brownOut, .flippedBits, .wornSectors, .stuckBits, .fullStore, .twin,
-    ])
-    if site.hub.crashCount > 0, observer.crashesHeard(of: site) == 0, !isForgotten,
-      switches.isQuiet, site.isOn, observer.isOnline(site)
-    {
-      tell(.crashUntold(hub: site.name))
-    }
     if site.isOn, switches.isQuiet, !site.hub.view.isRunning, !site.hub.isRestarting {
       tell(.hubDead(hub: site.name))
     }
@@ -96,7 +87,20 @@ final class Examination {
     tell(.listed(farm: farm.name, what: list, ids: ids))
   }
 
-  // MARK: What waits
+  // MARK: What is still to come
+
+  /// Hubs that have crashed and have not told so, though they could.
+  private var untoldCrashes: [String] {
+    // Without power, or with spoiled flash, a hub forgets what it had to tell.
+    let isForgotten = !switches.begun.isDisjoint(with: [
+      .powerCut, .brownOut, .flippedBits, .wornSectors, .stuckBits, .fullStore, .twin,
+    ])
+    guard !isForgotten, switches.isQuiet else { return [] }
+    return stage.farms.map(\.hub).filter { site in
+      site.hub.crashCount > 0 && observer.crashesHeard(of: site) == 0 && site.isOn
+        && observer.isOnline(site)
+    }.map(\.name)
+  }
 
   /// What still waits at a moment at which nothing has to.
   private var queuesLeft: [(queue: String, count: Int)] {
@@ -112,13 +116,14 @@ final class Examination {
     return left
   }
 
-  private func lookAtQueues(looksLeft: Int, _ done: @escaping (Answer<Void>) -> Void) {
-    let left = queuesLeft
-    guard !left.isEmpty, looksLeft > 0 else {
+  private func awaitRest(looksLeft: Int, _ done: @escaping (Answer<Void>) -> Void) {
+    let (left, crashes) = (queuesLeft, untoldCrashes)
+    guard !left.isEmpty || !crashes.isEmpty, looksLeft > 0 else {
       for (queue, count) in left { tell(.queueLeft(queue: queue, count: count)) }
+      for hub in crashes { tell(.crashUntold(hub: hub)) }
       return done(.success(()))
     }
-    host.after(Self.pause) { [self] in lookAtQueues(looksLeft: looksLeft - 1, done) }
+    host.after(Self.pause) { [self] in awaitRest(looksLeft: looksLeft - 1, done) }
   }
 
   // MARK: The truth
