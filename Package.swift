@@ -75,7 +75,9 @@ let rig: [Target] = [
   .target(
     name: "Cloud",
     dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib", "Archives"],
-    resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
+    resources: [
+      .embedInCode("Platform/Database/Migrations"), .embedInCode("Platform/Database/Schema"),
+    ], swiftSettings: hosted),
   .target(
     name: "Scenarios",
     dependencies: [

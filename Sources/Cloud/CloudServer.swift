@@ -206,9 +206,12 @@ public final class CloudServer {
       if !platform.has(.keepsStaleStatus) { fleet.hubs.evictIdle() }
       dashboards.evictIdle()
     }
-    platform.cron.every(.minutes(60), "clearing away") { [unowned platform, unowned identity] in
+    platform.cron.every(.minutes(60), "clearing away") { [unowned self] in
       try platform.values.removeExpired(at: platform.now)
       try identity.forgetExpired()
+      for scope in try TenantScope.all(in: platform.database) {
+        try files.forgetUnrecorded(in: scope)
+      }
     }
   }
 

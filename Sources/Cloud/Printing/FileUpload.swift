@@ -1,5 +1,27 @@
 import World
 
+extension Files {
+  private static let unrecorded = TenantSQL(
+    """
+    SELECT substr(key, length(:tenant || '/print-files/') + 1, 36) FROM objects
+    WHERE key >= :tenant || '/print-files/' AND key < :tenant || '/print-files0'
+      AND created_at < ?
+      AND NOT EXISTS (
+        SELECT 1 FROM print_file_versions
+        WHERE tenant_id = :tenant
+          AND id = substr(key, length(:tenant || '/print-files/') + 1, 36))
+    """)
+
+  /// Removes what was uploaded and can be made into a file no more: its token is out of date.
+  func forgetUnrecorded(in scope: TenantScope) throws {
+    let database = platform.database
+    let end = platform.now - Self.uploadMilliseconds
+    for id in try database.all(String.self, Self.unrecorded, in: scope, end) {
+      try platform.objects.remove(ObjectKey(.printFile, id: id, in: scope))
+    }
+  }
+}
+
 /// Bytes on their way to the object store.
 final class FileUpload: BodySink {
   private let upload: ObjectUpload

@@ -19,14 +19,28 @@ enum Match {
       guard abs(wanted - there) < 0.01 else { return nil }
       score += 1
     }
-    if job.color != "any", printer.color != nil || printer.colorHex != nil {
-      let wanted = plain(job.color)
-      guard printer.color.map(plain) == wanted || printer.colorHex.map(plain) == wanted else {
-        return nil
-      }
+    if let hasColor = hasColor(of: job, printer) {
+      guard hasColor else { return nil }
       score += 1
     }
     return score
+  }
+
+  /// Whether somebody has to put other filament into the printer before the job can be started.
+  static func needsFilament(_ job: Job, on printer: Printer) -> Bool {
+    if job.filamentType != "any", let there = printer.filamentType,
+      plain(there) != plain(job.filamentType)
+    {
+      return true
+    }
+    return hasColor(of: job, printer) == false
+  }
+
+  /// Nil when the job takes any, or nobody has said what the printer has.
+  private static func hasColor(of job: Job, _ printer: Printer) -> Bool? {
+    guard job.color != "any", printer.color != nil || printer.colorHex != nil else { return nil }
+    let wanted = plain(job.color)
+    return printer.color.map(plain) == wanted || printer.colorHex.map(plain) == wanted
   }
 
   private static func plain(_ text: String) -> String {

@@ -1,5 +1,6 @@
 // What follows from the end of a job, done by the queue `print-events`: numbers of the day, material
-// that was used, a failure on the printer's record, somebody to collect the print.
+// that was used, a failure on the printer's record, somebody to collect the print, and to change the
+// filament when what waits next takes another.
 
 import World
 
@@ -27,7 +28,18 @@ struct PrintEvents {
     INSERT INTO worklist_tasks
       (id, tenant_id, printer_id, title, subtitle, task_type, priority, status, created_at,
        updated_at)
-    VALUES (?, :tenant, ?, ?, ?, 'collection', 'medium', 'pending', ?, ?)
+    VALUES (?, :tenant, ?, ?, ?, ?, 'medium', 'pending', ?, ?)
+    """)
+  private static let nextOnPrinter = TenantSQL(
+    """
+    SELECT * FROM print_jobs WHERE tenant_id = :tenant AND printer_id = ? AND status = 'queued'
+    ORDER BY priority DESC, queue_position, created_at, id LIMIT 1
+    """)
+  private static let waitingChanges = TenantSQL(
+    """
+    SELECT count(*) FROM worklist_tasks
+    WHERE tenant_id = :tenant AND printer_id = ? AND task_type = 'filament_change'
+      AND status = 'pending'
     """)
   private static let countDay = TenantSQL(
     """
@@ -64,15 +76,36 @@ struct PrintEvents {
           Self.addUsage, in: scope, platform.identifiers.uuid(), job.id, job.printerID,
           job.filamentType, job.color, grams, now)
       }
-      try platform.database.change(
-        Self.addTask, in: scope, platform.identifiers.uuid(), job.printerID,
-        "Collect \(job.fileName)", job.printerName, now, now)
+      try addTask("collection", "Collect \(job.fileName)", for: job, in: scope)
+      try prepareNext(after: job, in: scope)
     }
     if job.status == .failed, let printer = job.printerID {
       try platform.database.change(
         Self.addFailure, in: scope, platform.identifiers.uuid(), printer, job.id,
         job.failureReason, job.progress, now)
     }
+  }
+
+  private func addTask(
+    _ type: String, _ title: String, for job: Job, in scope: TenantScope
+  ) throws {
+    let now = platform.now
+    try platform.database.change(
+      Self.addTask, in: scope, platform.identifiers.uuid(), job.printerID, title, job.printerName,
+      type, now, now)
+  }
+
+  /// What waits for the same printer next may take other filament than is in it.
+  private func prepareNext(after job: Job, in scope: TenantScope) throws {
+    guard let id = job.printerID, let printer = try jobs.fleet.findPrinter(id, in: scope),
+      let next = try platform.database.first(Job.self, Self.nextOnPrinter, in: scope, id),
+      Match.needsFilament(next, on: printer),
+      try platform.database.first(Int64.self, Self.waitingChanges, in: scope, id) == 0
+    else { return }
+    let color = next.color == "any" ? "" : " in \(next.color)"
+    try addTask(
+      "filament_change", "Put \(next.filamentType)\(color) into \(printer.name)", for: job,
+      in: scope)
   }
 
   private func grams(of job: Job, in scope: TenantScope) throws -> Double {

@@ -339,4 +339,23 @@ struct FileTests {
     #expect(status == 409)
     #expect(directory.files(below: "objects") == [], "the other is small")
   }
+
+  @Test("what was uploaded and never made into a file is cleared away, and nothing else")
+  func unrecorded() throws {
+    let directory = try TemporaryDirectory()
+    let rig = try CloudRig(storage: .directory(directory.path))
+    let ada = try rig.signUp()
+    let bytes = [UInt8](repeating: 3, count: 20_000)
+    let kept = try rig.file("kept.3mf", bytes: bytes, by: ada)
+    let (url, _) = try place(rig, ada, size: 20_000)
+    #expect(try rig.call("PUT", url, body: bytes).status == 200)
+    #expect(directory.files(below: "objects").count == 2)
+    rig.wait(.minutes(59))
+    #expect(directory.files(below: "objects").count == 2, "there is still time to record it")
+    rig.wait(.minutes(70))
+    #expect(directory.files(below: "objects") == ["\(ada.tenant ?? "")/print-files/\(kept).3mf"])
+    #expect(try rig.call("GET", link(rig, kept, ada)).body == bytes)
+    let objects = SystemSQL("SELECT count(*) FROM objects")
+    #expect(try rig.storage.database.first(Int64.self, objects) == 1)
+  }
 }

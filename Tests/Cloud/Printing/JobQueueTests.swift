@@ -107,6 +107,46 @@ struct JobQueueTests {
     #expect(try numbers("material_usage_history", rig) == 1)
   }
 
+  @Test("a print that has ended asks for other filament when the next one takes it, and asks once")
+  func filamentChange() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    try rig.json(
+      "PUT", "/api/v1/printers/\(floor.printer)", as: floor.user,
+      ["current_color": "White", "current_filament_type": "PLA"])
+    let scope = try #require(
+      try TenantScope.find(floor.user.tenant ?? "", in: rig.storage.database))
+    func tasks() throws -> [String] {
+      try rig.storage.database.all(
+        String.self,
+        TenantSQL("SELECT title FROM worklist_tasks WHERE tenant_id = :tenant ORDER BY rowid"),
+        in: scope)
+    }
+    func wait(_ color: String) throws -> String {
+      let more: [(String, JSON)] = [
+        ("color", .string(color)), ("printer_id", .string(floor.printer)),
+      ]
+      return try queued(rig, floor.file, floor.user, more)
+    }
+    func print(_ job: String) throws {
+      try rig.json("POST", "/api/v1/jobs/\(job)/start", as: floor.user)
+      rig.wait(for: "the order") { floor.hub.commands.last?["job_id"]?.string == job }
+      floor.hub.answerAll()
+      floor.hub.job(job, "completed", progress: 100)
+      rig.wait(.seconds(3))
+    }
+    let white = try wait("white")
+    try print(floor.job)
+    #expect(try tasks() == ["Collect bracket.3mf"])
+    let red = try wait("red")
+    try print(white)
+    let wanted = ["Collect bracket.3mf", "Collect bracket.3mf", "Put PLA in red into p1"]
+    #expect(try tasks() == wanted)
+    _ = try wait("blue")
+    try print(red)
+    #expect(try tasks() == wanted + ["Collect bracket.3mf"], "somebody is to look at it already")
+  }
+
   @Test("the same request twice makes one job")
   func once() throws {
     let rig = try CloudRig()
