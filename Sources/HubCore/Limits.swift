@@ -195,6 +195,8 @@ enum Limits {
   static let pollAfterOrder: UInt64 = 300
   /// Looking at the same printer fails so often in a row before it counts as lost.
   static let missedPolls = 2
+  /// How long a server may show a print that is over before it takes another one.
+  static let finishedPrintShown: UInt64 = 15_000
   /// How long between two attempts to make a server connect to its printer.
   static let connectAgain: UInt64 = 30_000
   /// How often everything is asked for on a socket on which changes are followed, and by when the

@@ -227,4 +227,32 @@ struct PrusaLinkTests {
     rig.run(milliseconds: 20_000)
     #expect(server.doings.last == "POST /api/v1/files/local/part.gcode")
   }
+
+  @Test("while it shows that a print is over, without its number, the next one waits")
+  func endIsShown() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    server.isBusyWhenFinished = true
+    server.state = "FINISHED"
+    server.job = nil
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "completed")
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(milliseconds: 7_000)
+    #expect(rig.cloud.phases(of: "j2").last == "uploaded")
+    server.state = "IDLE"
+    rig.run(milliseconds: 8_000)
+    #expect(rig.cloud.phases(of: "j2").last == "printing")
+    #expect(server.count(of: "POST /api/v1/files/usb/part.gcode") == 2)
+  }
+
+  @Test("one that shows the end of a print until somebody comes is started all the same")
+  func endStays() {
+    let (rig, server) = HubRig.printing(FakePrusaLink())
+    server.state = "FINISHED"
+    server.job = nil
+    rig.run(milliseconds: 6_000)
+    rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
+    rig.run(milliseconds: 20_000)
+    #expect(rig.cloud.phases(of: "j2").last == "printing")
+  }
 }

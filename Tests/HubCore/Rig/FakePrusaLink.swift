@@ -11,6 +11,8 @@ final class FakePrusaLink: FakeHTTPPrinter {
   var message: String?
   var remaining: Int? = 600
   var isFull = false
+  /// Takes no print while it shows that one is finished.
+  var isBusyWhenFinished = false
   /// Wants a digest instead of the key, with this nonce.
   var nonce: String?
   var algorithm = "MD5"
@@ -112,7 +114,8 @@ final class FakePrusaLink: FakeHTTPPrinter {
       keep(request.body, as: path.last!)
       return .empty(201)
     case "POST" where isFile(request.target):
-      guard state == "IDLE" || state == "FINISHED" else { return .empty(409) }
+      let isFree = state == "IDLE" || state == "FINISHED" && !isBusyWhenFinished
+      guard isFree else { return .empty(409) }
       begin(path.last!)
       return .empty(204)
     case "PUT" where request.target.hasPrefix("/api/v1/job/"):

@@ -138,9 +138,10 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
     return .sent(sequence: lastSequence)
   }
 
-  /// Takes the start of a print; answers its number, or nil when there is no connection.
+  /// Takes the start of a print; answers its number, or nil when there is no connection or it is too
+  /// early.
   mutating func start(now: Uptime) -> UInt32? {
-    guard state == .connected else { return nil }
+    guard state == .connected, talk.startsAt <= now else { return nil }
     lastSequence &+= 1
     startSequence = lastSequence
     isStartQueued = true

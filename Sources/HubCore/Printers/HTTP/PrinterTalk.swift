@@ -38,6 +38,8 @@ protocol PrinterTalk: ~Copyable {
     of file: Span<UInt8>, in storage: Text<32>, into request: inout HTTPRequest)
   /// Whether a resume must wait, and all that was ordered after it but a stop.
   var holdsResume: Bool { get }
+  /// Until when a start would be refused though the printer is free.
+  var startsAt: Uptime { get }
   /// What an answer that is no success means for an order; nil for a plain refusal.
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome?
 
@@ -92,6 +94,7 @@ extension PrinterTalk where Self: ~Copyable {
   func unsupported(_ order: ControlOrder) -> Unsupported? { Unsupported(order) }
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome? { nil }
   var holdsResume: Bool { false }
+  var startsAt: Uptime { .start }
   var wantsSocket: Bool { false }
   func writeUpgrade(into request: inout HTTPRequest) {}
   func writeQuestion(

@@ -17,6 +17,9 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
   private var isHeld = false
   /// How far the job was at most: some printers begin to count anew when a print is resumed.
   private var furthest = 0
+  /// The program for the Raspberry Pi shows the end of a print for ten seconds, by then without the
+  /// print's number, and refuses another one meanwhile.
+  private(set) var startsAt = Uptime.start
   /// The storage that the status showed when the list of them was read; nil before that.
   private var storageShown: UInt32?
 
@@ -106,6 +109,7 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
         report.percent = furthest
       }
       job = report.jobNumber
+      noteEnd(report, now)
       guard report.storageShown == storageShown else { return .ask(.storage) }
       return aboutJob
     case (.storage, 200):
@@ -123,6 +127,15 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     // Between two states there is none.
     case (.job, 204), (.job, 404): return .whole
     default: return .missed
+    }
+  }
+
+  private mutating func noteEnd(_ report: borrowing PolledReport, _ now: Uptime) {
+    let isOver = report.word.equals("FINISHED") || report.word.equals("STOPPED")
+    if !isOver || report.jobNumber != nil {
+      startsAt = .start
+    } else if startsAt == .start {
+      startsAt = now + Limits.finishedPrintShown
     }
   }
 
