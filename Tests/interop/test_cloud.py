@@ -1,16 +1,18 @@
 """The cloud's hub socket, as a hub written with another library sees it."""
 
+import base64
 import hashlib
 import hmac
 import json
 import ssl
+import subprocess
 
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from conftest import wait_for
+from conftest import HUBRIG, free_port, is_listening, wait_for
 
 
 def open_socket(cloud):
@@ -72,3 +74,31 @@ def test_an_altered_presigned_url_is_forbidden_and_the_true_one_serves_ranges(cl
     assert (part.status_code, part.content) == (206, data[100:200])
     altered = url[:-2] + ("AA" if url[-2:] != "AA" else "BB")
     assert requests.get(altered, verify=str(cloud.authority)).status_code == 403
+
+
+def test_what_is_signed_with_rs256_is_checked_by_openssl_with_the_public_half(tmp_path):
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    cloud = subprocess.Popen(
+        [
+            HUBRIG, "cloud", "--plain", "--state", str(tmp_path / "state"), "--port", str(port),
+            "--tokens", "rs256",
+        ],
+        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for("the cloud to listen", lambda: is_listening("127.0.0.1", port))
+        person = {"email": "ada@example.com", "password": "correct horse", "name": "Ada"}
+        token = requests.post(f"{url}/auth/register", json=person).json()["data"]["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{url}/api/v1/tenants", headers=headers).status_code == 200
+    finally:
+        cloud.terminate()
+        cloud.wait(timeout=20)
+    message, signature = token.rsplit(".", 1)
+    (tmp_path / "message").write_text(message)
+    (tmp_path / "signature").write_bytes(base64.urlsafe_b64decode(signature + "=="))
+    key = ["openssl", "rsa", "-in", "state/tokens.key", "-pubout", "-out", "public"]
+    subprocess.run(key, cwd=tmp_path, check=True, capture_output=True)
+    check = ["openssl", "dgst", "-sha256", "-verify", "public", "-signature", "signature", "message"]
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True).returncode == 0

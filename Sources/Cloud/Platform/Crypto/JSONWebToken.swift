@@ -36,20 +36,25 @@ final class TokenMint {
       key = .shared(sharedKey)
       header = ["alg": "HS256", "typ": "JWT"]
     case .rs256(let text):
-      let bytes = [UInt8](text.utf8)
-      let bio = BIO_new_mem_buf(bytes, Int32(bytes.count))
-      defer { BIO_free(bio) }
-      // Whoever started the cloud is not asked for a password, wherever the key came from.
-      guard let pair = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else {
-        throw UnusableKey()
-      }
-      guard hubrig_EVP_PKEY_is_RSA(pair) == 1, EVP_PKEY_get_bits(pair) >= 2048 else {
-        EVP_PKEY_free(pair)
-        throw UnusableKey()
-      }
-      key = .pair(pair)
+      key = .pair(try Self.privateKey(text))
       header = ["alg": "RS256", "typ": "JWT"]
     }
+  }
+
+  private static func privateKey(_ text: String) throws(UnusableKey) -> OpaquePointer {
+    // The reader looks into these bytes as long as it lives; they must, too.
+    let pair = [UInt8](text.utf8).withUnsafeBytes { bytes -> OpaquePointer? in
+      let reader = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
+      defer { BIO_free(reader) }
+      // Whoever started the cloud is not asked for a password, wherever the key came from.
+      return PEM_read_bio_PrivateKey(reader, nil, { _, _, _, _ in -1 }, nil)
+    }
+    guard let pair else { throw UnusableKey() }
+    guard hubrig_EVP_PKEY_is_RSA(pair) == 1, EVP_PKEY_get_bits(pair) >= 2048 else {
+      EVP_PKEY_free(pair)
+      throw UnusableKey()
+    }
+    return pair
   }
 
   deinit { if case .pair(let pair) = key { EVP_PKEY_free(pair) } }
