@@ -227,6 +227,26 @@ struct JobTests {
     #expect(phase(rig) == "printing")
   }
 
+  @Test("a printer that was asked and says only how warm it is has not said that it does nothing")
+  func asksUntilItHears() {
+    let (rig, printer) = HubRig.withJobStarting()
+    printer.answersPushAll = false
+    for _ in 0..<40 {
+      rig.run(milliseconds: 5_000)
+      printer.report(["nozzle_temper": 31])
+    }
+    #expect(phase(rig) == "starting")
+    printer.answersPushAll = true
+    printer.whole["gcode_state"] = "RUNNING"
+    printer.whole["subtask_name"] = "part"
+    for _ in 0..<8 {
+      rig.run(milliseconds: 5_000)
+      printer.report(["nozzle_temper": 32])
+    }
+    #expect(phase(rig) == "printing")
+    #expect(printer.commands("project_file").count == 1)
+  }
+
   @Test("a start is not given up while nobody can see the printer")
   func blindStart() {
     let (rig, printer) = HubRig.withJobStarting()

@@ -113,6 +113,18 @@ struct OrderTests {
     #expect((answer(rig)?["error_message"] as? String)?.contains("did not answer") == true)
   }
 
+  @Test("after an order without an answer the printer is asked how it is, once")
+  func asksWhatCameOfIt() {
+    let (rig, printer) = HubRig.withPrinter()
+    let asked = printer.commands("pushall").count
+    printer.orderResult = nil
+    give(rig, printer, #""action":"pause""#)
+    rig.run(milliseconds: 21_000)
+    #expect(printer.commands("pushall").count == asked)
+    rig.run(milliseconds: 20_000)
+    #expect(printer.commands("pushall").count == asked + 1)
+  }
+
   @Test("an order whose printer is lost meanwhile is answered at once")
   func lost() {
     let (rig, printer) = HubRig.withPrinter()

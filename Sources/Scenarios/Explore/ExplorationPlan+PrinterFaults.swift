@@ -51,10 +51,11 @@ extension FieldFault {
     .ftpsNoCloseNotify, .cardMissing, .cardFull, .cardAbnormal,
   ]
 
+  /// Without `progress-unknown`: an OctoPrint that is done shows it by its progress alone.
   private static let exploredOfWeb: Set<WebFault> = [
     .keyRevoked, .digestStale, .tokenExpired, .tooManyConnections, .slow, .proxy502, .proxy503,
     .redirect, .busy503, .socketRefused, .socketDropped, .socketSilent, .slowPause,
-    .progressUnknown, .timeLeftUnknown, .progressReset, .jobGap, .uploadReset, .uploadStall,
+    .timeLeftUnknown, .progressReset, .jobGap, .uploadReset, .uploadStall,
     .uploadSlow, .upload408, .upload413, .checksumWrong, .fileBusy, .storageFull, .storageGone,
     .filamentRunOut, .nozzleClog, .doorOpen, .heaterFault,
   ]

@@ -254,6 +254,13 @@ struct BambuLink: ~Copyable {
       pongBy = earlier(pongBy, now + Limits.printerPingAnswer)
     }
     if askForAllAt <= now { askForAll(configuration, hub, now) }
+    // Where reports tell changes only, what was in a lost one is in no other: a print that paused would
+    // be shown as going on for ever.
+    if silenceLimit == Limits.silenceAtWork, configuration.reportsChangesOnly, let askedForAllAt,
+      now - askedForAllAt >= Limits.wholeReportInterval
+    {
+      askForAll(configuration, hub, now)
+    }
     if wordBy == .never, reportedAt + silenceLimit <= now {
       askWhetherAlive(configuration, hub, now)
     }
