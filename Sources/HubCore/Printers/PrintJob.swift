@@ -52,6 +52,8 @@ struct PrintJob: ~Copyable {
   private var hasBegun = false
   /// What the printer shows in place of our print: another one, or nothing.
   private var seesOtherPrint = false
+  /// It was asked how it is, and has not said what it does since.
+  private var awaitsWord = false
 
   private(set) var isStopWanted = false
   /// How often a stop was sent, and when the next one is due if it has no effect.
@@ -63,8 +65,6 @@ struct PrintJob: ~Copyable {
   private var timeLeft: UInt64?
   /// When a printer that was told to start is to be asked how it is, before it is given up.
   private(set) var lookAt = Uptime.never
-  /// It was asked, and has not said what it does since.
-  private var awaitsWord = false
   /// By when a start must have come to something, whatever the printer seems to be busy with.
   private var startBy = Uptime.never
 

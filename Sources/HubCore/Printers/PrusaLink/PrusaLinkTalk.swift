@@ -16,7 +16,7 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
   private var job: Int?
   private var isHeld = false
   /// How far the job was at most: some printers begin to count anew when a print is resumed.
-  private var furthest = 0
+  private var furthest: UInt8 = 0
   /// The program for the Raspberry Pi shows the end of a print for ten seconds, by then without the
   /// print's number, and refuses another one meanwhile.
   private(set) var startsAt = Uptime.start
@@ -105,8 +105,10 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     case (.status, 200):
       guard !report.word.isEmpty else { return .missed }
       if let percent = report.percent {
-        if report.jobNumber != job || percent > furthest { furthest = percent }
-        report.percent = furthest
+        if report.jobNumber != job || percent > furthest {
+          furthest = UInt8(clamping: percent)
+        }
+        report.percent = Int(furthest)
       }
       job = report.jobNumber
       noteEnd(report, now)
