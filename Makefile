@@ -72,8 +72,6 @@ generate: hubrig ## write anew what comes from the language's tables and the lib
 	@mv Fixtures/scenario.schema.json.new Fixtures/scenario.schema.json
 	@$(RELEASE)/hubrig scenario list --page scenarios > scenarios/README.md.new
 	@mv scenarios/README.md.new scenarios/README.md
-	@$(RELEASE)/hubrig cloud schema > .build/schema.sql
-	@mv .build/schema.sql Sources/Cloud/Platform/Database/Schema/schema.sql
 
 clean: ## forget every build
 	@rm -rf .build .build-*

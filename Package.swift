@@ -75,9 +75,7 @@ let rig: [Target] = [
   .target(
     name: "Cloud",
     dependencies: ["Wire", "World", "COpenSSL", "CSQLite", "CArgon2", "CZlib", "Archives"],
-    resources: [
-      .embedInCode("Platform/Database/Migrations"), .embedInCode("Platform/Database/Schema"),
-    ], swiftSettings: hosted),
+    resources: [.embedInCode("Platform/Database/Migrations")], swiftSettings: hosted),
   .target(
     name: "Scenarios",
     dependencies: [

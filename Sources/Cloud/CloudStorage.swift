@@ -28,9 +28,6 @@ public final class CloudStorage {
     }
   }
 
-  /// The newest schema as SQL: what a new database begins with.
-  public static func schema() throws -> String { try MigrationRunner.schema() }
-
   /// Calls `hit` for each word that stands in the database as it is, for those who look for secrets.
   public func search(_ words: WordSearch, _ hit: (Int) -> Void) {
     DatabaseImage.search(database.handle, for: words, hit)

@@ -12,8 +12,8 @@ let cloudCommand = Command(
     "export" writes it there row by row for other programs; "import" makes a state of what was
     exported to --from. A copy lacks cloud.key, without which nobody can open the secrets that are
     sealed in it: keep that file as well, in another place. "dead-letters" prints
-    what the queues have given up, and with --retry puts it back, also while it runs. "schema" prints
-    the tables as SQL; "routes" the families of routes, and with --all every route.
+    what the queues have given up, and with --retry puts it back, also while it runs. "routes" prints
+    the families of routes, and with --all every route.
     """,
   flags: [
     Flag("--plain", nil, "Speak HTTP without TLS, for behind a proxy."),
@@ -43,7 +43,7 @@ let cloudCommand = Command(
     Flag("--hardware", "NAMES", "The revisions of the hub, as rig-1,rig-2; rig-1 when not told."),
   ],
   operands: Operands(
-    usage: "[reset|backup|export|import|dead-letters|schema|routes]", count: 0...1),
+    usage: "[reset|backup|export|import|dead-letters|routes]", count: 0...1),
   run: { arguments in
     let state = arguments.text("--state") ?? "state"
     if let word = arguments.operands.first { return try lookAfter(state, word, arguments) }
@@ -178,13 +178,11 @@ private func lookAfter(_ state: String, _ word: String, _ arguments: Arguments) 
     } else {
       for line in try CloudStorage.deadLetters(cloud) { Console.out(line) }
     }
-  case "schema": Console.write(try CloudStorage.schema())
   case "routes":
     Console.out(arguments.has("--all") ? try RouteGuide.all() : try RouteGuide.families())
   default:
     throw UsageError(
-      "unknown word \"\(word)\"; expected reset, backup, export, import, dead-letters, schema or routes"
-    )
+      "unknown word \"\(word)\"; expected reset, backup, export, import, dead-letters or routes")
   }
   return Exit.success
 }

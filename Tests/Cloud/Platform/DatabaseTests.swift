@@ -39,12 +39,6 @@ struct DatabaseTests {
     }
   }
 
-  @Test("what a new database begins with is what all the migrations come to; see make generate")
-  func wholeSchema() throws {
-    let whole = String(decoding: PackageResources.schema_sql, as: UTF8.self)
-    #expect(try whole == CloudStorage.schema())
-  }
-
   @Test("a migration that was applied and then changed is refused")
   func changed() throws {
     let database = try Database(path: nil)

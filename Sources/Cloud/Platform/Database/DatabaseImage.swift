@@ -103,7 +103,7 @@ struct DatabaseImage: Sendable {
   /// The same, made now.
   static func fresh(at now: Int64) -> DatabaseImage? {
     guard let database = try? Database(path: nil),
-      (try? MigrationRunner(database: database).begin(at: now)) != nil
+      (try? MigrationRunner(database: database).run(at: now)) != nil
     else { return nil }
     return database.image()
   }

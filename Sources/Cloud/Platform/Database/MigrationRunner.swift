@@ -64,28 +64,6 @@ struct MigrationRunner {
   private static let newest = SystemSQL("SELECT coalesce(max(number), -1) FROM schema_migrations")
   private static let record = SystemSQL("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)")
 
-  /// Gives a database that holds nothing what all the steps come to: they take three times as long.
-  func begin(at now: Int64) throws {
-    try database.transaction {
-      try database.execute(String(decoding: PackageResources.schema_sql, as: UTF8.self))
-      for step in Migration.all {
-        try database.change(Self.record, step.number, step.name, step.digest, now)
-      }
-    }
-  }
-
-  /// What all the steps come to, in the order in which it was made.
-  static func schema() throws -> String {
-    let database = try Database(path: nil)
-    try MigrationRunner(database: database).run(at: 0)
-    return try database.all(String.self, statements).map { $0 + ";\n" }.joined(separator: "\n")
-  }
-
-  private static let statements = SystemSQL(
-    """
-    SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid
-    """)
-
   /// Applies what is missing and answers how many steps that were.
   @discardableResult
   func run(_ migrations: [Migration] = Migration.all, at now: Int64) throws -> Int {
