@@ -29,6 +29,9 @@ let cloudCommand = Command(
     Flag(
       "--token-key", "FILE",
       "With rs256: the private RSA key, in PEM; made and kept in --state when not told."),
+    Flag(
+      "--password-cost", "PASSES,KIB",
+      "How much work a password costs; \(PasswordCost.real.words) when not told."),
     Flag("--operator", "MAIL", "Who is written to when the cloud itself needs attention."),
     Flag("--retry", nil, "With dead-letters: try them anew."),
     Flag("--all", nil, "With routes: every one."),
@@ -100,7 +103,7 @@ private func configuration(
   let url = arguments.text("--public-url") ?? "http\(isPlain ? "" : "s")://localhost:\(port)"
   var configuration = CloudServer.Configuration(
     publicURL: url, port: port, identity: isPlain ? nil : Desk.certificate,
-    factoryKey: factoryKey, passwordCost: .real, secretKey: secret)
+    factoryKey: factoryKey, passwordCost: try passwordCost(arguments), secretKey: secret)
   if let mail = arguments.text("--operator") { configuration.operatorMail = mail }
   configuration.tokenAlgorithm = try tokenAlgorithm(arguments, state)
   configuration.limitsRates = !arguments.has("--no-rate-limits")
@@ -108,6 +111,16 @@ private func configuration(
   configuration.firmware = try firmwareTrust(arguments)
   if let origin = arguments.text("--trust-origin") { configuration.trustedOrigins = [origin] }
   return configuration
+}
+
+private func passwordCost(_ arguments: Arguments) throws(UsageError) -> PasswordCost {
+  guard let words = arguments.text("--password-cost") else { return .real }
+  guard let cost = PasswordCost(words) else {
+    throw UsageError(
+      "expected passes and KiB of memory after --password-cost, such as \(PasswordCost.real.words), "
+        + "with \(PasswordCost.passLimits) passes and \(PasswordCost.memoryLimits) KiB; found \"\(words)\"")
+  }
+  return cost
 }
 
 /// How access tokens are signed, with the key that was named, or one of the state's own.

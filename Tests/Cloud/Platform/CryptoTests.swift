@@ -70,6 +70,19 @@ struct CryptoTests {
     #expect(hash == PasswordHash.make("correct horse", salt: salt, cost: .rig))
   }
 
+  @Test("what a password costs is told in passes and KiB, within limits, and stands in its hash")
+  func passwordCosts() throws {
+    let cost = try #require(PasswordCost("3,64"))
+    #expect(cost == PasswordCost(iterations: 3, memoryKibibytes: 64))
+    #expect(cost.words == "3,64")
+    let hash = PasswordHash.make("correct horse", salt: Array(repeating: 7, count: 16), cost: cost)
+    #expect(hash.contains("m=64,t=3,"))
+    #expect(PasswordHash.matches("correct horse", hash))
+    for words in ["", "3", "3,", "3,64,1", "0,64", "33,64", "3,7", "3,1048577", "three,64", "-1,64"] {
+      #expect(PasswordCost(words) == nil, "\(words) is no cost")
+    }
+  }
+
   @Test("base 64 for URLs has one spelling for some bytes")
   func base64() {
     #expect(Base64URL.encode(Array("\u{3}\u{FF}?".utf8)) == "A8O_Pw")

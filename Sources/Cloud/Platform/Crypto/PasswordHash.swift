@@ -14,6 +14,21 @@ public struct PasswordCost: Equatable, Sendable {
 
   /// For a cloud that people use: 19 MiB and two passes, some tens of milliseconds.
   public static let real = PasswordCost(iterations: 2, memoryKibibytes: 19_456)
+  public static let passLimits: ClosedRange<UInt32> = 1...32
+  /// Up to a gigabyte for each password that is being looked at.
+  public static let memoryLimits: ClosedRange<UInt32> = 8...1_048_576
+
+  /// As people write it: the passes, and the memory in KiB.
+  public init?(_ words: String) {
+    let parts = words.split(separator: ",", omittingEmptySubsequences: false).map { UInt32($0) }
+    guard parts.count == 2, let passes = parts[0], let memory = parts[1],
+      Self.passLimits.contains(passes), Self.memoryLimits.contains(memory)
+    else { return nil }
+    self.init(iterations: passes, memoryKibibytes: memory)
+  }
+
+  public var words: String { "\(iterations),\(memoryKibibytes)" }
+
   /// As little as the algorithm allows, for rigs that sign up people by the thousand.
   public static let rig = PasswordCost(iterations: 1, memoryKibibytes: 8)
 }
