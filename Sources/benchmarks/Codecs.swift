@@ -36,7 +36,7 @@ func measureJSON() -> [Row] {
     do {
       while position < span.count { _ = try reader.next(span, at: &position) }
     } catch {
-      fatalError("the report is not JSON: \(error)")
+      giveUp("the report is not JSON: \(error)")
     }
   }
   return [
@@ -62,7 +62,7 @@ func measureReports() -> [Row] {
       }
       try reader.finish()
     } catch {
-      fatalError("the report is not understood: \(error)")
+      giveUp("the report is not understood: \(error)")
     }
   }
   return [
@@ -91,11 +91,11 @@ func measureMQTT() -> [Row] {
         switch try reader.next(span.extracting(position..<span.count)) {
         case .publish(_, let used), .pingResponse(let used): position += used
         case .payload(_, _, let used): position += used
-        default: fatalError("another packet")
+        default: giveUp("a packet was read as another one than was written")
         }
       }
     } catch {
-      fatalError("not MQTT: \(error)")
+      giveUp("what was written is not MQTT: \(error)")
     }
   }
   return [
@@ -127,11 +127,11 @@ func measureWebSocket() -> [Row] {
           var writer = ByteWriter(memory)
           reader.copy(range, of: input, into: &writer)
           position += used
-        default: fatalError("another frame")
+        default: giveUp("a frame was read as another one than was written")
         }
       }
     } catch {
-      fatalError("not a WebSocket: \(error)")
+      giveUp("what was written is no WebSocket: \(error)")
     }
   }
   return [

@@ -39,7 +39,7 @@ final class PrintingFarms {
       if printers.allSatisfy({ $0.printer.machine.state == .running }) { return }
     }
     let running = printers.count { $0.printer.machine.state == .running }
-    fatalError("only \(running) of \(printers.count) printers print: \(failure ?? "too late")")
+    giveUp("only \(running) of \(printers.count) printers print: \(failure ?? "too late")")
   }
 
   /// As soon as a hub is ready its owner gives each printer a job.

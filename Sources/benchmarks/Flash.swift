@@ -34,7 +34,7 @@ private func writesPerErase(byteCount: Int) -> Double {
   let count = 200_000
   for number in 0..<count {
     let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: number >> (8 * ($0 & 3))) }
-    guard tool.write("counter", bytes) else { fatalError("the store refuses a write") }
+    guard tool.write("counter", bytes) else { giveUp("the store refuses a write") }
   }
   return Double(count) / Double(flash.eraseCounts[1].reduce(0, +))
 }
@@ -48,7 +48,7 @@ private func bootMilliseconds() -> Double {
       printers: [PrinterPlan(name: "p1", model: "P1S")])
   ])
   let stage = VirtualStage(world: world, plan: plan)
-  do { try stage.stage.open { _ in } } catch { fatalError("the farm does not open: \(error)") }
+  do { try stage.stage.open { _ in } } catch { giveUp("the farm does not open: \(error)") }
   let site = stage.stage.farms[0].hub
   world.run(for: .minutes(2))
   site.powerOff()
@@ -57,7 +57,7 @@ private func bootMilliseconds() -> Double {
   site.powerOn()
   while site.hub.view.state != .running {
     world.run(for: .milliseconds(1))
-    if world.now > begin + .minutes(5) { fatalError("the hub does not get to run") }
+    if world.now > begin + .minutes(5) { giveUp("the hub does not get to run") }
   }
   return Double((world.now - begin).milliseconds)
 }

@@ -55,7 +55,7 @@ private final class PolledFarm {
     let hub = stage.farms[0].hub.hub
     while hub.view.connectedPrinterCount < kinds.count {
       guard failure == nil, world.now < Instant.start + .minutes(10) else {
-        fatalError(
+        giveUp(
           "only \(hub.view.connectedPrinterCount) of \(kinds.count) printers are connected: "
             + (failure ?? "too late"))
       }

@@ -5,6 +5,9 @@ import Glibc
 
 setvbuf(stdout, nil, _IOLBF, 0)
 let wanted = Array(CommandLine.arguments.dropFirst())
+for name in wanted where !Benchmark.all.contains(where: { $0.name == name }) {
+  giveUp("there is no \"\(name)\"; there are \(Benchmark.all.map(\.name).joined(separator: ", "))")
+}
 var table = Table()
 table.head()
 for benchmark in Benchmark.all where wanted.isEmpty || wanted.contains(benchmark.name) {
