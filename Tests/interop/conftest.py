@@ -158,26 +158,25 @@ def cloud(start, tmp_path):
     return CloudUser(start, tmp_path)
 
 
-@pytest.fixture
-def sliced_file(tmp_path):
-    """A 3MF file as a slicer would write it: 20 layers, a few minutes."""
-    path = tmp_path / "bracket.3mf"
+def sliced(path, layers, time, size):
+    """Makes a file as a slicer would write it; its kind is that of its name."""
     subprocess.run(
-        [HUBRIG, "file", "make", path, "--layers", "20", "--print-time", "10m", "--size", "300 KB"],
+        [HUBRIG, "file", "make", path, "--layers", layers, "--print-time", time, "--size", size],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return path
+
+
+@pytest.fixture
+def sliced_file(tmp_path):
+    """A 3MF file of 20 layers, a few minutes."""
+    return sliced(tmp_path / "bracket.3mf", "20", "10m", "300 KB")
 
 
 @pytest.fixture
 def gcode(tmp_path):
-    """A small file of plain g-code as a slicer would write it."""
-    path = tmp_path / "part.gcode"
-    subprocess.run(
-        [HUBRIG, "file", "make", path, "--layers", "10", "--print-time", "20m", "--size", "30 KB"],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    return path
+    """A small file of plain g-code."""
+    return sliced(tmp_path / "part.gcode", "10", "20m", "30 KB")
 
 
 @pytest.fixture
