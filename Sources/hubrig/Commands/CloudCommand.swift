@@ -118,7 +118,8 @@ private func passwordCost(_ arguments: Arguments) throws(UsageError) -> Password
   guard let cost = PasswordCost(words) else {
     throw UsageError(
       "expected passes and KiB of memory after --password-cost, such as \(PasswordCost.real.words), "
-        + "with \(PasswordCost.passLimits) passes and \(PasswordCost.memoryLimits) KiB; found \"\(words)\"")
+        + "with \(PasswordCost.passLimits) passes and \(PasswordCost.memoryLimits) KiB; "
+        + "found \"\(words)\"")
   }
   return cost
 }
