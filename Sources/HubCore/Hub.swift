@@ -128,7 +128,8 @@ struct Hub: ~Copyable {
     board.mark(Retained.Mark(uptime: now))
     guard tasksAreWell(late: late, began: now), !restartIsDue(now) else { return .never }
     showLamps()
-    var next = earlier(earlier(scheduler.next, speakAt), feedAt)
+    let stalled = harmed?.kind == .stall ? harmed?.task : nil
+    var next = earlier(earlier(scheduler.next(neverStepped: stalled), speakAt), feedAt)
     if let restartPlan { next = earlier(next, restartPlan.at) }
     roundDueAt = next < now ? now : next
     return roundDueAt

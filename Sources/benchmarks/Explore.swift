@@ -4,7 +4,8 @@ import World
 /// Invented stories, each with a hub, two printers, a print and faults, for four seconds.
 func measureExploration() -> [Row] {
   // The first one makes what all of them share.
-  _ = Exploration.run(ExplorationPlan.scenario(seed: 1))
+  var inventor = Inventor()
+  _ = Exploration.run(inventor.story(of: 1))
   let before = Benchmark.residentBytes()
   let watch = Stopwatch()
   var stories = 0
@@ -12,7 +13,7 @@ func measureExploration() -> [Row] {
   var virtual = 0.0
   while watch.seconds < 4 {
     stories += 1
-    let run = Exploration.run(ExplorationPlan.scenario(seed: UInt64(stories)))
+    let run = Exploration.run(inventor.story(of: UInt64(stories)))
     events += run.eventCount
     virtual += run.virtualTime.seconds
   }
@@ -39,8 +40,9 @@ private func measureShrinking() -> Row {
   size.faultLimit = 40
   PlantedBug.plant(.named("gives-up-cloud"))
   defer { PlantedBug.plant(nil) }
+  var inventor = Inventor(size)
   for seed in UInt64(1)...50 {
-    let story = ExplorationPlan.scenario(seed: seed, size: size)
+    let story = inventor.story(of: seed)
     guard story.faults.count == 40, let failure = Exploration.run(story).failure else { continue }
     let watch = Stopwatch()
     var shrinker = Shrinker(rule: failure.rule)

@@ -38,6 +38,20 @@ struct HealthTests {
     #expect(trace.contains { $0.contains("watchdog: task cloud") })
   }
 
+  @Test("a task that is due and never stepped makes nobody poll in vain until it is found out")
+  func stallIsNoSpin() {
+    let rig = HubRig.connected()
+    harm(rig, HUB_HARM_STALL)
+    let began = rig.board.now
+    var polls = 0
+    while rig.board.restarts.isEmpty, polls < 200 {
+      rig.board.now = max(rig.board.now, hubPoll(hub: rig.hub))
+      polls += 1
+    }
+    #expect(rig.board.restarts == [2])
+    #expect(rig.board.now - began <= 30_000)
+  }
+
   @Test(
     "a step that never ends is told of by the task it was in, whatever restarted the chip",
     arguments: [(UInt8(2), 101), (UInt8(3), 102), (UInt8(4), 103)])

@@ -18,14 +18,14 @@ struct SchedulerTests {
   @Test("the earliest task decides when to come again")
   func earliest() {
     var scheduler = resting(at: at(0))
-    #expect(scheduler.next == .never)
+    #expect(scheduler.next() == .never)
     scheduler.finish(.cloud, .until(at(500)), began: at(0), ended: at(0))
     scheduler.finish(.printer(3), .until(at(300)), began: at(0), ended: at(0))
-    #expect(scheduler.next == at(300))
+    #expect(scheduler.next() == at(300))
     #expect(!scheduler.isDue(.printer(3), at: at(299)))
     #expect(scheduler.isDue(.printer(3), at: at(300)))
     scheduler.wake(.file(4), at: at(7))
-    #expect(scheduler.next == at(7))
+    #expect(scheduler.next() == at(7))
   }
 
   @Test("waking a task that is due earlier does not delay it")
@@ -33,7 +33,7 @@ struct SchedulerTests {
     var scheduler = resting(at: at(0))
     scheduler.finish(.cloud, .until(at(5)), began: at(0), ended: at(0))
     scheduler.wake(.cloud, at: at(9))
-    #expect(scheduler.next == at(5))
+    #expect(scheduler.next() == at(5))
   }
 
   @Test("a task that was due and never stepped is stalled")
@@ -44,6 +44,15 @@ struct SchedulerTests {
     let patient = scheduler.patient(at: at(11_001))
     #expect(patient?.task == .printer(2))
     #expect(patient?.illness == .stalled)
+  }
+
+  @Test("of a task that is never stepped only the moment counts at which it is stalled")
+  func neverStepped() {
+    var scheduler = resting(at: at(0))
+    scheduler.wake(.printer(2), at: at(1_000))
+    scheduler.finish(.cloud, .until(at(60_000)), began: at(0), ended: at(0))
+    #expect(scheduler.next(neverStepped: TaskName.printer(2).number) == at(11_001))
+    #expect(scheduler.next(neverStepped: TaskName.cloud.number) == at(1_000))
   }
 
   @Test("a task that is stepped and does not keep its promise is wedged")

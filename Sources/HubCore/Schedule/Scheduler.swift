@@ -84,12 +84,15 @@ struct Scheduler {
     precondition(entries.count == TaskName.count, "a row for each task")
   }
 
-  /// The earliest moment at which a task wants to run.
-  var next: Uptime {
+  /// The earliest moment at which a task wants to run, or is missed if it is never stepped.
+  func next(neverStepped stalled: Int? = nil) -> Uptime {
     // A span: the subscript of the array itself would copy all of it each time.
     let entries = entries.span
     var earliest = Uptime.never
-    for index in entries.indices { earliest = earlier(earliest, entries[index].turn.next) }
+    for index in entries.indices {
+      let due = entries[index].turn.next
+      earliest = earlier(earliest, index == stalled ? due + Limits.taskLate + 1 : due)
+    }
     return earliest
   }
 

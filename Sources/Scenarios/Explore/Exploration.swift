@@ -2,7 +2,6 @@ import World
 
 /// How one explored story ended.
 public struct ExploredRun: Sendable {
-  public var seed: UInt64
   /// What broke first, or nil when everything held.
   public var failure: Failure?
   public var coverage: Coverage
@@ -11,10 +10,8 @@ public struct ExploredRun: Sendable {
   public var hash: UInt64
 
   public init(
-    seed: UInt64, failure: Failure?, coverage: Coverage, virtualTime: Interval, eventCount: UInt64,
-    hash: UInt64
+    failure: Failure?, coverage: Coverage, virtualTime: Interval, eventCount: UInt64, hash: UInt64
   ) {
-    self.seed = seed
     self.failure = failure
     self.coverage = coverage
     self.virtualTime = virtualTime
@@ -41,12 +38,12 @@ public enum Exploration {
     let run = ScenarioRun(scenario)
     var coverage = Coverage()
     run.onFact = { coverage.hear($0) }
-    return explored(run.run(), seed: scenario.seed, coverage: coverage)
+    return explored(run.run(), coverage: coverage)
   }
 
-  static func explored(_ result: RunResult, seed: UInt64, coverage: Coverage) -> ExploredRun {
+  static func explored(_ result: RunResult, coverage: Coverage) -> ExploredRun {
     ExploredRun(
-      seed: seed, failure: failure(of: result), coverage: coverage,
+      failure: failure(of: result), coverage: coverage,
       virtualTime: result.virtualTime, eventCount: result.eventCount, hash: result.hash)
   }
 

@@ -80,7 +80,7 @@ extension ExplorationPlan {
   private func duration(_ kind: FaultKind) -> Interval {
     if kind.isOver { return .seconds(1) }
     // So much happens then that longer would cost more than it shows.
-    if kind == .oneByte { return .seconds(Int64(pick("seconds", 1...3))) }
+    if kind == .oneByte { return .milliseconds(Int64(pick("milliseconds", 100...500))) }
     return duration()
   }
 

@@ -38,8 +38,9 @@ public enum Hunt {
   public static func hunt(_ bug: PlantedBug, stories limit: Int) -> Catch {
     defer { PlantedBug.plant(nil) }
     PlantedBug.plant(bug)
+    var inventor = Inventor(bug.size)
     for number in 1...max(1, limit) {
-      let story = ExplorationPlan.scenario(seed: UInt64(number), size: bug.size)
+      let story = inventor.story(of: UInt64(number))
       guard let failure = Exploration.run(story).failure, isItsFault(bug, story, failure.rule)
       else { continue }
       var found = Catch(

@@ -8,7 +8,6 @@ import World
 public struct Lockstep {
   private let runs: [ScenarioRun]
   private let tapes = [Tape(), Tape()]
-  private let seed: UInt64
 
   /// What one of the two has told and the other has not been held against yet.
   private final class Tape {
@@ -18,7 +17,6 @@ public struct Lockstep {
   private static let slice = Interval.seconds(1)
 
   public init(_ scenario: Scenario) {
-    seed = scenario.seed
     runs = [ScenarioRun(scenario), ScenarioRun(scenario)]
   }
 
@@ -47,7 +45,7 @@ public struct Lockstep {
     if difference == nil, result.hash != other.hash {
       difference = "the ends of the two runs differ"
     }
-    return (Exploration.explored(result, seed: seed, coverage: coverage), difference)
+    return (Exploration.explored(result, coverage: coverage), difference)
   }
 
   /// Holds what both have told against each other, and forgets it.

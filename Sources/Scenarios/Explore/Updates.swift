@@ -34,8 +34,8 @@ extension ExplorationPlan {
     var plan = ReleasePlan()
     plan.behaviour = behaviour
     plan.byteCount = pick("image", 20...400) * 1_000
-    let release = ask(.firmware(FirmwareStep(version: version, deed: .release(plan))))
-    let rollout = ask(
+    let release = Step.asking(.firmware(FirmwareStep(version: version, deed: .release(plan))))
+    let rollout = Step.asking(
       .firmware(
         FirmwareStep(
           version: version,

@@ -21,6 +21,8 @@ final class Strand {
   private enum State {
     /// Before a step, for its `when`.
     case waiting(for: Condition)
+    /// Before a step, for its time; a step that is for a certain case alone names that.
+    case waitingForTime(onlyIf: Condition, any Timer)
     /// In a step with `expect`.
     case expecting(Condition)
     /// A timer, an owner or other strands will go on with it.
@@ -49,7 +51,7 @@ final class Strand {
   var condition: Condition? {
     switch position {
     case .waiting(let condition), .expecting(let condition): condition
-    case .busy, .over: nil
+    case .waitingForTime, .busy, .over: nil
     }
   }
 
@@ -57,7 +59,7 @@ final class Strand {
     switch position {
     case .waiting(let condition): "waits for \(condition.text)"
     case .expecting(let condition): "expects \(condition.text)"
-    case .busy: "at step \(index + 1) of \(steps.count)"
+    case .waitingForTime, .busy: "at step \(index + 1) of \(steps.count)"
     case .over: "all steps are done"
     }
   }
@@ -72,7 +74,11 @@ final class Strand {
       deadline?.cancel()
       keeper.host.note(.expectation, "as expected: \(condition.text)")
       stepDone()
-    case .waiting, .expecting, .busy, .over: break
+    case .waitingForTime(let condition, let timer) where keeper.observer.isRuledOut(condition):
+      position = .busy
+      timer.cancel()
+      actIfDue()
+    case .waiting, .waitingForTime, .expecting, .busy, .over: break
     }
   }
 
@@ -85,7 +91,7 @@ final class Strand {
         "story",
         "line \(step.mark.line): still waited for \"\(condition.text)\"; "
           + keeper.observer.explain(condition))
-    case .busy, .over:
+    case .waitingForTime, .busy, .over:
       // What a step with steps in it waits for is told by those.
       switch step.action {
       case .together, .turns: break
@@ -111,12 +117,16 @@ final class Strand {
       return actIfDue()
     }
     guard let at = step.at, Instant.start + at > keeper.host.now else { return waitForCondition() }
-    keeper.host.after(Instant.start + at - keeper.host.now) { [weak self] in
+    let timer = keeper.host.after(Instant.start + at - keeper.host.now) { [weak self] in
       self?.waitForCondition()
+    }
+    if step.when == nil, let condition = step.onlyIf {
+      position = .waitingForTime(onlyIf: condition, timer)
     }
   }
 
   private func waitForCondition() {
+    position = .busy
     guard let condition = step.when else { return pauseBeforeStep() }
     position = .waiting(for: condition)
     keeper.changed()

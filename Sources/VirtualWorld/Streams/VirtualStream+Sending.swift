@@ -4,8 +4,9 @@
 import World
 
 extension VirtualStream {
-  /// Cut segments come apart by this much, so that each is seen alone.
-  private static let cutSpacing: Int64 = 1_000
+  /// Cut segments come apart by this much, so that each is seen alone: a small one takes a radio as
+  /// long as a large one.
+  private static let cutSpacing: Int64 = 50_000
   /// So much must be free before a writer that waits is woken.
   private static let wakeLevel = 16_384
 

@@ -207,12 +207,12 @@ private final class ExploreSession {
     virtualSeconds += Double(line.run.virtualTime.milliseconds) / 1_000
     eventCount += line.run.eventCount
     coverage.add(line.run.coverage)
-    toldByWorker[worker(of: line.run.seed)] += 1
+    toldByWorker[worker(of: line.seed)] += 1
     if let failure = line.run.failure {
       failureCounts[failure.rule, default: 0] += 1
-      failures.append((line.run.seed, failure))
+      failures.append((line.seed, failure))
     }
-    if let difference = line.difference { differences.append((line.run.seed, difference)) }
+    if let difference = line.difference { differences.append((line.seed, difference)) }
   }
 
   // MARK: What a person sees
@@ -285,7 +285,7 @@ private final class ExploreSession {
     for (seed, failure) in failures.sorted(by: { $0.seed < $1.seed })
     where done.insert(failure.rule).inserted {
       Console.out("\nseed \(seed) breaks \(failure.rule): \(failure.text)")
-      let story = ExplorationPlan.scenario(seed: seed, size: order.size)
+      let story = Inventor.story(of: seed, size: order.size)
       // Each try would end this program as well.
       guard failure.rule != Self.crash else {
         try keep(story, as: "\(directory)/crash-seed-\(seed).yaml", failure.text)

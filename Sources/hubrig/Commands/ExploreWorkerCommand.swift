@@ -27,14 +27,15 @@ let exploreWorkerCommand = Command(
     let count = try arguments.count("--seeds", in: 0...Int.max) ?? Int.max
     let time = try arguments.duration("--time")
     let watch = Stopwatch()
+    var inventor = Inventor(order.size)
     var seed = order.firstSeed
     var done = 0
     while done < count, time.map({ watch.seconds < Double($0.milliseconds) / 1_000 }) ?? true {
-      let scenario = ExplorationPlan.scenario(seed: seed, size: order.size)
+      let scenario = inventor.story(of: seed)
       let comesTwice = order.twice > 0 && done % order.twice == order.twice - 1
       let (run, difference) =
         comesTwice ? Lockstep(scenario).run() : (Exploration.run(scenario), nil)
-      let line = WorkerLine(run, difference: difference).bytes
+      let line = WorkerLine(seed: seed, run, difference: difference).bytes
       guard write(1, line, line.count) == line.count else { return Exit.failure }
       seed += UInt64(step)
       done += 1

@@ -3,13 +3,14 @@ import World
 
 /// What a worker tells of one run: one line of JSON.
 struct WorkerLine {
+  var seed: UInt64
   var run: ExploredRun
   /// Set when the run was made twice and was not the same.
   var difference: String?
 
   var bytes: [UInt8] {
     var json: JSON = [
-      "seed": .string(String(run.seed)), "hash": .string(String(run.hash)),
+      "seed": .string(String(seed)), "hash": .string(String(run.hash)),
       "virtual": .integer(run.virtualTime.nanoseconds), "events": .integer(Int64(run.eventCount)),
     ]
     if let failure = run.failure {
@@ -25,7 +26,8 @@ struct WorkerLine {
     return json.bytes + [0x0A]
   }
 
-  init(_ run: ExploredRun, difference: String?) {
+  init(seed: UInt64, _ run: ExploredRun, difference: String?) {
+    self.seed = seed
     self.run = run
     self.difference = difference
   }
@@ -45,8 +47,9 @@ struct WorkerLine {
     if let rule = json["rule"]?.string {
       failure = ExploredRun.Failure(rule: rule, text: json["text"]?.string ?? "")
     }
+    self.seed = seed
     run = ExploredRun(
-      seed: seed, failure: failure, coverage: coverage,
+      failure: failure, coverage: coverage,
       virtualTime: Interval(nanoseconds: Int64(virtual)), eventCount: UInt64(events), hash: hash)
     difference = json["difference"]?.string
   }

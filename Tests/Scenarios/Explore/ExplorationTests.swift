@@ -9,10 +9,33 @@ struct ExplorationTests {
   @Test("a seed is always the same story, another seed another one")
   func repeatable() {
     func text(_ seed: UInt64) -> String {
-      ScenarioWriter.text(of: ExplorationPlan.scenario(seed: seed, size: .large))
+      ScenarioWriter.text(of: Inventor.story(of: seed, size: .large))
     }
     #expect(text(5) == text(5))
     #expect(text(5) != text(6))
+  }
+
+  @Test("seeds of one family tell the same quiet story with other faults")
+  func families() {
+    let size = Inventor.familySize
+    var inventor = Inventor()
+    func quiet(_ story: Scenario) -> String {
+      var story = story
+      story.title = ""
+      story.faults = []
+      story.steps = story.steps.filter { $0.at == nil }
+      story.expectations = []
+      story.limit = .zero
+      return ScenarioWriter.text(of: story)
+    }
+    let (first, second) = (inventor.story(of: size), inventor.story(of: size + 1))
+    let stranger = inventor.story(of: 2 * size)
+    #expect(quiet(first) == quiet(second))
+    #expect(quiet(first) != quiet(stranger))
+    #expect(ScenarioWriter.text(of: first) != ScenarioWriter.text(of: second))
+    #expect(
+      ScenarioWriter.text(of: second) == ScenarioWriter.text(of: Inventor.story(of: size + 1)),
+      "what an inventor knows already changes nothing")
   }
 
   @Test("every kind of fault that needs no more than a place and a measure is tried")
@@ -20,8 +43,9 @@ struct ExplorationTests {
     var seen: Set<String> = []
     var size = ExplorationSize.large
     size.aims = false
+    var inventor = Inventor(size)
     for seed in UInt64(1)...300 {
-      for planned in ExplorationPlan.scenario(seed: seed, size: size).faults {
+      for planned in inventor.story(of: seed).faults {
         seen.insert(planned.fault.name)
         #expect(planned.fault.duration != nil, "a fault that never ends leaves nothing to expect")
       }
@@ -53,10 +77,11 @@ struct ExplorationTests {
   func makesAndUpdates() throws {
     var makes = ExplorationSize.makes
     makes.aims = false
-    let stories = (UInt64(1)...40).map { ExplorationPlan.scenario(seed: $0, size: makes) }
+    let seeds = stride(from: UInt64(0), to: 40 * Inventor.familySize, by: Int(Inventor.familySize))
+    let stories = seeds.map { Inventor.story(of: $0, size: makes) }
     let kinds = stories.flatMap { $0.world.farms.flatMap(\.printers).map(\.kind) }
     #expect(Set(kinds) == Set(PrinterKind.allCases))
-    let update = ExplorationPlan.scenario(seed: 2, size: .updates)
+    let update = Inventor.story(of: 2, size: .updates)
     let text = ScenarioWriter.text(of: update)
     #expect(text.contains("release-firmware: 1.") && text.contains("roll-out: 1."))
     let again = try story(text: text)
@@ -125,7 +150,7 @@ struct ExplorationTests {
 
   @Test("a story that is told twice at once is the same both times")
   func lockstep() throws {
-    let story = ExplorationPlan.scenario(seed: 4)
+    let story = Inventor.story(of: 4)
     let (run, difference) = Lockstep(story).run()
     #expect(difference == nil)
     #expect(run.hash == Exploration.run(story).hash)
@@ -153,7 +178,7 @@ struct ExplorationTests {
     "an invented story, written down and read again, runs to the same hash",
     arguments: [1, 4, 93] as [UInt64])
   func roundTrip(seed: UInt64) throws {
-    let invented = ExplorationPlan.scenario(seed: seed)
+    let invented = Inventor.story(of: seed)
     let text = ScenarioWriter.text(of: invented, remarks: ["Invented."])
     let again = try story(text: text)
     #expect(again.faults.count == invented.faults.count)

@@ -27,6 +27,18 @@ struct StoryTests {
     #expect(result.expectations[0].found == "job-1 is printing")
   }
 
+  @Test("nobody waits for the time of a step that is for a job which is over")
+  func leftOutEarly() throws {
+    let result = ScenarioRun(
+      try story(
+        printIt + "  - { resume: job-1, at: 50m, if: job-1 is paused }\n"
+          + "  - { start: job-1, at: 55m, if: job-1 is queued }\n",
+        expect: "  - { that: job-1 is completed, within: 20m }")
+    ).run()
+    #expect(result.isPass)
+    #expect(result.virtualTime < .minutes(20))
+  }
+
   @Test("a step is left out when its \"if\" is not so, and done when it is")
   func leftOut() throws {
     let result = ScenarioRun(
