@@ -44,12 +44,14 @@ struct HealthTests {
     harm(rig, HUB_HARM_STALL)
     let began = rig.board.now
     var polls = 0
+    var next = began
     while rig.board.restarts.isEmpty, polls < 200 {
-      rig.board.now = max(rig.board.now, hubPoll(hub: rig.hub))
+      rig.board.now = max(rig.board.now, next)
+      next = hubPoll(hub: rig.hub)
       polls += 1
     }
     #expect(rig.board.restarts == [2])
-    #expect(rig.board.now - began <= 30_000)
+    #expect(rig.board.now - began <= 60_000)
   }
 
   @Test(

@@ -3,7 +3,7 @@ import World
 /// When things happen in a story, as far as they are worth disturbing.
 enum Moments {
   /// Tells the story until its jobs are over and answers the times at which somebody was told
-  /// something, began something or was done with it, in order.
+  /// something, began something or was done with it, in order; in microseconds, as stories are written.
   static func of(_ scenario: Scenario) -> [Interval] {
     let run = ScenarioRun(scenario)
     var moments: [Interval] = []
@@ -15,7 +15,8 @@ enum Moments {
       case .commandSent, .commandOver, .printBegan, .printEnded, .startAsked, .fileUploaded: break
       default: return
       }
-      moments.append(run.world.now - .start)
+      let microseconds = (run.world.now - .start).nanoseconds / 1_000
+      moments.append(Interval(nanoseconds: microseconds * 1_000))
     }
     run.open()
     run.advance(to: .never) { jobsLeft > 0 }
