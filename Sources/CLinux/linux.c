@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -169,21 +170,64 @@ ssize_t hubrig_receive_datagram(int socket, void *bytes, size_t capacity, hubrig
   return recvfrom(socket, bytes, capacity, 0, (struct sockaddr *)&from->storage, &from->length);
 }
 
-int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity) {
+// A question to the resolver, on a thread of its own. It owns all that it touches.
+struct inquiry {
+  int descriptor;
+  uint16_t port;
+  hubrig_resolved answer;
+  char name[];
+};
+
+static void *inquire(void *argument) {
+  struct inquiry *inquiry = argument;
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   struct addrinfo *found = 0;
-  if (getaddrinfo(name, 0, &hints, &found) != 0) return 0;
   int count = 0;
-  for (struct addrinfo *one = found; one && count < capacity; one = one->ai_next) {
-    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
-    memset(&addresses[count], 0, sizeof addresses[count]);
-    memcpy(&addresses[count].storage, one->ai_addr, one->ai_addrlen);
-    addresses[count].length = one->ai_addrlen;
-    hubrig_address_set_port(&addresses[count], port);
-    count++;
+  // Whoever asked may be gone by then.
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &only, 0);
+  if (getaddrinfo(inquiry->name, 0, &hints, &found) == 0) {
+    for (struct addrinfo *one = found; one && count < HUBRIG_RESOLVED_LIMIT; one = one->ai_next) {
+      if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
+      hubrig_address *address = &inquiry->answer.addresses[count];
+      memcpy(&address->storage, one->ai_addr, one->ai_addrlen);
+      address->length = one->ai_addrlen;
+      hubrig_address_set_port(address, inquiry->port);
+      count++;
+    }
+    freeaddrinfo(found);
   }
-  freeaddrinfo(found);
-  return count;
+  inquiry->answer.count = count;
+  ssize_t written = write(inquiry->descriptor, &inquiry->answer, sizeof inquiry->answer);
+  (void)written;
+  close(inquiry->descriptor);
+  free(inquiry);
+  return 0;
+}
+
+int hubrig_resolve(const char *name, uint16_t port, uint32_t number, int descriptor) {
+  struct inquiry *inquiry = calloc(1, sizeof *inquiry + strlen(name) + 1);
+  if (!inquiry) return -1;
+  strcpy(inquiry->name, name);
+  inquiry->port = port;
+  inquiry->answer.number = number;
+  inquiry->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  int code = inquiry->descriptor < 0 ? -1 : pthread_create(&thread, &attributes, inquire, inquiry);
+  pthread_attr_destroy(&attributes);
+  if (code == 0) return 0;
+  if (inquiry->descriptor >= 0) close(inquiry->descriptor);
+  free(inquiry);
+  return -1;
+}
+
+hubrig_address hubrig_resolved_address(const hubrig_resolved *resolved, int index) {
+  return resolved->addresses[index];
 }
 
 int hubrig_pipe(int ends[2]) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }

@@ -79,8 +79,17 @@ ssize_t hubrig_send_datagram(int socket, const void *bytes, size_t count,
                              const hubrig_address *to);
 ssize_t hubrig_receive_datagram(int socket, void *bytes, size_t capacity, hubrig_address *from);
 
-// Asks the system's resolver; blocks. Answers how many addresses were found (at most `capacity`).
-int hubrig_resolve(const char *name, uint16_t port, hubrig_address *addresses, int capacity);
+// What the system's resolver has found; small enough to go through a pipe in one piece.
+#define HUBRIG_RESOLVED_LIMIT 16
+typedef struct {
+  uint32_t number;
+  int count;
+  hubrig_address addresses[HUBRIG_RESOLVED_LIMIT];
+} hubrig_resolved;
+hubrig_address hubrig_resolved_address(const hubrig_resolved *resolved, int index);
+// Asks the system's resolver, which blocks, on a thread of its own, and writes a `hubrig_resolved`
+// with this number into the pipe when it has answered. Answers -1 if there is no such thread.
+int hubrig_resolve(const char *name, uint16_t port, uint32_t number, int descriptor);
 
 // A pipe whose ends do not block: first the end to read, then the one to write.
 int hubrig_pipe(int ends[2]);
