@@ -116,10 +116,8 @@ public final class CloudServer {
 
   /// How many messages wait in each queue, and how many may at most.
   public var queueDepths: [(queue: String, waiting: Int, limit: Int)] {
-    QueueConfiguration.all.map { queue in
-      let waiting = (try? platform.queues.depth(queue).waiting) ?? 0
-      return (queue.name, Int(waiting), Int(QueueConfiguration.depthLimit))
-    }
+    let waiting = (try? platform.queues.waiting()) ?? []
+    return waiting.map { ($0.queue.name, Int($0.count), Int(QueueConfiguration.depthLimit)) }
   }
 
   /// How many hubs are held in memory.

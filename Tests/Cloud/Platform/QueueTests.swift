@@ -64,6 +64,21 @@ struct QueueTests {
     #expect(desk.taken.map(\.0) == Array(1...11))
   }
 
+  @Test("how many wait is known of every queue; what was given up does not wait")
+  func waiting() throws {
+    let desk = try Desk()
+    desk.failures = 100
+    try desk.send(1)
+    desk.world.run(for: .seconds(120))
+    for number in 2...4 { try desk.send(Int64(number)) }
+    try desk.platform.queues.send(["n": .integer(5)], to: .shopifySync)
+    let waiting = try desk.platform.queues.waiting()
+    #expect(waiting.map(\.queue.name) == QueueConfiguration.all.map(\.name))
+    #expect(waiting.map(\.count) == [0, 0, 3, 1])
+    let depth = try desk.platform.queues.depth(.notifications)
+    #expect(depth.waiting == 3 && depth.dead == 1)
+  }
+
   @Test("what fails is tried again, later and later, and then given up")
   func retries() throws {
     let desk = try Desk()

@@ -115,8 +115,7 @@ final class Watch {
       .slowDatabase, of: "", recent.slowestTransaction > Self.transactionSeconds, .operator,
       "The database is slow",
       "A transaction has taken \(Int(recent.slowestTransaction * 1000)) ms.")
-    for queue in QueueConfiguration.all {
-      let waiting = try platform.queues.depth(queue).waiting
+    for (queue, waiting) in try platform.queues.waiting() {
       try set(
         .queueDepth, of: queue.name, waiting > QueueConfiguration.depthLimit, .operator,
         "The queue \(queue.name) is long", "\(waiting) messages wait in it.")

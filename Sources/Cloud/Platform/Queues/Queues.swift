@@ -41,6 +41,17 @@ struct DeadLetter: Record {
   ])
 }
 
+/// How many messages wait in one queue.
+private struct WaitingCount: Record {
+  let queue: String
+  let count: Int64
+
+  init(_ row: Row) {
+    queue = row.text("queue")
+    count = row.integer("count")
+  }
+}
+
 /// What a queue is called and how it is read.
 struct QueueConfiguration {
   let name: String
@@ -88,6 +99,8 @@ final class Queues {
     """)
   private static let waiting = SystemSQL(
     "SELECT count(*) FROM queue_messages WHERE queue = ? AND is_dead = 0")
+  private static let waitingByQueue = SystemSQL(
+    "SELECT queue, count(*) AS count FROM queue_messages WHERE is_dead = 0 GROUP BY queue")
   private static let ready = SystemSQL(
     "SELECT count(*) FROM queue_messages WHERE queue = ? AND is_dead = 0 AND due_at <= ?")
   private static let dead = SystemSQL(
@@ -123,6 +136,14 @@ final class Queues {
     hasVanished = true
     for queue in QueueConfiguration.all { timers[queue.name]?.cancel() }
     timers = [:]
+  }
+
+  /// How many messages wait in each queue.
+  func waiting() throws -> [(queue: QueueConfiguration, count: Int64)] {
+    let counts = try platform.database.all(WaitingCount.self, Self.waitingByQueue)
+    return QueueConfiguration.all.map { queue in
+      (queue, counts.first { $0.queue == queue.name }?.count ?? 0)
+    }
   }
 
   /// How many messages wait, and how many were given up.
