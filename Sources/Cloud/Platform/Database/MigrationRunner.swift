@@ -51,7 +51,16 @@ struct Migration {
 struct MigrationRunner {
   let database: Database
 
-  private static let make =
+  private struct Applied: Record {
+    let number: Int64
+    let digest: String
+    init(_ row: Row) {
+      number = row.integer("number")
+      digest = row.text("sha256")
+    }
+  }
+
+  private static let make: StaticString =
     """
     CREATE TABLE IF NOT EXISTS schema_migrations (
         number INTEGER PRIMARY KEY,
@@ -60,24 +69,24 @@ struct MigrationRunner {
         applied_at INTEGER NOT NULL
     )
     """
-  private static let digestOf = SystemSQL("SELECT sha256 FROM schema_migrations WHERE number = ?")
-  private static let newest = SystemSQL("SELECT coalesce(max(number), -1) FROM schema_migrations")
+  private static let applied = SystemSQL(
+    "SELECT number, sha256 FROM schema_migrations ORDER BY number")
   private static let record = SystemSQL("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)")
 
   /// Applies what is missing and answers how many steps that were.
   @discardableResult
   func run(_ migrations: [Migration] = Migration.all, at now: Int64) throws -> Int {
     try database.transaction {
-      try database.execute(Self.make)
-      let newest = Int(try database.first(Int64.self, Self.newest) ?? -1)
-      if newest > migrations.map(\.number).max() ?? -1 {
-        throw DatabaseError.schemaTooNew(newest)
+      try database.step(Self.make)
+      let known = try database.all(Applied.self, Self.applied)
+      if let newest = known.last?.number, newest > migrations.map(\.number).max() ?? -1 {
+        throw DatabaseError.schemaTooNew(Int(newest))
       }
       var applied = 0
       for migration in migrations {
         let digest = migration.digest
-        if let known = try database.first(String.self, Self.digestOf, migration.number) {
-          guard known == digest else { throw DatabaseError.migrationChanged(migration.name) }
+        if let known = known.first(where: { $0.number == migration.number }) {
+          guard known.digest == digest else { throw DatabaseError.migrationChanged(migration.name) }
           continue
         }
         try database.execute(String(decoding: migration.script, as: UTF8.self))
