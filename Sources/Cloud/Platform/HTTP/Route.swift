@@ -117,8 +117,11 @@ struct Route {
 
   /// The names of the path's parts of any content.
   var pathParameters: [String] {
-    path.split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+    pathParts.filter { $0.first == UInt8(ascii: ":") }.map { String(Substring($0.dropFirst())) }
   }
+
+  /// What stands between the path's slashes. Bytes are split faster than characters.
+  var pathParts: [Substring.UTF8View] { path.utf8.split(separator: UInt8(ascii: "/")) }
 }
 
 /// What a route is limited by (see `RateLimiter`).
