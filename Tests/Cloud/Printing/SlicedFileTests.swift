@@ -79,6 +79,20 @@ struct SlicedFileTests {
     }
   }
 
+  @Test("comments are read whatever surrounds them: moves, empty lines, blanks, no end of line")
+  func surroundings() throws {
+    let long = "; filament_type = " + String(repeating: "x", count: 400)
+    let lines = [
+      "G1 X1 ; printer_model = move", "", ";", ";=", long, ";\t filament_type  =\tPETG \r",
+      "; print_settings_id =\u{a0}Größe 2\u{a0}", "; total layer number: 12",
+    ]
+    let file = try SlicedFile(gcode: Array(lines.joined(separator: "\n").utf8))
+    #expect(file.printerModel == nil)
+    #expect(file.filament == "PETG")
+    #expect(file.profile == "Größe 2")
+    #expect(file.layers == 12)
+  }
+
   @Test("numbers without sense are passed over")
   func numbers() throws {
     let file = try SlicedFile(

@@ -9,6 +9,7 @@
 // without measure and numbers without sense are refused or passed over.
 
 import Archives
+import Glibc
 import World
 
 /// What was read out of a 3MF file.
@@ -253,11 +254,26 @@ struct SlicedFile {
 
   /// Lines of `; name = value` or `; name: value`; a line may hold several, divided by semicolons.
   private mutating func readComments(_ bytes: [UInt8], into place: Int?) {
-    for line in bytes.split(separator: UInt8(ascii: "\n"))
-    where line.first == UInt8(ascii: ";") && line.count <= 400 {
-      for part in String(decoding: line, as: UTF8.self).split(separator: ";") {
-        readPair(part, into: place)
+    // Nearly all lines are moves: only of comments anything is made.
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let end = Self.end(ofLine: start, in: bytes)
+      if bytes[start] == UInt8(ascii: ";"), end - start <= 400 {
+        for part in String(decoding: bytes[start..<end], as: UTF8.self).split(separator: ";") {
+          readPair(part, into: place)
+        }
       }
+      start = end + 1
+    }
+  }
+
+  private static func end(ofLine start: Int, in bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBytes { all in
+      let rest = UnsafeRawBufferPointer(rebasing: all[start...])
+      guard let base = rest.baseAddress,
+        let end = memchr(base, Int32(UInt8(ascii: "\n")), rest.count)
+      else { return bytes.endIndex }
+      return start + (UnsafeRawPointer(end) - base)
     }
   }
 
@@ -303,6 +319,14 @@ struct SlicedFile {
   // MARK: values
 
   private static func trimmed(_ text: Substring) -> String {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let bytes = text.utf8.drop(while: isSpace)
+    // Of what is plain ASCII at both ends bytes are as good as characters.
+    if let first = bytes.first, first < 0x80, let last = bytes.lastIndex(where: { !isSpace($0) }),
+      bytes[last] < 0x80
+    {
+      return String(Substring(bytes[...last]))
+    }
     let front = text.drop(while: \.isWhitespace)
     return String(front.reversed().drop(while: \.isWhitespace).reversed())
   }
