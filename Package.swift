@@ -40,6 +40,12 @@ let hosted: [SwiftSetting] = [
     .when(configuration: .release)),
 ]
 
+/// Programs carry the standard library with them: calls into it then go straight there and not
+/// through the loader's table, which saves a tenth of the time of a run.
+let program: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib"], .when(configuration: .release))
+]
+
 let firmware: [Target] = [
   .target(name: "CBoard"),
   .target(name: "Wire", swiftSettings: core),
@@ -87,19 +93,19 @@ let rig: [Target] = [
   .executableTarget(
     name: "hubrig",
     dependencies: ["CLinux", "World", "LiveWorld", "HubHost", "Printers", "Cloud", "Scenarios"],
-    swiftSettings: hosted),
+    swiftSettings: hosted, linkerSettings: program),
   .executableTarget(
     name: "sweeps",
     dependencies: [
       "Archives", "CBoard", "HubCore", "HubHost", "Printers", "Scenarios", "Wire", "World",
     ],
-    path: "Sources/sweeps", swiftSettings: hosted),
+    path: "Sources/sweeps", swiftSettings: hosted, linkerSettings: program),
   .executableTarget(
     name: "benchmarks",
     dependencies: [
       "HubCore", "Wire", "World", "VirtualWorld", "HubHost", "Printers", "Scenarios",
     ],
-    path: "Sources/benchmarks", swiftSettings: hosted),
+    path: "Sources/benchmarks", swiftSettings: hosted, linkerSettings: program),
 ]
 
 let fuzzers: [Target] = [

@@ -61,6 +61,44 @@ struct DatagramTests {
     #expect(joined.heard == [[1]] && same.heard == [[1]] && absent.heard.isEmpty)
   }
 
+  @Test("what nobody hears on a machine does not travel there, and asks no chance")
+  func unheard() throws {
+    for host in [printer, other] { host.link.loss = 0.5 }
+    var drawn: [String] = []
+    world.onChoice = { drawn.append($0.by) }
+    let sender = try hub.openDatagrams(port: 2_021)
+    let absent = try Mailbox(on: printer, port: 1_900)
+    let elsewhere = try Mailbox(on: printer, port: 2_022)
+    sender.send([1], to: "239.255.255.250", port: 1_900)
+    sender.send([2], to: "255.255.255.255", port: 2_021)
+    #expect(!world.step() && world.eventCount == 0 && drawn.isEmpty)
+    absent.socket.join(group: "239.255.255.250")
+    sender.send([3], to: "239.255.255.250", port: 1_900)
+    world.run(for: .seconds(1))
+    #expect(drawn == [printer.link.name] && elsewhere.heard.isEmpty)
+  }
+
+  @Test("who opens a socket while a shout is under way misses it")
+  func tooLate() throws {
+    let sender = try hub.openDatagrams(port: 2_021)
+    sender.send([1], to: "255.255.255.255", port: 2_021)
+    let late = try Mailbox(on: printer, port: 2_021)
+    sender.send([2], to: "255.255.255.255", port: 2_021)
+    world.run(for: .seconds(1))
+    #expect(late.heard == [[2]])
+  }
+
+  @Test("on a line with a queue, what nobody hears takes up room all the same")
+  func unheardInQueue() throws {
+    let sender = try hub.openDatagrams(port: 2_021)
+    let there = try Mailbox(on: printer, port: 1)
+    printer.link.bandwidth = 1_000
+    sender.send([UInt8](repeating: 0, count: 100), to: "255.255.255.255", port: 2_021)
+    sender.send([1], to: printer.address, port: 1)
+    world.run(for: .seconds(1))
+    #expect(there.times == [.start + .milliseconds(103)])
+  }
+
   @Test("a port belongs to one socket of a host, and is free again after a close")
   func ports() throws {
     let first = try hub.openDatagrams(port: 5_353)

@@ -172,11 +172,9 @@ private func read(
   _ stream: any Stream, into start: UnsafeMutablePointer<UInt8>, capacity: Int
 ) -> UInt32 {
   var taken = 0
-  var isEmpty = false
-  while taken < capacity, !isEmpty {
+  while taken < capacity, stream.unreadCount > 0 {
     stream.read { bytes in
       let count = min(bytes.count, capacity - taken)
-      isEmpty = count == 0
       guard count > 0, let source = bytes.baseAddress else { return 0 }
       UnsafeMutableRawPointer(start + taken).copyMemory(from: source, byteCount: count)
       taken += count

@@ -64,7 +64,8 @@ final class HubStream: StreamHandler {
   var stream: (any Stream)?
   private(set) var state = HUB_STREAM_OPENING
   private(set) var error = HUB_ERROR_NONE
-  private unowned let owner: HubStreams
+  /// Those it is one of, until its number or its place in a queue is taken from it.
+  private let owner: HubStreams
   private let port: UInt16
   /// Nothing gets through any more, and nobody was told.
   private var isDead = false
@@ -128,9 +129,7 @@ final class HubStream: StreamHandler {
 
   /// The stream to read from, if it has something and lets it through.
   var readable: (any Stream)? {
-    guard let stream, !isDead, owner.watch == nil || stream.unreadCount > 0, makes(.read) else {
-      return nil
-    }
+    guard let stream, stream.unreadCount > 0, makes(.read) else { return nil }
     return stream
   }
 

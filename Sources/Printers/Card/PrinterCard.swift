@@ -113,10 +113,10 @@ public final class PrinterCard {
   /// Adds bytes to a file; when they do not all fit, none are added.
   public func append(_ bytes: UnsafeRawBufferPointer, to path: String) throws(CardFailure) {
     try demandCard()
-    guard files[path] != nil else { throw .notFound }
+    guard let place = files.index(forKey: path) else { throw .notFound }
     guard !isAbnormal else { throw .broken }
     guard bytes.count <= freeCount else { throw .full }
-    files[path]!.content.append(bytes)
+    files.values[place].content.append(bytes)
     usedCount += bytes.count
   }
 

@@ -45,11 +45,13 @@ struct SlicedGCode {
       layers: layers, seconds: seconds, weightGrams: weightGrams ?? 0, filament: filament ?? "")
   }
 
+  private static let marks = ":=".utf8
+
   private mutating func read(_ line: String) {
-    for part in line.split(separator: ";") {
-      guard let mark = part.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
-      let key = part[..<mark].trimmed
-      let value = part[part.index(after: mark)...].trimmed
+    for part in line.utf8.split(separator: UInt8(ascii: ";")) {
+      guard let mark = part.firstIndex(where: { Self.marks.contains($0) }) else { continue }
+      let key = Substring(part[..<mark]).trimmed
+      let value = Substring(part[part.index(after: mark)...]).trimmed
       switch key {
       case "total layer number", "total layers count": layers = layers ?? Int(value)
       case "model printing time", "estimated printing time (normal mode)":
@@ -93,10 +95,9 @@ struct SlicedGCode {
 extension Substring {
   /// Without spaces and tabs at either end, and without a carriage return.
   var trimmed: String {
-    let isBlank = { (character: Character) in " \t\r".contains(character) }
-    guard let first = firstIndex(where: { !isBlank($0) }),
-      let last = lastIndex(where: { !isBlank($0) })
-    else { return "" }
-    return String(self[first...last])
+    let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D }
+    let rest = utf8.drop(while: isBlank)
+    guard let last = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(Substring(rest[...last]))
   }
 }

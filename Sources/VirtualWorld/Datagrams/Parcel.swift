@@ -68,6 +68,15 @@ final class Parcel: EventTarget {
 }
 
 extension VirtualHost {
+  /// Whether what is sent to a group or to everyone has to travel here: to a socket that hears it,
+  /// or through a queue, in which it takes up room.
+  ///
+  /// That is decided when it is sent. A socket that is opened while it is under way, which is for a
+  /// few milliseconds, misses it, as it would miss what was sent just before.
+  func awaits(_ group: IPv4Address, on port: UInt16) -> Bool {
+    link.hasQueue || socket(on: port)?.hears(group) ?? false
+  }
+
   /// Hands a datagram to the sockets that it is for.
   func take(
     _ bytes: [UInt8], from: DatagramAddress, to: IPv4Address?, port: UInt16,
@@ -79,10 +88,13 @@ extension VirtualHost {
 }
 
 extension Engine {
-  /// Everyone else on the network of `host`, in the order in which they were added.
-  func neighbours(of host: VirtualHost) -> [VirtualHost] {
-    if let farm = host.farm { return farm.hosts.filter { $0 !== host } }
-    return hosts.filter { $0 !== host && $0.farm == nil }
+  /// Those of the others on the network of `host` that `isMeant` picks, in the order in which they
+  /// were added.
+  func neighbours(
+    of host: VirtualHost, where isMeant: (VirtualHost) -> Bool
+  ) -> [VirtualHost] {
+    if let farm = host.farm { return farm.hosts.filter { $0 !== host && isMeant($0) } }
+    return hosts.filter { $0 !== host && $0.farm == nil && isMeant($0) }
   }
 }
 

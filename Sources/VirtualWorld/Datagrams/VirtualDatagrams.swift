@@ -28,9 +28,10 @@ final class VirtualDatagrams: Datagrams {
     let to = IPv4Address(address)
     let isForMany = to.map { $0.isBroadcast || $0.isMulticast } ?? false
     let others: [VirtualHost]
-    var isForSelf = isForMany
-    if isForMany {
-      others = engine.neighbours(of: host)
+    let isForSelf: Bool
+    if let to, isForMany {
+      isForSelf = host.socket(on: port).map { $0 !== self && $0.hears(to) } ?? false
+      others = engine.neighbours(of: host) { $0.awaits(to, on: port) }
     } else {
       guard let target = engine.find(address, from: host),
         target === host || target.segment == host.segment
@@ -49,7 +50,7 @@ final class VirtualDatagrams: Datagrams {
       ).setOut(at: time)
     }
     if isForSelf { setOut(to: host, at: engine.now) }
-    guard !others.isEmpty else { return true }
+    guard isForMany || !isForSelf else { return true }
     let copies = host.link.drawDuplication() ? 2 : 1
     for _ in 0..<copies {
       guard let departure = host.link.passDatagram(bytes.count, outgoing: true, at: engine.now)

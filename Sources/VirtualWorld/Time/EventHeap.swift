@@ -52,10 +52,9 @@ struct Event {
   var number: UInt32
   var kind: EventKind
 
+  /// The one with the smaller number comes first.
   @inline(__always)
-  func comesBefore(_ other: Event) -> Bool {
-    time < other.time || (time == other.time && sequence < other.sequence)
-  }
+  var order: UInt128 { UInt128(UInt64(bitPattern: time)) << 64 | UInt128(sequence) }
 }
 
 struct EventHeap: ~Copyable {
@@ -122,7 +121,7 @@ struct EventHeap: ~Copyable {
     var hole = start
     while hole > 0 {
       let parent = (hole - 1) / 4
-      guard event.comesBefore(events[parent]) else { break }
+      guard event.order < events[parent].order else { break }
       events[hole] = events[parent]
       hole = parent
     }
@@ -132,21 +131,26 @@ struct EventHeap: ~Copyable {
   @inline(__always)
   private mutating func siftDown(_ event: Event, from start: Int) {
     var hole = start
-    while true {
-      var child = hole &* 4 &+ 1
-      guard child < count else { break }
-      var least = child
-      let end = min(child &+ 4, count)
-      child &+= 1
-      while child < end {
-        if events[child].comesBefore(events[least]) { least = child }
-        child &+= 1
-      }
-      guard events[least].comesBefore(event) else { break }
+    while hole &* 4 &+ 1 < count {
+      let least = firstChild(of: hole)
+      guard events[least].order < event.order else { break }
       events[hole] = events[least]
       hole = least
     }
     events[hole] = event
+  }
+
+  /// Of a node's children the one that comes first. Which of four that is nobody can foretell, the
+  /// processor neither: it is worked out, not branched to.
+  @inline(__always)
+  private func firstChild(of parent: Int) -> Int {
+    let first = parent &* 4 &+ 1
+    guard first &+ 3 < count else {
+      return (first..<count).min { events[$0].order < events[$1].order } ?? first
+    }
+    let left = first &+ (events[first &+ 1].order < events[first].order ? 1 : 0)
+    let right = first &+ (events[first &+ 3].order < events[first &+ 2].order ? 3 : 2)
+    return events[right].order < events[left].order ? right : left
   }
 
   private mutating func grow() {

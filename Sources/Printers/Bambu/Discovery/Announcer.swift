@@ -2,6 +2,7 @@
 // NOTIFY to the whole network (port 2021) and to the multicast group of SSDP (port 1990); who asks
 // with M-SEARCH is answered alone.
 
+import Wire
 import World
 
 /// Tells the network that the printer is there.
@@ -33,8 +34,8 @@ final class Announcer {
     for port in Self.ports {
       guard let socket = try? host.openDatagrams(port: port) else { continue }
       socket.join(group: Self.group)
-      socket.handler = { [weak self, weak socket] from, bytes in
-        if let socket { self?.answer(bytes, from, on: socket) }
+      socket.handler = { [weak self, unowned socket] from, bytes in
+        self?.answer(bytes, from, on: socket)
       }
       sockets.append(socket)
     }
@@ -77,15 +78,10 @@ final class Announcer {
   /// Whether it is a search for printers of this make, or for everything. Other printers' shouts,
   /// of which there are many, end at the first comparison.
   static func asksForUs(_ bytes: [UInt8]) -> Bool {
-    guard bytes.starts(with: search) else { return false }
-    let lines = String(decoding: bytes, as: UTF8.self).split { $0.isNewline }
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":"), line[..<colon].trimmed.lowercased() == "st"
-      else { continue }
-      let wanted = line[line.index(after: colon)...].trimmed
-      return wanted == kind || wanted == "ssdp:all"
+    guard bytes.starts(with: search), let wanted = SSDPMessage(bytes.span)?.target else {
+      return false
     }
-    return false
+    return bytes[wanted].elementsEqual(kind.utf8) || bytes[wanted].elementsEqual("ssdp:all".utf8)
   }
 
   private static let search = Array("M-SEARCH ".utf8)

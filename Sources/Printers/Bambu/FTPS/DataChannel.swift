@@ -194,7 +194,8 @@ final class DataChannel: StreamHandler {
 
   /// Up to where an upload gets before something is in its way.
   private var portionLimit: Int {
-    [BambuFault.ftps426Cut, .ftps552, .ftpsStall, .ftpsControlDrop]
+    guard !server.troubles.isEmpty else { return .max }
+    return [BambuFault.ftps426Cut, .ftps552, .ftpsStall, .ftpsControlDrop]
       .compactMap { server.troubles.bytes($0) }.min() ?? .max
   }
 
