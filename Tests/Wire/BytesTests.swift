@@ -29,6 +29,13 @@ struct BytesTests {
     }
   }
 
+  @Test("a decimal is written when it just fits, and else left out with its sign")
+  func decimalsAtTheBound() {
+    #expect(written(4) { $0.put(decimal: -999) } == utf8("-999"))
+    #expect(written(3) { $0.put(decimal: -999) } == [])
+    #expect(written(20) { $0.put(decimal: Int.min) } == utf8("\(Int.min)"))
+  }
+
   @Test("what does not fit is left out whole, and so is all that follows")
   func overflow() {
     let puts: [(String, (inout ByteWriter) -> Void)] = [

@@ -38,6 +38,22 @@ struct JSONWriterTests {
     #expect(json { $0.string("a\"b\\c\nd") } == #""a\"b\\c\nd""#)
   }
 
+  @Test("texts of the program are escaped like any other, wherever a word ends")
+  func textsOfTheProgram() {
+    let expected = #"{"":"","seven_7":"eight__8","a longer\u0001key \"€\"":"\\nine to\n17 é"}"#
+    let text = json {
+      $0.beginObject()
+      $0.key("")
+      $0.string("")
+      $0.key("seven_7")
+      $0.string("eight__8")
+      $0.key("a longer\u{1}key \"€\"")
+      $0.string("\\nine to\n17 é")
+      $0.endObject()
+    }
+    #expect(text == expected)
+  }
+
   @Test("what is no UTF-8 becomes the replacement character, a byte at a time")
   func replacement() {
     #expect(json { $0.string(hex("61 FF 62").span) } == "\"a\u{FFFD}b\"")

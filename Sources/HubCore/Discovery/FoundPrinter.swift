@@ -28,27 +28,34 @@ struct FoundPrinter {
     {
       address = told
     }
-    if let value = SSDP.header("devmodel.bambu.com", in: datagram) {
-      model.setPrintable(datagram.extracting(value))
-    }
-    if let value = SSDP.header("devname.bambu.com", in: datagram) {
-      self.name.setPrintable(datagram.extracting(value))
-    }
-    if let value = SSDP.header("devversion.bambu.com", in: datagram) {
-      firmware.setPrintable(datagram.extracting(value))
-    }
-    if let value = SSDP.header("devsignal.bambu.com", in: datagram),
-      let signal = leadingInteger(datagram.extracting(value)), signal < 0, signal > -128
-    {
-      self.signal = Int8(truncatingIfNeeded: signal)
-    }
-    if let value = SSDP.header("devbind.bambu.com", in: datagram) {
-      isBound = equalsIgnoringCase(datagram.extracting(value), "occupied")
-    }
+    readOwnHeaders(datagram)
     seenAt = now
   }
 
   init() {}
+
+  /// Reads the headers that are the maker's own.
+  private mutating func readOwnHeaders(_ datagram: Span<UInt8>) {
+    var (model, name, version): (Range<Int>?, Range<Int>?, Range<Int>?)
+    var (signal, binding): (Range<Int>?, Range<Int>?)
+    var headers = SSDPHeaders(datagram)
+    while let header = headers.next(datagram) {
+      header.keep("devmodel.bambu.com", in: &model, datagram)
+      header.keep("devname.bambu.com", in: &name, datagram)
+      header.keep("devversion.bambu.com", in: &version, datagram)
+      header.keep("devsignal.bambu.com", in: &signal, datagram)
+      header.keep("devbind.bambu.com", in: &binding, datagram)
+    }
+    if let model { self.model.setPrintable(datagram.extracting(model)) }
+    if let name { self.name.setPrintable(datagram.extracting(name)) }
+    if let version { firmware.setPrintable(datagram.extracting(version)) }
+    if let signal, let strength = leadingInteger(datagram.extracting(signal)), strength < 0,
+      strength > -128
+    {
+      self.signal = Int8(truncatingIfNeeded: strength)
+    }
+    if let binding { isBound = equalsIgnoringCase(datagram.extracting(binding), "occupied") }
+  }
 }
 
 /// An IPv4 address as its four numbers.

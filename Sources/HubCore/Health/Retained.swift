@@ -50,13 +50,14 @@ enum Retained {
 extension Board {
   /// Notes what the hub is at.
   func mark(_ mark: Retained.Mark) {
-    var bytes = Text<12>()
-    bytes.write {
-      $0.put(mark.state.rawValue)
-      $0.put(mark.task)
-      $0.put(littleEndian16: mark.code)
-      $0.put(littleEndian32: mark.uptime.seconds)
-    }
+    let seconds = mark.uptime.seconds
+    // Written out: it happens before each step of each task.
+    let bytes: InlineArray<8, UInt8> = [
+      mark.state.rawValue, mark.task,
+      UInt8(truncatingIfNeeded: mark.code), UInt8(truncatingIfNeeded: mark.code &>> 8),
+      UInt8(truncatingIfNeeded: seconds), UInt8(truncatingIfNeeded: seconds &>> 8),
+      UInt8(truncatingIfNeeded: seconds &>> 16), UInt8(truncatingIfNeeded: seconds &>> 24),
+    ]
     writeRetained(at: Retained.markOffset, bytes.span)
   }
 

@@ -148,18 +148,18 @@ extension ByteWriter {
   }
 
   private mutating func put(magnitude: UInt, isNegative: Bool) {
-    var divisor: UInt = 1
-    var length = isNegative ? 2 : 1
-    while magnitude / divisor >= 10 {
-      divisor &*= 10
-      length &+= 1
-    }
-    guard length <= freeCount else { return overflow() }
+    // The last digit is known first; no number has more than twenty.
+    var digits = [20 of UInt8](repeating: 0)
+    var start = 20
+    var rest = magnitude
+    repeat {
+      start &-= 1
+      digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    guard (isNegative ? 21 : 20) &- start <= freeCount else { return overflow() }
     if isNegative { put(0x2D) }
-    while divisor > 0 {
-      put(0x30 &+ UInt8(truncatingIfNeeded: magnitude / divisor % 10))
-      divisor /= 10
-    }
+    put(digits.span.extracting(start..<20))
   }
 }
 

@@ -155,6 +155,13 @@ public func equalsIgnoringCase(_ a: Span<UInt8>, _ text: StaticString) -> Bool {
 @inline(__always)
 func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
+/// The bytes of a text in the program.
+@_lifetime(immortal)
+func bytes(of text: StaticString) -> Span<UInt8> {
+  let buffer = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  return unsafe _overrideLifetime(Span(_unsafeElements: buffer), copying: ())
+}
+
 /// One byte of a text in the program; `index` must be inside it.
 @inline(__always)
 func byte(of text: StaticString, at index: Int) -> UInt8 {

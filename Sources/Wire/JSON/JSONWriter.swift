@@ -114,11 +114,7 @@ public struct JSONWriter: ~Copyable {
     needsComma = false
   }
 
-  private mutating func quote(_ text: StaticString) {
-    writer.put(0x22)
-    for index in 0..<text.utf8CodeUnitCount { escape(byte(of: text, at: index)) }
-    writer.put(0x22)
-  }
+  private mutating func quote(_ text: StaticString) { quote(bytes(of: text)) }
 
   private mutating func quote(_ bytes: Span<UInt8>) {
     let count = bytes.count

@@ -35,12 +35,62 @@ public struct SSDPMessage: Equatable {
     } else {
       return nil
     }
-    target = SSDP.header("nt", in: datagram) ?? SSDP.header("st", in: datagram)
-    name = SSDP.header("usn", in: datagram)
-    location = SSDP.header("location", in: datagram)
-    if let event = SSDP.header("nts", in: datagram) {
+    var sought: Range<Int>?
+    var event: Range<Int>?
+    var headers = SSDPHeaders(datagram)
+    while let header = headers.next(datagram) {
+      header.keep("nt", in: &target, datagram)
+      header.keep("st", in: &sought, datagram)
+      header.keep("usn", in: &name, datagram)
+      header.keep("location", in: &location, datagram)
+      header.keep("nts", in: &event, datagram)
+    }
+    target = target ?? sought
+    if let event {
       isGoodbye = equalsIgnoringCase(datagram.extracting(event), "ssdp:byebye")
     }
+  }
+}
+
+/// Goes once through the headers of a message, up to the empty line behind them.
+public struct SSDPHeaders {
+  private var at: Int
+
+  /// Where a header's name stands, and its value without blanks around it.
+  public struct Header: Equatable {
+    public var name: Range<Int>
+    public var value: Range<Int>
+
+    /// Keeps the value if the header has this name, unless one of that name was kept before. Names
+    /// are compared in any letters, for printers do not agree on them.
+    @inline(__always)
+    public func keep(
+      _ wanted: StaticString, in field: inout Range<Int>?, _ datagram: Span<UInt8>
+    ) {
+      guard name.count == wanted.utf8CodeUnitCount, field == nil,
+        equalsIgnoringCase(datagram.extracting(name), wanted)
+      else { return }
+      field = value
+    }
+  }
+
+  public init(_ datagram: Span<UInt8>) {
+    at = SSDP.line(datagram, from: 0)?.next ?? datagram.count
+  }
+
+  /// The next header; nil when there are no more. `datagram` is the one it was made for.
+  public mutating func next(_ datagram: Span<UInt8>) -> Header? {
+    while let line = SSDP.line(datagram, from: at), line.end > at {
+      let start = at
+      at = line.next
+      // No name has a colon in it.
+      guard let colon = RawBytes.first(0x3A, in: datagram, from: start, to: line.end)
+      else { continue }
+      return Header(
+        name: start..<colon, value: SSDP.trimmed(datagram, colon + 1..<line.end))
+    }
+    at = datagram.count
+    return nil
   }
 }
 
@@ -48,24 +98,6 @@ public struct SSDPMessage: Equatable {
 public enum SSDP {
   /// No header that we know is longer, nor has a message more of them.
   public static let datagramLimit = 768
-
-  /// The value of a header, without blanks around it; nil when it is not there. Names are compared
-  /// in any letters, for printers do not agree on them.
-  public static func header(_ name: StaticString, in datagram: Span<UInt8>) -> Range<Int>? {
-    guard var at = line(datagram, from: 0)?.next else { return nil }
-    while at < datagram.count, let current = line(datagram, from: at) {
-      if current.end == at { return nil }
-      // No name has a colon in it.
-      let colon = at + name.utf8CodeUnitCount
-      if colon < current.end, datagram[colon] == 0x3A,
-        equalsIgnoringCase(datagram.extracting(at..<colon), name)
-      {
-        return trimmed(datagram, colon + 1..<current.end)
-      }
-      at = current.next
-    }
-    return nil
-  }
 
   /// Asks everybody for devices of a kind; they answer within so many seconds.
   public static func question(
@@ -84,11 +116,10 @@ public enum SSDP {
   /// datagram may lack its end.
   static func line(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, next: Int)? {
     guard start < bytes.count else { return nil }
-    var at = start
-    while at < bytes.count, bytes[at] != 0x0A { at += 1 }
-    let next = at < bytes.count ? at + 1 : at
-    let end = at > start && bytes[at - 1] == 0x0D ? at - 1 : at
-    return (end, next)
+    let newLine = RawBytes.first(0x0A, in: bytes, from: start, to: bytes.count)
+    let stop = newLine ?? bytes.count
+    let end = stop > start && bytes[stop - 1] == 0x0D ? stop - 1 : stop
+    return (end, newLine == nil ? stop : stop + 1)
   }
 
   static func begins(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
@@ -96,7 +127,7 @@ public enum SSDP {
     return bytes.count >= count && equalsIgnoringCase(bytes.extracting(0..<count), text)
   }
 
-  private static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+  static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     var (low, high) = (range.lowerBound, range.upperBound)
     while low < high, bytes[low] == 0x20 || bytes[low] == 0x09 { low += 1 }
     while low < high, bytes[high - 1] == 0x20 || bytes[high - 1] == 0x09 { high -= 1 }
