@@ -67,7 +67,9 @@ final class PrusaLinkFront: PrinterFront {
     switch machine.state {
     case .idle: return troubles.has(.busy503) ? .busy : .idle
     case .prepare, .running: return .printing
-    case .pause: return machine.troubleStage == nil ? .paused : .attention
+    case .pause:
+      // Who has seen to it has put away the question on its screen, too.
+      return machine.troubleStage == nil || machine.troubles.isEmpty ? .paused : .attention
     case .finish: return .finished
     case .failed:
       return machine.history.last?.outcome == .stopped ? .stopped : .error

@@ -326,4 +326,28 @@ struct PrusaLinkTests {
     #expect(rig.cloud.phases(of: "j1").last == "printing")
     #expect(server.count(of: Self.start) == starts)
   }
+
+  @Test(
+    "a print that ends out of sight is over, though nobody names it; one that was over before is not",
+    arguments: [("IDLE", "completed"), ("FINISHED", "starting")])
+  func endsUnseen(before: String, after: String) {
+    let server = FakePrusaLink()
+    server.state = before
+    let (rig, _) = HubRig.with(server)
+    var isTold = false
+    server.override = { request in
+      if isTold { return .empty(502) }
+      guard request.method == "POST" else { return nil }
+      isTold = true
+      server.state = "FINISHED"
+      return .empty(204)
+    }
+    rig.send("j1", to: server, size: 500)
+    rig.run(atMost: 60_000) { isTold }
+    rig.run(milliseconds: 20_000)
+    #expect(rig.cloud.state(server.serial) == "offline")
+    server.override = { _ in nil }
+    rig.run(milliseconds: 60_000)
+    #expect(rig.cloud.phases(of: "j1").last == after)
+  }
 }

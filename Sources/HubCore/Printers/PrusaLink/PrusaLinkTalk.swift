@@ -185,6 +185,13 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     } else {
       return isChanged
     }
+    // The name of the last print says nothing about the next one.
+    if state == .idle, !report.word.equals("BUSY"), !status.file.isEmpty {
+      knownJob = nil
+      status.file.removeAll()
+      status.shownName.removeAll()
+      isChanged = true
+    }
     if error == .inWords, report.remark.isEmpty { status.remark = Remark("look at its screen") }
     report.set(state, error, in: &status, &isChanged)
     return isChanged
