@@ -197,6 +197,12 @@ enum Limits {
   static let missedPolls = 2
   /// How long a server may show a print that is over before it takes another one.
   static let finishedPrintShown: UInt64 = 15_000
+  /// How often a printer is looked at before it is asked once more which storages it has.
+  static let looksBetweenStorages: UInt8 = 20
+  /// How long between two starts of a file that the printer does not find yet, and after how many it
+  /// is believed that there is none.
+  static let startAgain: UInt64 = 1_500
+  static let startsUnfound: UInt8 = 10
   /// How long between two attempts to make a server connect to its printer.
   static let connectAgain: UInt64 = 30_000
   /// How often everything is asked for on a socket on which changes are followed, and by when the

@@ -10,6 +10,7 @@ import os
 import pathlib
 import pty
 import re
+import select
 import sys
 import time
 import tty
@@ -35,6 +36,7 @@ FIXED = {
     "M602": ["// action:resumed"],
     "M603": ["// action:cancel"],
 }
+FANS = "E0:3000 RPM PRN1:0 RPM E0@:120 PRN1@:0"
 
 
 class Board:
@@ -42,6 +44,9 @@ class Board:
         self.line = line
         self.target = {"nozzle": 0.0, "bed": 0.0}
         self.progress = {"percent": -1, "left": -1}
+        # How often it tells by itself how it is, and when it does so next.
+        self.interval = 0
+        self.report_at = 0.0
 
     def say(self, *texts):
         for text in texts:
@@ -69,6 +74,8 @@ class Board:
             self.say(*(mode.format(**self.progress) for mode in MODES))
         elif memory := re.match(r"D3 Ax([0-9A-F]+) C(\d+)$", text):
             self.say(f"{memory[1].lower().zfill(4)}  {' '.join(['00'] * int(memory[2]))}")
+        elif interval := re.match(r"M155 S(\d+)", text):
+            self.interval = int(interval[1])
         elif word == "M105":
             return self.say("ok " + self.temperatures())
         self.say("ok")
@@ -76,6 +83,11 @@ class Board:
     def live(self):
         pending = b""
         while True:
+            if self.interval and time.monotonic() >= self.report_at:
+                self.report_at = time.monotonic() + self.interval
+                self.say(self.temperatures(), POSITION, FANS)
+            if not select.select([self.line], [], [], self.interval or None)[0]:
+                continue
             pending += os.read(self.line, 4096)
             *lines, pending = pending.split(b"\n")
             for line in lines:

@@ -136,15 +136,20 @@ class PrusaLink:
                 status = self.get("/api/v1/status").json()
             except (requests.RequestException, ValueError):
                 return False
-            return status["printer"]["state"] == "IDLE" and "free_space" in status["storage"][0]
+            printer = status["printer"]
+            return printer["state"] == "IDLE" and "temp_bed" in printer and "free_space" in status["storage"][0]
 
-        wait_for("PrusaLink to know its printer", is_idle, seconds=90)
-        # It notes which file it prints after it has begun, and its first print breaks when its own threads
-        # take turns badly; unless a file was selected before.
+        wait_for("PrusaLink to know its printer", is_idle, seconds=180)
         headers = {"Content-Type": "text/x.gcode"}
         self.session.put(f"{self.url}/api/v1/files/local/first.gcode", data=b"G28\n", headers=headers)
-        path = f"{self.url}/api/files/local/{self.files.name}/first.gcode"
-        wait_for("PrusaLink to see a file", lambda: self.session.post(path, json={"command": "select"}).status_code == 204)
+        self.select("first.gcode")
+
+    def select(self, name):
+        """It notes which file it prints after it has begun, and a print breaks when its own threads take turns
+        badly; unless a file was selected before. One that is deleted is not selected any more."""
+        path = f"{self.url}/api/files/local/{self.files.name}/{name}"
+        order = {"command": "select"}
+        wait_for("PrusaLink to see a file", lambda: self.session.post(path, json=order).status_code == 204)
 
     def get(self, path):
         return self.session.get(self.url + path, timeout=5)

@@ -1,13 +1,19 @@
-"""The pairs of requests and answers that clients rely on, state by state, against the real OctoPrint and the
-real Moonraker. The unit tests replay the same pairs, and PrusaLink's, against the simulated servers."""
+"""The pairs of requests and answers that clients rely on, state by state, against the real servers. The unit
+tests replay the same pairs against the simulated ones.
+
+PrusaLink's pairs are those of the firmware in Prusa's printers. What can be had here is the PrusaLink of a
+Raspberry Pi, which answers otherwise in places: each place is told in prusalink-on-a-raspberry.json, and the
+test fails for one that is not told as well as for one that is told and is not there."""
 
 import json
 import pathlib
+import socket
+import urllib.parse
 
 from websockets.sync.client import connect
 
 from conftest import wait_for
-from real_servers import real_moonraker, real_octoprint, session  # noqa: F401
+from real_servers import real_moonraker, real_octoprint, real_prusalink, session  # noqa: F401
 
 FIXTURES = pathlib.Path(__file__).parent.parent.parent / "Fixtures" / "conformance"
 SLOW = "\n".join(["M104 S0", "G28", *["G1 X1 F3000\nG4 P100\nG1 X2 F3000\nG4 P100"] * 300]).encode() + b"\n"
@@ -51,7 +57,7 @@ class Server:
 
     def ask(self, line, key=None, **arguments):
         method, path = line.split(" ", 1)
-        asking = session(key) if key else self.session
+        asking = self.session if key is None else session(key)
         return asking.request(method, self.url + path.replace("JOB", self.job), timeout=60, **arguments)
 
     def replay(self, pair):
@@ -187,6 +193,97 @@ class Moonraker(Server):
         assert self.ask(f"POST /printer/print/{order}").status_code == 200
 
 
+class RaspberryPrusaLink(Server):
+    """Keeps its files under another name, and is slow to notice them."""
+
+    def __init__(self, real, content, brief):
+        super().__init__(real.url, real.key, content, brief)
+        self.select = real.select
+        self.is_touched = True
+        self.upload_under_way = None
+
+    def ask(self, line, key=None, **arguments):
+        headers = {"Accept": "application/json", **arguments.pop("headers", {})}
+        answer = super().ask(line.replace("/files/usb", "/files/local"), key, headers=headers, **arguments)
+        self.is_touched |= answer.ok and not line.startswith("GET")
+        return answer
+
+    def replay(self, pair):
+        answer = super().replay(pair)
+        if answer.status_code == 201:
+            # What it has not noticed yet cannot be deleted.
+            path = pair["ask"].removeprefix("PUT ")
+            wait_for("PrusaLink to see the file", lambda: self.ask(f"GET {path}").status_code == 200)
+        return answer
+
+    def status(self):
+        return self.ask("GET /api/v1/status").json()
+
+    def is_in(self, state):
+        status = self.status()
+        # While an upload begins it may say only that it has made a mistake.
+        now = status.get("printer", {}).get("state")
+        if state == "printing":
+            return now == "PRINTING" and "time_printing" in status.get("job", {})
+        if state == "uploading":
+            return "transfer" in status
+        if state == "uploaded":
+            return now == "IDLE" and self.has_part()
+        return now == {"cancelled": "STOPPED"}.get(state, state.upper())
+
+    def has_part(self):
+        return self.ask("GET /api/v1/files/usb/part.gcode").status_code == 200
+
+    def bring(self, state):
+        # It shows the end of a print for ten seconds, so that a state is kept while nothing was done to it.
+        if self.is_touched or not self.is_in(state):
+            self.upload_half() if state == "uploading" else super().bring(state)
+        self.job = str(self.status().get("job", {}).get("id", 0))
+        self.is_touched = False
+
+    def upload_half(self):
+        """An upload that does not come to its end, so long that it is not taken in at once."""
+        self.rest()
+        content = self.content * 200
+        address = urllib.parse.urlsplit(self.url)
+        self.upload_under_way = socket.create_connection((address.hostname, address.port))
+        lines = ["PUT /api/v1/files/local/part.gcode HTTP/1.1", f"Host: {address.netloc}", f"X-Api-Key: {self.key}"]
+        lines += ["Content-Type: text/x.gcode", "Overwrite: ?1", f"Content-Length: {len(content)}", "", ""]
+        self.upload_under_way.sendall("\r\n".join(lines).encode() + content[: len(content) // 2])
+        self.waits("uploading")
+
+    def rest(self):
+        if self.upload_under_way:
+            self.upload_under_way.close()
+            self.upload_under_way = None
+            wait_for("the upload to be over", lambda: not self.is_in("uploading"))
+        status = self.status()
+        if status["printer"]["state"] in ("PRINTING", "PAUSED"):
+            self.ask(f"DELETE /api/v1/job/{status['job']['id']}")
+        self.waits("idle")
+        for name in ("part.gcode", "part.txt", "other.gcode"):
+            # It hears later than we do that a file is free and gone.
+            line = f"DELETE /api/v1/files/usb/{name}"
+            wait_for(f"{name} to be gone", lambda: self.ask(line).status_code == 404)
+
+    def go(self, state):
+        pass
+
+    def upload(self, content):
+        headers = {"Content-Type": "text/x.gcode", "Overwrite": "?1"}
+        assert self.ask("PUT /api/v1/files/usb/part.gcode", headers=headers, data=content).status_code == 201
+        wait_for("PrusaLink to see the file", self.has_part)
+        self.select("part.gcode")
+
+    def start(self):
+        assert self.ask("POST /api/v1/files/usb/part.gcode").status_code == 204
+
+    def tell(self, state):
+        job = self.status()["job"]["id"]
+        order = f"DELETE /api/v1/job/{job}" if state == "cancelled" else f"PUT /api/v1/job/{job}/pause"
+        assert self.ask(order).status_code == 204
+
+
 def on_socket(answer, pair):
     """What is wrong with an answer that came on a socket."""
     code = answer.get("error", {}).get("code")
@@ -195,23 +292,45 @@ def on_socket(answer, pair):
     return differences(answer, pair["answer"], pair.get("loose", ()))
 
 
-def replay(server, kind):
-    """Replays all pairs and tells of all that differ at once."""
+def on_request(answer, pair):
+    """What is wrong with an answer to a request."""
+    if answer.status_code != pair["status"]:
+        return [f"{answer.status_code} instead of {pair['status']}"]
+    if "answer" not in pair:
+        return ["a body where there should be none"] if answer.content else []
     wrong = []
+    demand = answer.headers.get("WWW-Authenticate", "nothing").split(",")[0]
+    if "demand" in pair and demand != pair["demand"]:
+        wrong.append(f"demands {demand} instead of {pair['demand']}")
+    try:
+        return wrong + differences(answer.json(), pair["answer"], pair.get("loose", ()))
+    except ValueError:
+        return [*wrong, "a body that is no JSON" if answer.content else "no body"]
+
+
+def name(pair):
+    """What a pair is called where one speaks of it."""
+    key = {None: "", "": " without a key"}.get(pair.get("key"), " with another key")
+    keep = " that may not overwrite" if pair.get("headers", {}).get("Overwrite") == "?0" else ""
+    return f"{pair['ask']}{key}{keep} while {pair['when']}"
+
+
+def replayed(server, kind):
+    """Replays all pairs; answers which are answered otherwise, and how."""
+    found = {}
     for pair in pairs(kind):
         server.bring(pair["when"])
         answer = server.replay(pair)
-        what = f"{pair['ask']} while {pair['when']}"
-        if "params" in pair:
-            wrong += [f"{what}: {line}" for line in on_socket(answer, pair)]
-        elif answer.status_code != pair["status"]:
-            wrong.append(f"{what}: {answer.status_code} instead of {pair['status']}: {answer.text[:200]}")
-        elif "answer" in pair:
-            found = differences(answer.json(), pair["answer"], pair.get("loose", ()))
-            wrong += [f"{what}: {line}" for line in found]
-        elif answer.content:
-            wrong.append(f"{what}: a body where there should be none")
-    assert not wrong, "\n".join(wrong)
+        wrong = on_socket(answer, pair) if "params" in pair else on_request(answer, pair)
+        if wrong:
+            # What is so of each item of a list is said once.
+            found[name(pair)] = list(dict.fromkeys(wrong))
+    return found
+
+
+def replay(server, kind):
+    wrong = replayed(server, kind)
+    assert not wrong, "\n".join(f"{pair}: {line}" for pair, lines in wrong.items() for line in lines)
 
 
 def test_octoprint_itself_answers_as_written_down(real_octoprint):  # noqa: F811
@@ -223,3 +342,35 @@ def test_moonraker_itself_answers_as_written_down(real_moonraker, gcode):  # noq
     brief = b"; layers\n" + b"G1 X1\n" * 10
     server = Moonraker(real_moonraker.url, real_moonraker.key, gcode.read_bytes(), brief, real_moonraker.lose_klippy)
     replay(server, "moonraker")
+
+
+def untold(told, found, known):
+    """What is wrong with a table of differences: what it leaves out, and what is not there any more."""
+    wrong = [f"{row['pair']}: there is no such pair" for row in told if row["pair"] not in known]
+    wrong += [f"{row['pair']}: told without a reason" for row in told if not row["why"]]
+    expected = {row["pair"]: row["differs"] for row in told}
+    for pair in {**expected, **found}:
+        here, there = found.get(pair, []), expected.get(pair, [])
+        wrong += [f"{pair}: {line}, which is not told" for line in here if line not in there]
+        wrong += [f"{pair}: {line}, as is told, is not so any more" for line in there if line not in here]
+    return wrong
+
+
+def test_prusalink_itself_answers_as_written_down_or_as_told(real_prusalink):  # noqa: F811
+    server = RaspberryPrusaLink(real_prusalink, SLOW, b"G28\nG4 P100\n" * 3)
+    table = json.loads((FIXTURES / "prusalink-on-a-raspberry.json").read_text())["differences"]
+    wrong = untold(table, replayed(server, "prusalink"), {name(pair) for pair in pairs("prusalink")})
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_pair_of_prusalink_has_a_name_of_its_own():
+    names = [name(pair) for pair in pairs("prusalink")]
+    assert len(set(names)) == len(names)
+
+
+def test_a_table_of_differences_must_be_neither_too_short_nor_too_long():
+    table = [{"pair": "a", "differs": ["x is more"], "why": "so"}, {"pair": "b", "differs": ["y is more"], "why": ""}]
+    assert untold(table[:1], {"a": ["x is more"]}, {"a", "b"}) == []
+    assert untold(table[:1], {}, {"a"}) == ["a: x is more, as is told, is not so any more"]
+    assert untold([], {"a": ["x is more"]}, {"a"}) == ["a: x is more, which is not told"]
+    assert untold(table[1:], {"b": ["y is more"]}, {"a"}) == ["b: there is no such pair", "b: told without a reason"]

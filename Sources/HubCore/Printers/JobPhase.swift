@@ -94,7 +94,7 @@ enum JobFailure: Equatable {
       case 411: writer.put(": nobody said how long the file is")
       case 413: writer.put(": the file is too large for it")
       case 415, 422: writer.put(": it does not print such files")
-      case 507: writer.put(": no room on its storage")
+      case 507: writer.put(": no room on its storage, or its drive was pulled")
       default: break
       }
     case .sizeDiffers: writer.put("the file has another size than was announced")

@@ -285,7 +285,9 @@ struct PrintJob: ~Copyable {
       let isNew =
         stateBefore != .finish || hasBegun || wasLost && !wasOursBefore
         || status.startTime != 0 && status.startTime != startTimeBefore
-      if owner == .ours, isNew { end(.completed) }
+      // Some name no file any more when its print is over.
+      let isUnnamed = owner == .unknown && wasLost && stateBefore != .finish
+      if owner == .ours && isNew || isUnnamed { end(.completed) }
     case .idle:
       if status.error == .wantsSignature, errorBefore != .wantsSignature {
         end(.failed, .developerModeNeeded)

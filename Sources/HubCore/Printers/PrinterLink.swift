@@ -300,6 +300,12 @@ struct PrinterLink: ~Copyable {
     if case .bambu(let link) = line { link.value.askHowItIs(printer, hub, now) }
   }
 
+  /// Takes back a start that the printer was not told yet, or that waits until it finds the file;
+  /// false when there is none.
+  mutating func takeBackWaitingStart() -> Bool {
+    if case .prusaLink(let link) = line { link.value.takeBackStart() } else { false }
+  }
+
   /// The connection is gone: whether it is certain that the start of a print never reached the
   /// printer. It is not on its way any more.
   mutating func takeBackStart() -> Bool {

@@ -202,6 +202,7 @@ struct PrinterSlot: ~Copyable {
 
   /// Stops a job that is not at the printer yet, which needs no word to it; false when there is none.
   mutating func cancelBeforePrint(_ board: Board, now: Uptime) -> Bool {
+    if job.phase == .starting, link.takeBackWaitingStart() { tell(board, .startNeverLeft, now) }
     guard job.phase == .downloading || job.phase == .uploaded else { return false }
     if has(.forgetsStop) { return true }
     cancelTransfer(now)

@@ -1,7 +1,9 @@
-// Digest access by RFC 7616 with MD5, as the printers' firmware does it:
+// Digest access with MD5 and without a qop (RFC 2069), as the printers' firmware does it:
 //
-//     WWW-Authenticate: Digest realm="Printer API", nonce="...", qop="auth", algorithm=MD5, stale=false
-//     Authorization: Digest username="maker", realm=..., nonce=..., uri=..., nc=..., cnonce=..., response=...
+//     WWW-Authenticate: Digest realm="Printer API", nonce="0123456789abcdef", stale=false
+//     Authorization: Digest username="maker", realm=..., nonce=..., uri=..., response=...
+//
+// Clients that count and add to it all the same are understood, too.
 
 import Wire
 import World
@@ -26,8 +28,7 @@ final class DigestAccess {
     if nonces.count > Self.nonceLimit { nonces.removeFirst() }
     return (
       "WWW-Authenticate",
-      "Digest realm=\"\(Self.realm)\", nonce=\"\(nonce)\", qop=\"auth\", algorithm=MD5, "
-        + "stale=\(isStale ? "true" : "false")"
+      "Digest realm=\"\(Self.realm)\", nonce=\"\(nonce)\", stale=\(isStale ? "true" : "false")"
     )
   }
 

@@ -6,29 +6,35 @@ extension PrusaLinkFront {
   private static let endings = [".bgcode", ".gcode", ".gco", ".g", ".bgc"]
 
   func receiveUpload(_ request: WebRequest, _ parts: [String]) -> WebReception {
-    guard parts.count > 1, parts[0] == storageName, !troubles.has(.storageGone) else {
-      return .refuse(Self.notFound)
-    }
-    let path = longPath(parts.dropFirst())
+    if let refusal = refusalOfPlace(parts) { return .refuse(refusal) }
     guard let length = request.header("Content-Length").flatMap({ Int($0) }) else {
-      return .refuse(Self.refusal(411, "Length Required"))
+      return .refuse(Self.refusal(411))
+    }
+    guard length > 0 else {
+      return .refuse(Self.refusal(501, "0-sized files aren't implemented"))
+    }
+    if troubles.has(.busy503) { return .refuse(Self.refusal(503)) }
+    if troubles.has(.upload413) { return .refuse(Self.refusal(413)) }
+    guard transfer == nil else {
+      return .refuse(Self.refusal(409, "Another transfer in progress"))
+    }
+    guard parts.count > 1 else { return .refuse(Self.notFound) }
+    let path = longPath(parts.dropFirst())
+    guard !troubles.has(.storageGone) else { return .refuse(Self.cannotPrepare) }
+    guard length <= printer.card.freeCount else {
+      return .refuse(Self.refusal(507, "USB drive full"))
     }
     guard Self.endings.contains(where: { path.lowercased().hasSuffix($0) }) else {
-      return .refuse(Self.refusal(422, "Unprocessable Content"))
+      return .refuse(Self.refusal(415, "Not a GCODE"))
     }
-    if troubles.has(.busy503) { return .refuse(Self.refusal(503, "Service Unavailable")) }
-    if troubles.has(.upload413) { return .refuse(Self.refusal(413, "Payload Too Large")) }
-    let mayReplace = request.header("Overwrite") == "?1"
-    let isThere = printer.card.entry(path) != nil && !mayReplace
+    let isThere = printer.card.entry(path) != nil && request.header("Overwrite") != "?1"
+    guard !isThere, !troubles.has(.fileExists) else {
+      return .refuse(Self.refusal(409, "File already exists"))
+    }
+    guard !isInUse(path), !troubles.has(.fileBusy) else { return .refuse(Self.fileIsBusy) }
     let wantsPrint = request.header("Print-After-Upload") == "?1"
-    guard transfer == nil, !isThere, !isInUse(path), !troubles.has(.fileBusy),
-      !troubles.has(.fileExists), !wantsPrint || state.isFree
-    else { return .refuse(Self.conflict) }
-    guard length <= printer.card.freeCount else {
-      return .refuse(Self.refusal(507, "Insufficient Storage"))
-    }
     switch printer.beginUpload() {
-    case .failure: return .refuse(Self.refusal(507, "Insufficient Storage"))
+    case .failure: return .refuse(Self.cannotPrepare)
     case .success(let upload):
       transferCount += 1
       let sink = PrusaLinkUpload(
@@ -36,6 +42,14 @@ extension PrusaLinkFront {
       transfer = sink
       return .store(sink)
     }
+  }
+
+  private static let fileIsBusy = refusal(409, "File is busy")
+  private static let cannotPrepare = refusal(507, "Failed to prepare file for writing")
+
+  /// Nobody may look anywhere but at the storage.
+  private func refusalOfPlace(_ parts: [String]) -> WebAnswer? {
+    parts.first == storageName ? nil : Self.refusal(403)
   }
 
   func isInUse(_ path: String) -> Bool {
@@ -57,51 +71,55 @@ extension PrusaLinkFront {
   // MARK: Asked for
 
   func files(_ request: WebRequest, _ parts: [String]) -> WebAnswer {
-    guard let place = parts.first, place == storageName, !troubles.has(.storageGone) else {
-      return Self.notFound
-    }
+    if let refusal = refusalOfPlace(parts) { return refusal }
     guard parts.count > 1 else {
-      return request.method == "GET" ? .json(folder) : Self.refusal(405, "Method Not Allowed")
+      return request.method == "GET" ? .json(folder) : Self.notFound
     }
     let path = longPath(parts.dropFirst())
-    guard let entry = printer.card.entry(path), !path.hasPrefix("/.") else { return Self.notFound }
+    guard !troubles.has(.storageGone), let entry = found(path), !path.hasPrefix("/.") else {
+      return Self.notFound
+    }
     switch request.method {
-    case "GET":
-      var json = fileJSON(entry)
-      json["type"] = "PRINT_FILE"
-      json["ro"] = false
-      let seconds = printer.card.content(of: path).map { PlainGCode.summary(of: $0).seconds }
-      json["meta"] = ["estimated_print_time": .integer(Int64(seconds ?? 0))]
-      return .json(json)
+    case "GET": return .json(wholeJSON(entry))
     case "HEAD": return .json([:])
     case "POST":
-      if troubles.has(.busy503) { return Self.refusal(503, "Service Unavailable") }
-      guard state.isFree, printer.print(path) else { return Self.conflict }
+      if troubles.has(.busy503) { return Self.refusal(503) }
+      guard state.isFree, printer.print(path) else { return Self.refusal(409) }
       return .nothing
     case "DELETE":
-      guard !isInUse(path) else { return Self.conflict }
+      guard !isInUse(path) else { return Self.fileIsBusy }
       do throws(CardFailure) {
         try printer.card.remove(path)
       } catch {
-        return Self.conflict
+        return Self.fileIsBusy
       }
       printer.onChange?()
       return .nothing
-    default: return Self.refusal(405, "Method Not Allowed")
+    default: return Self.refusal(405)
     }
   }
 
+  /// What is said of one file that is asked for, and of one that was brought.
+  fileprivate func wholeJSON(_ entry: PrinterCard.Entry) -> JSON {
+    var json = listedJSON(entry)
+    json["size"] = .integer(Int64(entry.byteCount))
+    return json
+  }
+
+  private func listedJSON(_ entry: PrinterCard.Entry) -> JSON {
+    var json = fileJSON(entry)
+    json["type"] = "PRINT_FILE"
+    json["ro"] = false
+    return json
+  }
+
   private var folder: JSON {
-    let entries = printer.card.allFiles.filter { !$0.path.hasPrefix("/.") }
+    let files =
+      troubles.has(.storageGone)
+      ? [] : printer.card.allFiles.filter { !$0.path.hasPrefix("/.") && found($0.path) != nil }
     return [
-      "type": "FOLDER", "ro": false, "name": .string(storageName), "m_timestamp": 0,
-      "children": .array(
-        entries.map { entry in
-          var json = fileJSON(entry)
-          json["type"] = "PRINT_FILE"
-          json["ro"] = false
-          return json
-        }),
+      "type": "FOLDER", "ro": false, "name": .string(storageName),
+      "children": .array(files.map(listedJSON)),
     ]
   }
 
@@ -118,7 +136,6 @@ extension PrusaLinkFront {
 /// A file on its way onto the stick.
 final class PrusaLinkUpload: UploadSink {
   let id: Int
-  var isCancelled = false
   private weak var front: PrusaLinkFront?
   private weak var printer: WebPrinter?
   private let upload: CardUpload
@@ -127,6 +144,7 @@ final class PrusaLinkUpload: UploadSink {
   private let wantsPrint: Bool
   private let begin: Instant
   private let host: any Host
+  private static let cannotWrite = "USB write error or USB full"
 
   init(
     _ front: PrusaLinkFront, _ upload: CardUpload, path: String, size: Int, id: Int,
@@ -145,32 +163,39 @@ final class PrusaLinkUpload: UploadSink {
 
   /// As `/status` has it.
   var numbers: JSON {
-    [
-      "id": .integer(Int64(id)),
-      "time_transferring": .integer((host.now - begin).milliseconds / 1000),
-      "progress": .double(size > 0 ? Double(upload.count * 100 / size) : 100),
-      "data_transferred": .integer(Int64(upload.count)),
-    ]
+    var json = common
+    json["id"] = .integer(Int64(id))
+    return json
   }
 
   /// As `/transfer` has it.
   var json: JSON {
-    var json = numbers
+    let seconds = (host.now - begin).milliseconds / 1000
+    let speed = Int64(upload.count) / max(1, seconds)
+    let folder = CardPath.parent(of: path)
+    var json = common
     json["type"] = "FROM_CLIENT"
     json["display_name"] = .string(CardPath.name(of: path))
-    json["path"] = .string("/\(front?.storageName ?? "usb")" + path)
+    json["path"] = .string("/\(front?.storageName ?? "usb")" + (folder == "/" ? "" : folder))
     json["size"] = .string("\(size)")
-    json["transferred"] = .integer(Int64(upload.count))
+    json["time_remaining"] = .integer(Int64(size - upload.count) / max(1, speed))
     json["to_print"] = .bool(wantsPrint)
     return json
   }
 
+  private var common: JSON {
+    [
+      "time_transferring": .integer((host.now - begin).milliseconds / 1000),
+      "progress": .double(Double(upload.count * 100 / size)),
+      "transferred": .integer(Int64(upload.count)),
+    ]
+  }
+
   func take(_ bytes: UnsafeRawBufferPointer) -> WebAnswer? {
-    guard !isCancelled else { return PrusaLinkFront.refusal(409, "Conflict") }
     do throws(CardFailure) {
       try upload.append(bytes)
     } catch {
-      return PrusaLinkFront.refusal(507, "Insufficient Storage")
+      return PrusaLinkFront.refusal(507, Self.cannotWrite)
     }
     printer?.onChange?()
     return nil
@@ -178,18 +203,23 @@ final class PrusaLinkUpload: UploadSink {
 
   func finish(_ reply: @escaping (WebAnswer) -> Void) {
     leave()
-    guard upload.count == size, !isCancelled else {
+    guard upload.count == size else {
       upload.discard()
-      return reply(PrusaLinkFront.refusal(400, "Bad Request"))
+      return reply(PrusaLinkFront.refusal(400, "Truncated body"))
     }
     do throws(CardFailure) {
       try upload.commit(to: path)
     } catch {
-      return reply(PrusaLinkFront.refusal(507, "Insufficient Storage"))
+      return reply(PrusaLinkFront.refusal(507, Self.cannotWrite))
     }
-    if wantsPrint { _ = printer?.print(path) }
+    front?.stored(path)
+    let hasBegun = wantsPrint && front?.state.isFree == true && printer?.print(path) == true
     printer?.onChange?()
-    let json = printer?.card.entry(path).flatMap { front?.fileJSON($0) }
+    // It is there all the same.
+    guard hasBegun || !wantsPrint else {
+      return reply(PrusaLinkFront.refusal(409, "Can't print right now"))
+    }
+    let json = printer?.card.entry(path).flatMap { front?.wholeJSON($0) }
     reply(.json(json ?? [:], status: 201))
   }
 

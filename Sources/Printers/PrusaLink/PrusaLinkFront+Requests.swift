@@ -26,13 +26,19 @@ extension PrusaLinkFront {
       if verdict == .allowed { return nil }
       isStale = verdict == .stale
     }
-    var refusal = Self.refusal(401, "Unauthorized")
-    refusal.headers.append(access.challenge(isStale: isStale))
+    var refusal = Self.refusal(401)
+    // A key that is wrong is asked for again, and nothing else is.
+    refusal.headers.append(
+      request.header("X-Api-Key") == nil
+        ? access.challenge(isStale: isStale)
+        : ("WWW-Authenticate", "ApiKey realm=\"\(DigestAccess.realm)\""))
     return refusal
   }
 
-  static func refusal(_ status: Int, _ text: String) -> WebAnswer {
-    .json(["title": .string(text), "message": ""], status: status)
+  /// `words` say more than the number, where the firmware does.
+  static func refusal(_ status: Int, _ words: String = "") -> WebAnswer {
+    let title = "\(status): \(HTTPStatus.reason(of: status))"
+    return .json(["title": .string(title), "message": .string(words)], status: status)
   }
 
   // MARK: Answers
@@ -51,47 +57,36 @@ extension PrusaLinkFront {
     guard parts.count > 2, parts[1] == "v1" else { return older(request, parts) }
     let rest = Array(parts.dropFirst(3))
     switch (request.method, parts[2]) {
+    case (_, "files"): return files(request, rest)
+    case (_, "job") where !rest.isEmpty: return control(request.method, rest)
+    case (_, "job") where !hasJob: return .nothing
+    case (_, _) where !rest.isEmpty: return Self.notFound
+    // The only one that looks at nothing but the path.
+    case (_, "transfer"): return transfer.map { .json($0.json) } ?? .nothing
     case ("GET", "info"): return .json(info)
     case ("GET", "status"): return .json(statusJSON)
-    case ("GET", "job"): return hasJob ? .json(jobJSON) : .nothing
-    case ("PUT", "job"), ("DELETE", "job"): return control(request.method, rest)
+    case ("GET", "job"): return .json(jobJSON)
     case ("GET", "storage"): return .json(storage)
-    case ("GET", "transfer"):
-      return transfer.map { .json($0.json) } ?? .nothing
-    case ("DELETE", "transfer"):
-      guard let transfer, rest.first == "\(transfer.id)" else { return Self.notFound }
-      transfer.isCancelled = true
-      return .nothing
-    case ("GET", "cameras"): return .json(["camera_list": []])
-    case (_, "files"): return files(request, rest)
+    case (_, "info"), (_, "status"), (_, "job"), (_, "storage"): return Self.refusal(405)
     default: return Self.notFound
     }
   }
 
-  static let notFound = refusal(404, "Not Found")
-  static let conflict = refusal(409, "Conflict")
+  static let notFound = refusal(404)
 
   private var info: JSON {
     [
-      "name": .string(printer.configuration.name), "location": "", "farm_mode": false,
-      "nozzle_diameter": 0.4, "min_extrusion_temp": 170,
-      "serial": .string(printer.configuration.serial),
-      "hostname": .string(host.name), "port": .integer(Int64(server.port)), "mmu": false,
+      "nozzle_diameter": 0.4, "mmu": false, "serial": .string(printer.configuration.serial),
+      "hostname": .string(host.name), "min_extrusion_temp": 170,
     ]
   }
 
-  private var server: WebServer { printer.server }
-
   private var storage: JSON {
     let isThere = !troubles.has(.storageGone)
-    var json: JSON = [
-      "type": hasCard ? "LOCAL" : "USB", "path": .string("/\(storageName)"),
-      "name": .string(storageName), "available": .bool(isThere), "read_only": false,
+    let json: JSON = [
+      "path": .string("/\(storageName)/"), "name": .string(storageName),
+      "type": hasCard ? "LOCAL" : "USB", "read_only": false, "available": .bool(isThere),
     ]
-    if isThere {
-      json["free_space"] = .integer(Int64(printer.card.freeCount))
-      json["total_space"] = .integer(Int64(printer.card.capacity))
-    }
     guard hasCard else { return ["storage_list": [json]] }
     let card: JSON = [
       "type": "SDCARD", "path": "/sdcard", "name": "SD Card", "available": true,
@@ -101,16 +96,18 @@ extension PrusaLinkFront {
   }
 
   private func control(_ method: String, _ parts: [String]) -> WebAnswer {
-    guard hasJob, parts.first == "\(jobID)" else { return Self.notFound }
+    guard let number = Int(parts[0]) else { return Self.refusal(400) }
+    guard number == jobID else { return Self.notFound }
     let isDone: Bool
     switch (method, parts.dropFirst().first) {
-    case ("DELETE", nil): isDone = printer.cancel()
-    case ("PUT", "pause"?): isDone = printer.pause()
-    case ("PUT", "resume"?): isDone = printer.resume()
-    case ("PUT", "continue"?): isDone = state == .attention && printer.resume()
-    default: return Self.notFound
+    case ("DELETE", _): isDone = hasJob && printer.cancel()
+    case ("PUT", "pause"?): isDone = state == .printing && printer.pause()
+    // What wants attention wants somebody at its screen.
+    case ("PUT", "resume"?): isDone = state == .paused && printer.resume()
+    case ("PUT", _): return Self.refusal(400)
+    default: return Self.refusal(405)
     }
-    return isDone ? .nothing : Self.conflict
+    return isDone ? .nothing : Self.refusal(409)
   }
 
   // MARK: The older interface
@@ -119,9 +116,9 @@ extension PrusaLinkFront {
     switch (request.method, parts.dropFirst().joined(separator: "/")) {
     case ("GET", "version"):
       return .json([
-        "api": "2.0.0", "server": "2.1.2", "version": "0.8.0", "printer": "1.3.1",
-        "nozzle_diameter": 0.4, "text": "PrusaLink", "firmware": "6.5.3+12780",
-        "hostname": .string(host.name), "capabilities": ["upload-by-put": true],
+        "api": "2.0.0", "server": "2.1.2", "nozzle_diameter": 0.4, "text": "PrusaLink",
+        "hostname": .string(host.name), "firmware": "6.5.3+12780",
+        "printer": .string(printer.configuration.model), "capabilities": ["upload-by-put": true],
       ])
     case ("GET", "printer"):
       let machine = printer.machine

@@ -10,6 +10,8 @@ final class PrusaLinkFront: PrinterFront {
   /// The upload under way.
   var transfer: PrusaLinkUpload?
   var transferCount = 0
+  /// The file that came last, and from when on it is found.
+  private var latest: (path: String, foundAt: Instant)?
   /// How far the print was when it was resumed, for a printer that begins to count anew.
   private var resumedAt = 0.0
   /// Ids go on where the printer's earlier life ended.
@@ -34,6 +36,18 @@ final class PrusaLinkFront: PrinterFront {
 
   func end() { transfer = nil }
 
+  /// A file is whole.
+  func stored(_ path: String) {
+    guard let lateness = troubles.duration(.fileFoundLate) else { return }
+    latest = (path, host.now + lateness)
+  }
+
+  /// A file that is there; not one that came just now and was not noticed yet.
+  func found(_ path: String) -> PrinterCard.Entry? {
+    if let latest, latest.path == path, host.now < latest.foundAt { return nil }
+    return printer.card.entry(path)
+  }
+
   func machineChanged(_ events: [PrinterMachine.Event]) {
     for event in events {
       if event == .resumed { resumedAt = printer.machine.completion }
@@ -53,7 +67,9 @@ final class PrusaLinkFront: PrinterFront {
     switch machine.state {
     case .idle: return troubles.has(.busy503) ? .busy : .idle
     case .prepare, .running: return .printing
-    case .pause: return machine.troubleStage == nil ? .paused : .attention
+    case .pause:
+      // Who has seen to it has put away the question on its screen, too.
+      return machine.troubleStage == nil || machine.troubles.isEmpty ? .paused : .attention
     case .finish: return .finished
     case .failed:
       return machine.history.last?.outcome == .stopped ? .stopped : .error
@@ -62,17 +78,15 @@ final class PrusaLinkFront: PrinterFront {
 
   var jobID: Int { Self.firstJob + printer.machine.history.count }
 
-  /// Whether there is a job to speak of; also one that is over and not yet cleared away.
+  /// Whether there is a job to speak of: FINISHED and STOPPED stay on the screen without one.
   var hasJob: Bool {
-    let machine = printer.machine
-    guard !machine.currentFile.isEmpty, machine.state != .idle else { return false }
-    guard troubles.has(.jobGap), machine.state.isBusy else { return true }
+    guard printer.machine.state.isBusy, state != .error else { return false }
+    guard troubles.has(.jobGap) else { return true }
     return printer.printClock.total(at: printer.machineTime) > .seconds(30)
   }
 
   var progress: Double {
     let machine = printer.machine
-    guard machine.state != .finish else { return 100 }
     guard !troubles.has(.progressUnknown) else { return 0 }
     let completion = machine.completion
     guard troubles.has(.progressReset), resumedAt > 0, resumedAt < 100 else {
@@ -92,34 +106,28 @@ final class PrusaLinkFront: PrinterFront {
     return json
   }
 
-  var messageJSON: JSON {
-    switch state {
-    case .error:
-      ["ok": false, "message": "Heating failed: hotend temperature does not rise as expected"]
-    case .attention: ["ok": false, "message": "Filament runout detected, printer needs you"]
-    default: ["ok": true, "message": "OK"]
-    }
-  }
-
   var statusJSON: JSON {
     let machine = printer.machine
+    var numbers: JSON = [
+      "state": .string(state.rawValue), "temp_bed": tenths(machine.bedTemperature),
+      "target_bed": .double(machine.bed.target), "temp_nozzle": tenths(machine.nozzleTemperature),
+      "target_nozzle": .double(machine.nozzle.target), "axis_z": tenths(machine.height),
+      "flow": 100, "speed": .integer(machine.speedPercent),
+      "fan_hotend": machine.nozzle.target > 0 ? 5400 : 0,
+      "fan_print": machine.state == .running ? 4800 : 0,
+    ]
+    // They move too fast to be told.
+    if !machine.state.isBusy {
+      numbers["axis_x"] = 125.0
+      numbers["axis_y"] = 105.0
+    }
+    // It is named there whether it is there or not: only the list of storages knows.
     var json: JSON = [
       "storage": [
         "path": .string("/\(storageName)/"), "name": .string(storageName), "read_only": false,
-        "free_space": .integer(Int64(printer.card.freeCount)),
       ],
-      "printer": [
-        "state": .string(state.rawValue), "temp_bed": tenths(machine.bedTemperature),
-        "target_bed": .double(machine.bed.target), "temp_nozzle": tenths(machine.nozzleTemperature),
-        "target_nozzle": .double(machine.nozzle.target), "axis_z": tenths(machine.height),
-        "axis_x": 125.0, "axis_y": 105.0, "flow": 100,
-        "speed": .integer(machine.speedPercent),
-        "fan_hotend": machine.nozzle.target > 0 ? 5400 : 0,
-        "fan_print": machine.state == .running ? 4800 : 0,
-        "status_printer": messageJSON, "status_connect": ["ok": true, "message": "OK"],
-      ],
+      "printer": numbers,
     ]
-    if troubles.has(.storageGone) { json["storage"] = nil }
     if hasJob { json["job"] = jobNumbers }
     if let transfer { json["transfer"] = transfer.numbers }
     return json
@@ -129,26 +137,34 @@ final class PrusaLinkFront: PrinterFront {
 
   var jobJSON: JSON {
     var json = jobNumbers
-    json["state"] = .string(state.rawValue)
-    json["inaccurate_estimates"] = false
-    json["serial_print"] = false
+    json["state"] = .string((state == .attention ? .paused : state).rawValue)
     let path = printer.machine.currentFile
-    if let entry = printer.card.entry(path) { json["file"] = fileJSON(entry) }
+    if let entry = printer.card.entry(path) {
+      var file = fileJSON(entry)
+      file["size"] = .integer(Int64(entry.byteCount))
+      file["path"] = .string(place(of: entry))
+      json["file"] = file
+    }
     return json
   }
 
+  /// What every answer about a file has.
   func fileJSON(_ entry: PrinterCard.Entry) -> JSON {
     let name = CardPath.name(of: entry.path)
-    let folder = CardPath.parent(of: entry.path)
     let short = ShortName.of(name)
-    let place = "/\(storageName)" + (folder == "/" ? "" : folder)
+    let place = place(of: entry)
     return [
       "refs": [
         "download": .string("\(place)/\(short)"), "icon": .string("/thumb/s\(place)/\(short)"),
         "thumbnail": .string("/thumb/l\(place)/\(short)"),
       ],
-      "name": .string(short), "display_name": .string(name), "path": .string(place),
-      "size": .integer(Int64(entry.byteCount)), "m_timestamp": .integer(entry.modified / 1000),
+      "name": .string(short), "display_name": .string(name),
+      "m_timestamp": .integer(entry.modified / 1000),
     ]
+  }
+
+  private func place(of entry: PrinterCard.Entry) -> String {
+    let folder = CardPath.parent(of: entry.path)
+    return "/\(storageName)" + (folder == "/" ? "" : folder)
   }
 }

@@ -50,6 +50,7 @@ public enum WebFault: String, FaultName {
   case checksumWrong = "checksum-422"
   case fileBusy = "file-busy"
   case fileExists = "file-exists"
+  case fileFoundLate = "file-found-late"
   case storageFull = "storage-full"
   case storageGone = "storage-gone"
 
@@ -76,7 +77,7 @@ public enum WebFault: String, FaultName {
     case .redirect, .notOperational, .serialLost, .firmwareError, .slowPause, .timeLeftUnknown:
       self == .timeLeftUnknown ? [.octoprint, .prusalink] : [.octoprint]
     case .digestStale, .tooManyConnections, .busy503, .errorState, .progressReset, .jobGap,
-      .upload408, .storageGone, .fileExists, .doorOpen:
+      .upload408, .storageGone, .fileExists, .fileFoundLate, .doorOpen:
       [.prusalink]
     case .socketRefused, .socketDropped, .socketSilent: [.octoprint, .moonraker]
     case .tokenExpired, .subscriptionLost, .klippyDisconnected, .klippyStartup, .klippyShutdown,
@@ -99,6 +100,7 @@ public enum WebFault: String, FaultName {
     case .slow: .duration(ordinary: .seconds(8))
     case .restart: .duration(ordinary: .seconds(30))
     case .slowPause: .duration(ordinary: .seconds(12))
+    case .fileFoundLate: .duration(ordinary: .seconds(5))
     case .klippyStartup: .duration(ordinary: .seconds(30))
     case .socketDropped: .duration(ordinary: .seconds(20))
     case .powerLoss: .duration(ordinary: .seconds(40))
@@ -150,6 +152,8 @@ public enum WebFault: String, FaultName {
     case .checksumWrong: "An upload is refused with 422: its checksum differs."
     case .fileBusy: "An upload is refused: a file of this name is in use."
     case .fileExists: "An upload is refused: there is a file of this name, whatever is asked for."
+    case .fileFoundLate:
+      "A file that was taken is not found for `to`: who starts it meanwhile is answered with 404."
     case .storageFull: "There is no byte of room in its storage."
     case .storageGone: "The stick with its files is pulled out."
     case .touchScreen: "Somebody presses `to` on its screen."

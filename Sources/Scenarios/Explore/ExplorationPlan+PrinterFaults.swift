@@ -56,7 +56,7 @@ extension FieldFault {
     .keyRevoked, .digestStale, .tokenExpired, .tooManyConnections, .slow, .proxy502, .proxy503,
     .redirect, .busy503, .socketRefused, .socketDropped, .socketSilent, .slowPause,
     .timeLeftUnknown, .progressReset, .jobGap, .uploadReset, .uploadStall,
-    .uploadSlow, .upload408, .upload413, .checksumWrong, .fileBusy, .storageFull, .storageGone,
-    .filamentRunOut, .nozzleClog, .doorOpen, .heaterFault,
+    .uploadSlow, .upload408, .upload413, .checksumWrong, .fileBusy, .fileFoundLate, .storageFull,
+    .storageGone, .filamentRunOut, .nozzleClog, .doorOpen, .heaterFault,
   ]
 }

@@ -16,6 +16,16 @@ struct PrusaLinkTests {
     #expect(!server.requests.contains { $0.headers["x-api-key"] != nil })
   }
 
+  @Test("a digest without a qop, as the printers' own firmware wants it")
+  func oldDigest() {
+    let server = FakePrusaLink()
+    server.nonce = "0123456789abcdef"
+    server.isOfOldDigest = true
+    let (rig, _) = HubRig.with(server, userName: "maker")
+    #expect(rig.cloud.state(server.serial) == "idle")
+    #expect(server.requests.filter { $0.headers["authorization"] == nil }.count == 1)
+  }
+
   @Test("a nonce that has become stale is replaced at once, without a word to anybody")
   func stale() {
     let server = FakePrusaLink()
@@ -63,7 +73,8 @@ struct PrusaLinkTests {
     rig.run(milliseconds: 20_000)
     #expect(
       rig.cloud.failure(of: "j1")
-        == "printer refused the file with HTTP 507: no room on its storage")
+        == "printer refused the file with HTTP 507: no room on its storage, or its drive was pulled"
+    )
     #expect(server.requests.filter { $0.method == "PUT" }.count == 1)
   }
 
@@ -86,7 +97,7 @@ struct PrusaLinkTests {
     #expect(rig.cloud.refusal(of: "c1") == "not supported by prusalink: sending g-code")
   }
 
-  @Test("a printer that wants attention is paused, with its words, and goes on by another order")
+  @Test("a printer that wants attention is paused, with its words, and goes on by nobody's order")
   func attention() {
     let (rig, server) = HubRig.printing(FakePrusaLink())
     server.state = "ATTENTION"
@@ -97,7 +108,8 @@ struct PrusaLinkTests {
       rig.cloud.lastStatus(server.serial)?["error_message"] as? String == "Filament runout")
     rig.cloud.command("resume", server.serial, command: "c1")
     rig.run(milliseconds: 3_000)
-    #expect(server.doings.last == "PUT /api/v1/job/42/continue")
+    #expect(server.doings.last == "PUT /api/v1/job/42/resume")
+    #expect(rig.cloud.refusal(of: "c1") == "printer refused the command: HTTP 409")
   }
 
   @Test("an error has the printer's words")
@@ -209,11 +221,11 @@ struct PrusaLinkTests {
     #expect(server.count(of: "GET /api/v1/storage") == 1)
   }
 
-  @Test("a stick that is pulled is seen at the next look, and one that comes is used")
+  @Test("a stick that is pulled is seen after a while, and one that comes is used at once")
   func stickPulled() {
     let (rig, server) = HubRig.with(FakePrusaLink())
     server.storages = [.init(isAvailable: false)]
-    rig.run(milliseconds: 12_000)
+    rig.run(milliseconds: 120_000)
     #expect(rig.cloud.lastStatus(server.serial)?["sd_card"] as? String == "missing")
     rig.send("j1", to: server, size: 500)
     rig.run(milliseconds: 20_000)
@@ -254,5 +266,88 @@ struct PrusaLinkTests {
     rig.cloud.start("j2", on: server.serial, name: "part.gcode", size: 11)
     rig.run(milliseconds: 20_000)
     #expect(rig.cloud.phases(of: "j2").last == "printing")
+  }
+
+  private func unfound(_ times: Int) -> (HubRig, FakePrusaLink) {
+    let server = FakePrusaLink()
+    server.unfoundStarts = times
+    let (rig, _) = HubRig.with(server)
+    rig.send("j1", to: server, size: 500)
+    return (rig, server)
+  }
+
+  private static let start = "POST /api/v1/files/usb/part.gcode"
+
+  @Test("a file that the printer finds late is started as soon as it does, and once")
+  func foundLate() {
+    let (rig, server) = unfound(3)
+    rig.run(milliseconds: 60_000)
+    #expect(rig.cloud.phases(of: "j1") == ["downloading", "uploaded", "starting", "printing"])
+    #expect(server.count(of: Self.start) == 4)
+    #expect(server.job == 42)
+  }
+
+  @Test("a file that it never finds ends the job, with words")
+  func neverFound() {
+    let (rig, server) = unfound(1_000)
+    rig.run(milliseconds: 14_000)
+    #expect(rig.cloud.phases(of: "j1").last == "starting")
+    rig.run(milliseconds: 10_000)
+    #expect(
+      rig.cloud.failure(of: "j1")
+        == "printer refused the print: it does not find the file: is its drive still there?")
+    let starts = server.count(of: Self.start)
+    #expect((8...12).contains(starts))
+    rig.run(milliseconds: 60_000)
+    #expect(server.count(of: Self.start) == starts)
+  }
+
+  @Test("a job that is cancelled while its file is not found is not started any more")
+  func cancelledUnfound() {
+    let (rig, server) = unfound(1_000)
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "starting")
+    server.unfoundStarts = 0
+    rig.cloud.command("stop", server.serial, command: "c1")
+    rig.run(milliseconds: 30_000)
+    #expect(rig.cloud.phases(of: "j1").last == "cancelled")
+    #expect(server.job == nil)
+  }
+
+  @Test("what somebody starts at the printer meanwhile is not started once more")
+  func startedBySomebody() {
+    let (rig, server) = unfound(1_000)
+    rig.run(milliseconds: 6_000)
+    #expect(rig.cloud.phases(of: "j1").last == "starting")
+    server.unfoundStarts = 0
+    server.begin("part.gcode")
+    let starts = server.count(of: Self.start)
+    rig.run(milliseconds: 30_000)
+    #expect(rig.cloud.phases(of: "j1").last == "printing")
+    #expect(server.count(of: Self.start) == starts)
+  }
+
+  @Test(
+    "a print that ends out of sight is over, though nobody names it; one that was over before is not",
+    arguments: [("IDLE", "completed"), ("FINISHED", "starting")])
+  func endsUnseen(before: String, after: String) {
+    let server = FakePrusaLink()
+    server.state = before
+    let (rig, _) = HubRig.with(server)
+    var isTold = false
+    server.override = { request in
+      if isTold { return .empty(502) }
+      guard request.method == "POST" else { return nil }
+      isTold = true
+      server.state = "FINISHED"
+      return .empty(204)
+    }
+    rig.send("j1", to: server, size: 500)
+    rig.run(atMost: 60_000) { isTold }
+    rig.run(milliseconds: 20_000)
+    #expect(rig.cloud.state(server.serial) == "offline")
+    server.override = { _ in nil }
+    rig.run(milliseconds: 60_000)
+    #expect(rig.cloud.phases(of: "j1").last == after)
   }
 }

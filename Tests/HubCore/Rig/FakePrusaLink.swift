@@ -13,9 +13,13 @@ final class FakePrusaLink: FakeHTTPPrinter {
   var isFull = false
   /// Takes no print while it shows that one is finished.
   var isBusyWhenFinished = false
+  /// How many starts find no file before one does.
+  var unfoundStarts = 0
   /// Wants a digest instead of the key, with this nonce.
   var nonce: String?
   var algorithm = "MD5"
+  /// As the printers' own firmware asks for it: without a qop, so that nothing is counted.
+  var isOfOldDigest = false
   /// As the list of storages has them.
   struct Storage {
     var path = "/usb/"
@@ -41,8 +45,8 @@ final class FakePrusaLink: FakeHTTPPrinter {
     return Reply(
       status: 401, body: "{}",
       headers: [
-        "WWW-Authenticate: Digest realm=\"Printer API\", qop=\"auth\", nonce=\"\(nonce)\", "
-          + "algorithm=\(algorithm), stale=\(isStale)"
+        "WWW-Authenticate: Digest realm=\"Printer API\", nonce=\"\(nonce)\", stale=\(isStale)"
+          + (isOfOldDigest ? "" : ", qop=\"auth\", algorithm=\(algorithm)")
       ])
   }
 
@@ -52,9 +56,12 @@ final class FakePrusaLink: FakeHTTPPrinter {
       return rest.components(separatedBy: ",")[0].replacingOccurrences(of: "\"", with: "")
     }
     guard value("username") == "maker", value("uri") == request.target else { return false }
-    counts.append(value("nc"))
     let secret = digest("maker:Printer API:\(key)")
     let asked = digest("\(request.method):\(request.target)")
+    guard !isOfOldDigest else {
+      return value("response") == digest("\(secret):\(value("nonce")):\(asked)")
+    }
+    counts.append(value("nc"))
     let all = [secret, value("nonce"), value("nc"), value("cnonce"), "auth", asked]
     return value("response") == digest(all.joined(separator: ":"))
   }
@@ -116,10 +123,15 @@ final class FakePrusaLink: FakeHTTPPrinter {
     case "POST" where isFile(request.target):
       let isFree = state == "IDLE" || state == "FINISHED" && !isBusyWhenFinished
       guard isFree else { return .empty(409) }
+      guard unfoundStarts == 0 else {
+        unfoundStarts -= 1
+        return .empty(404)
+      }
       begin(path.last!)
       return .empty(204)
     case "PUT" where request.target.hasPrefix("/api/v1/job/"):
       guard Int(path[4]) == job else { return .empty(404) }
+      guard state == (path[5] == "pause" ? "PRINTING" : "PAUSED") else { return .empty(409) }
       state = path[5] == "pause" ? "PAUSED" : "PRINTING"
       return .empty(204)
     case "DELETE" where request.target.hasPrefix("/api/v1/job/"):
@@ -132,9 +144,9 @@ final class FakePrusaLink: FakeHTTPPrinter {
     }
   }
 
-  /// What the status says of the storage that is in use.
+  /// What the status says of the storage that is in use; it says so whether it is there or not.
   private var storagePart: String {
-    guard let first = storages.map({ $0.first { $0.isAvailable } }) ?? Storage() else { return "" }
+    guard let first = storages.map({ $0.first }) ?? Storage() else { return "" }
     return #""storage":{"path":"\#(first.path)","name":"it","read_only":false},"#
   }
 

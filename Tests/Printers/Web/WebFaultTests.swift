@@ -97,7 +97,8 @@ struct WebFaultTests {
   func prusalink() throws {
     let bench = try WebBench(.prusalink)
     bench.printer.begin(.web(.storageGone), nil)
-    #expect(upload(bench)?.status == 404)
+    #expect(upload(bench)?.status == 507)
+    #expect(bench.ask("GET", "/api/v1/status")?.json?["storage"]?["path"] == "/usb/")
     let storage = bench.ask("GET", "/api/v1/storage")?.json?["storage_list"]?[0]
     #expect(storage?["available"]?.bool == false)
     bench.printer.end(.web(.storageGone))

@@ -37,6 +37,9 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
   /// A print is to be started, and the printer was not told yet.
   var startSequence: UInt32 = 0
   var isStartQueued = false
+  /// The printer did not find the file of a start, and is looked at before it is told once more.
+  private var isStartHeld = false
+  private var startsUnfound: UInt8 = 0
   var lastSequence: UInt32 = 0
 
   var retries = Retries()
@@ -145,14 +148,19 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
     lastSequence &+= 1
     startSequence = lastSequence
     isStartQueued = true
+    startsUnfound = 0
     moreAt = now
     return startSequence
   }
 
-  /// Whether the printer was certainly not told; it will not be, either.
+  /// Whether the printer was certainly not told, or did not find the file; it will not be told any
+  /// more, either.
   mutating func takeBackStart() -> Bool {
-    defer { isStartQueued = false }
-    return isStartQueued
+    defer {
+      isStartQueued = false
+      isStartHeld = false
+    }
+    return isStartQueued || isStartHeld
   }
 
   /// Lays what was read over what is known.
@@ -285,6 +293,14 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
         return
       }
     case .start:
+      // It may have been taken back meanwhile, or somebody at the printer was faster. The same
+      // request is written once more where a proof was wanted.
+      guard isStartQueued || isAsked, job.phase == .starting else {
+        isStartQueued = false
+        exchange = .none
+        client.close()
+        return
+      }
       let file = job.remoteName
       talk.writeStart(of: file.span, in: client.storage, into: &request)
     case .upgrade: talk.writeUpgrade(into: &request)
@@ -334,6 +350,22 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
           ?? (status == 401 || status == 403 ? .wrongKey : .printerRefused)
       settle(order.sequence, outcome, status)
     case .start:
+      if status == 404, Talk.findsFilesLate {
+        guard startsUnfound == Limits.startsUnfound else {
+          if startsUnfound == 0 {
+            board.log(.information) {
+              $0.put("printer ")
+              $0.put(printer.serial.span)
+              $0.put(": does not find the file yet")
+            }
+          }
+          startsUnfound += 1
+          isStartHeld = true
+          lookAt = now + Limits.startAgain
+          return .none
+        }
+        report.remark = Remark("it does not find the file: is its drive still there?")
+      }
       lookAt = now + Limits.pollAfterOrder
       settle(startSequence, isSuccess ? .success : .printerRefused, status)
     case .question(let question):
@@ -375,6 +407,10 @@ struct HTTPLink<Talk: PrinterTalk & ~Copyable>: ~Copyable {
       absence = .none
       retries.codeWasRight()
       hasReport = true
+      if isStartHeld {
+        isStartHeld = false
+        isStartQueued = true
+      }
       if report.storage.isKnown { client.storage = report.storage.path }
       lookAt = now + interval
       guard state != .connected else { return .none }

@@ -40,6 +40,8 @@ protocol PrinterTalk: ~Copyable {
   var holdsResume: Bool { get }
   /// Until when a start would be refused though the printer is free.
   var startsAt: Uptime { get }
+  /// Whether a file may be unknown to the printer for a while after it was taken.
+  static var findsFilesLate: Bool { get }
   /// What an answer that is no success means for an order; nil for a plain refusal.
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome?
 
@@ -95,6 +97,7 @@ extension PrinterTalk where Self: ~Copyable {
   func refusal(of order: PlainOrder, status: UInt16) -> CommandOutcome? { nil }
   var holdsResume: Bool { false }
   var startsAt: Uptime { .start }
+  static var findsFilesLate: Bool { false }
   var wantsSocket: Bool { false }
   func writeUpgrade(into request: inout HTTPRequest) {}
   func writeQuestion(

@@ -1,7 +1,8 @@
 // PrusaLink, interface v1: /api/v1/status says nearly everything, /api/v1/job only which file it is,
 // and is asked when the number of the job is another one. Orders go to the job's number, so that
 // none can hit a print that somebody else has begun meanwhile. Which storages there are is asked
-// first, and again when the status shows another one than it did.
+// first, again when the status shows another one than it did, and now and then: printers name their
+// stick there when it is gone, too.
 
 import Wire
 
@@ -14,14 +15,17 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
   private var knownJob: Int?
   /// The job that is there now.
   private var job: Int?
-  private var isHeld = false
   /// How far the job was at most: some printers begin to count anew when a print is resumed.
   private var furthest: UInt8 = 0
   /// The program for the Raspberry Pi shows the end of a print for ten seconds, by then without the
   /// print's number, and refuses another one meanwhile.
   private(set) var startsAt = Uptime.start
+  /// The same program looks for what was brought a moment after it has said yes to it.
+  static var findsFilesLate: Bool { true }
   /// The storage that the status showed when the list of them was read; nil before that.
   private var storageShown: UInt32?
+  /// How often the printer was looked at since then.
+  private var looksSince: UInt8 = 0
 
   init() {}
 
@@ -112,15 +116,20 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
       }
       job = report.jobNumber
       noteEnd(report, now)
-      guard report.storageShown == storageShown else { return .ask(.storage) }
+      guard report.storageShown == storageShown, looksSince < Limits.looksBetweenStorages else {
+        return .ask(.storage)
+      }
+      looksSince += 1
       return aboutJob
     case (.storage, 200):
       report.storage.finish()
+      looksSince = 0
       // Where there is none yet there may be one soon.
       storageShown = report.storage.path.isEmpty ? nil : report.storageShown
       return aboutJob
     // An older one has its stick and nothing to choose from.
     case (.storage, 404):
+      looksSince = 0
       storageShown = report.storageShown
       return aboutJob
     case (.job, 200):
@@ -151,7 +160,7 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     var isChanged = report.merge(into: &status)
     // The number of the job tells a new print from one that lingers on the screen.
     if let number = report.jobNumber { status.startTime = number }
-    isHeld = report.word.equals("ATTENTION")
+    let isHeld = report.word.equals("ATTENTION")
     let state: MachineState
     var error = PrinterError.none
     if report.word.equals("PRINTING") || report.word.equals("BUSY") && report.jobNumber != nil {
@@ -176,6 +185,13 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
     } else {
       return isChanged
     }
+    // The name of the last print says nothing about the next one.
+    if state == .idle, !report.word.equals("BUSY"), !status.file.isEmpty {
+      knownJob = nil
+      status.file.removeAll()
+      status.shownName.removeAll()
+      isChanged = true
+    }
     if error == .inWords, report.remark.isEmpty { status.remark = Remark("look at its screen") }
     report.set(state, error, in: &status, &isChanged)
     return isChanged
@@ -192,13 +208,13 @@ struct PrusaLinkTalk: PrinterTalk, ~Copyable {
       return true
     }
     guard let job else { return false }
-    let isHeld = isHeld
     request.begin(order == .stop ? "DELETE" : "PUT") {
       $0.put("/api/v1/job/")
       $0.put(decimal: job)
       switch order {
       case .pause: $0.put("/pause")
-      case .resume: $0.put(isHeld ? "/continue" : "/resume")
+      // What wants attention refuses it, and has to be seen to; nothing else would help.
+      case .resume: $0.put("/resume")
       default: break
       }
     }
