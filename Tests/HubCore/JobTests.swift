@@ -552,6 +552,21 @@ struct JobTests {
     }
   }
 
+  @Test("a printer that was away at 99 percent knows that it was done, or has forgotten the print")
+  func awayAtTheEnd() {
+    for (percent, end) in [(0, "failed"), (100, "completed")] {
+      let (rig, printer) = HubRig.withJobPrinting()
+      printer.prints("RUNNING", percent: 99)
+      rig.run(milliseconds: 10)
+      printer.broker?.fail(-5)
+      printer.whole["gcode_state"] = "IDLE"
+      printer.whole["mc_percent"] = percent
+      printer.whole["subtask_name"] = ""
+      rig.run(milliseconds: 60_000)
+      #expect(phase(rig) == end)
+    }
+  }
+
   @Test("a job of a printer that is removed has failed")
   func removed() {
     let (rig, printer) = HubRig.withJobPrinting()

@@ -46,7 +46,7 @@ struct PrintJob: ~Copyable {
   private var errorBefore = PrinterError.none
   private var startTimeBefore = 0
   private var wasOursBefore = false
-  /// The printer was out of sight since the job was sent.
+  /// The printer was out of sight since the job was sent, or since it was last seen at it.
   private var wasLost = false
   /// The printer has said that our print has begun.
   private var hasBegun = false
@@ -301,6 +301,7 @@ struct PrintJob: ~Copyable {
     self.phase = phase
     percent = status.percent
     isPercentKnown = true
+    wasLost = false
     deadline = .never
     lookAt = .never
     timeLeft = nil
@@ -327,7 +328,7 @@ struct PrintJob: ~Copyable {
     case .idle:
       if isStopWanted {
         end(.cancelled)
-      } else if percent >= 99 || has(.takesIdleForDone) {
+      } else if isDone(status) || has(.takesIdleForDone) {
         end(.completed)
       } else {
         doubt(isOther: false, now)
@@ -335,6 +336,11 @@ struct PrintJob: ~Copyable {
     case .unknown:
       break
     }
+  }
+
+  /// Whether a printer that has come to rest is done. One that was away knows it, or was switched off.
+  private func isDone(_ status: borrowing PrinterStatus) -> Bool {
+    percent >= 99 && (!wasLost || status.percent >= 99)
   }
 
   /// The printer seems to know nothing of our print. It is believed when it stays so.
