@@ -6,18 +6,18 @@ import World
 
 /// Invents a story for each seed, always the same one.
 ///
-/// Seeds come in families: what people have and want, and the luck of their world, is the same for
-/// all of one; they differ in what goes wrong. So what there is to be disturbed is found out once for
-/// all of them.
+/// In one half of them blind luck strikes. The others are aimed at what happens when nothing is broken.
+/// To know that, the quiet story must be told, and so those come in families: what people have and
+/// want, and the luck of their world, is the same for all of one, and they differ in what goes wrong.
 public struct Inventor {
-  /// So many seeds in a row are a family.
+  /// The aimed ones among so many seeds in a row are a family.
   public static let familySize: UInt64 = 16
   /// How long everything takes at the latest once nothing is broken any more: a hub finds back, a
   /// job is given up or printed, and its end is told.
   private static let convergence = Interval.minutes(30)
 
   private let size: ExplorationSize
-  private var quiet: QuietStory?
+  private var known: (family: UInt64, quiet: QuietStory, moments: [Interval])?
 
   public init(_ size: ExplorationSize = .standard) { self.size = size }
 
@@ -28,33 +28,32 @@ public struct Inventor {
   }
 
   public mutating func story(of seed: UInt64) -> Scenario {
-    var quiet = quietStory(seed / Self.familySize)
-    let plan = ExplorationPlan(seed: seed, drawing: "trouble", size: size)
-    // Every other story is aimed at what happens in the quiet one; else blind luck strikes.
-    let isAimed = plan.below("aim", 2) == 0 && size.aims
-    let faults = plan.faults(quiet.farms, isAimed ? quiet.moments() : [])
-    self.quiet = quiet
+    let trouble = ExplorationPlan(seed: seed, drawing: "trouble", size: size)
+    let isAimed = trouble.below("aim", 2) == 0 && size.aims
+    let (quiet, moments) =
+      isAimed ? aim(seed / Self.familySize) : (QuietStory(seed: seed, size: size), [])
+    let faults = trouble.faults(quiet.farms, moments)
     return quiet.story(title: "Seed \(seed)", faults, convergence: Self.convergence)
   }
 
-  private func quietStory(_ family: UInt64) -> QuietStory {
-    if let quiet, quiet.family == family { return quiet }
-    return QuietStory(family: family, size: size)
+  /// The quiet story of a family, and when something happens in it that is worth disturbing.
+  private mutating func aim(_ family: UInt64) -> (QuietStory, [Interval]) {
+    if let known, known.family == family { return (known.quiet, known.moments) }
+    let quiet = QuietStory(seed: family * Self.familySize, size: size)
+    let moments = Moments.of(quiet.scenario)
+    known = (family, quiet, moments)
+    return (quiet, moments)
   }
 }
 
 /// A story in which nothing goes wrong.
 private struct QuietStory {
-  let family: UInt64
   let farms: [FarmPlan]
+  let scenario: Scenario
   private let orders: [ExplorationPlan.Order]
   private let updates: Updates?
-  private let scenario: Scenario
-  private var knownMoments: [Interval]?
 
-  init(family: UInt64, size: ExplorationSize) {
-    self.family = family
-    let seed = family * Inventor.familySize
+  init(seed: UInt64, size: ExplorationSize) {
     let plan = ExplorationPlan(seed: seed, drawing: "inventor", size: size)
     farms = plan.farms()
     orders = plan.orders(farms)
@@ -64,13 +63,6 @@ private struct QuietStory {
       limit: .minutes(60), rest: .seconds(30), world: WorldPlan(farms: farms),
       files: orders.map(\.file), faults: [], steps: plan.peoplesSteps(orders, updates),
       expectations: [])
-  }
-
-  /// When something happens that is worth disturbing: the story is told once to find out.
-  mutating func moments() -> [Interval] {
-    let moments = knownMoments ?? Moments.of(scenario)
-    knownMoments = moments
-    return moments
   }
 
   /// The story with its faults, and with what must come true when they are over.
