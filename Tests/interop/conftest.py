@@ -38,6 +38,11 @@ def is_listening(address, port):
         return probe.connect_ex((address, port)) == 0
 
 
+def heed_interrupts():
+    """A shell lets what it starts in the background ignore Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Part:
     """One process of the rig or of a third party, with its output kept for the failure report."""
 
@@ -46,8 +51,9 @@ class Part:
         self.command = command
         self.file = open(log, "wb")
         self.process = subprocess.Popen(
-            command, stdout=self.file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+            command, stdout=self.file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            preexec_fn=heed_interrupts,
+        )  # fmt: skip
 
     @property
     def output(self) -> str:
