@@ -48,6 +48,8 @@ private struct AnswerTrial<Talk: PrinterTalk & ~Copyable>: ~Copyable {
   private var answer: UInt16 = 0
   private let scratch: UnsafeMutableBufferPointer<UInt8>
   private var isGood = true
+  /// What follows is no part of this answer, so nobody reads it.
+  private var isOver = false
 
   init(_ talk: consuming Talk, _ question: Talk.Question) {
     self.talk = talk
@@ -79,7 +81,7 @@ private struct AnswerTrial<Talk: PrinterTalk & ~Copyable>: ~Copyable {
 
   /// False when the bytes are no HTTP.
   private mutating func read(_ input: [UInt8], _ used: inout Int, upTo end: Int) -> Bool {
-    while true {
+    while !isOver {
       let unread = input.span.extracting(used..<max(used, end))
       let event: HTTPEvent
       do throws(HTTPError) { event = try reader.next(unread) } catch { return false }
@@ -93,14 +95,11 @@ private struct AnswerTrial<Talk: PrinterTalk & ~Copyable>: ~Copyable {
         take(unread.extracting(range))
         used += count
         if count == 0 { return true }
-      case .end(let count):
-        used += count
-        // What follows is no part of this answer.
-        used = max(used, end)
-        return true
+      case .end: isOver = true
       case .header(_, _, let count), .headEnd(_, let count): used += count
       }
     }
+    return true
   }
 
   private mutating func take(_ bytes: Span<UInt8>) {
