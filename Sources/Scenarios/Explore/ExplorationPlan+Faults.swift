@@ -84,9 +84,15 @@ extension ExplorationPlan {
     return duration()
   }
 
-  /// At least long enough to be felt, seldom long enough to be noticed by a person.
+  /// At least long enough to be felt, seldom long enough to be noticed by a person; often just
+  /// so long that it ends about when a command is given up.
   private func duration() -> Interval {
-    let seconds = below("long", 10) == 0 ? pick("minutes", 60...240) : pick("seconds", 1...45)
+    let seconds =
+      switch below("long", 10) {
+      case 0: pick("minutes", 60...240)
+      case 1, 2: pick("patience", 28...38)
+      default: pick("seconds", 1...30)
+      }
     return .seconds(Int64(seconds))
   }
 }

@@ -11,7 +11,7 @@ import World
 /// want, and the luck of their world, is the same for all of one, and they differ in what goes wrong.
 public struct Inventor {
   /// The aimed ones among so many seeds in a row are a family.
-  public static let familySize: UInt64 = 16
+  public static let familySize: UInt64 = 32
   /// How long everything takes at the latest once nothing is broken any more: a hub finds back, a
   /// job is given up or printed, and its end is told.
   private static let convergence = Interval.minutes(30)
