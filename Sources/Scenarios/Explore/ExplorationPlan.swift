@@ -42,7 +42,7 @@ struct ExplorationPlan {
   /// Every other printer is slow to take a file, as many are: trouble finds it still at that.
   private func link() -> LinkPlan {
     guard below("slow", 2) == 0 else { return LinkPlan() }
-    return LinkPlan(bytesPerSecond: pick("rate", 5...50) * 1_000)
+    return LinkPlan(bytesPerSecond: pick("rate", 2...20) * 1_000)
   }
 
   private static let owners = ["ada", "bob", "cleo"]
@@ -70,7 +70,7 @@ struct ExplorationPlan {
           name: "part-\(number)\(endings[below("ending", endings.count)])",
           layers: pick("layers", 5...30),
           printTime: printTime(),
-          byteCount: pick("size", 20...200) * 1_000)
+          byteCount: pick("size", 10...80) * 1_000)
         let waits = below("waits", 6) == 0
         orders.append(
           Order(
