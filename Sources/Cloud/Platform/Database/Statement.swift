@@ -10,7 +10,10 @@ final class Statement {
   /// A statement can be asked for while it is stepped through (a row's reader may query too);
   /// such a second user gets a statement of its own.
   var isBusy = false
-  private(set) var columnIndexes: [String: Int32] = [:]
+  /// What each column is called; of two with one name the later counts.
+  private var columns: [String] = []
+  /// The column that was read last.
+  private var column = -1
 
   init(_ handle: OpaquePointer) {
     self.handle = handle
@@ -27,9 +30,20 @@ final class Statement {
     self.tenantIndex = tenantIndex
     self.argumentIndexes = argumentIndexes
     for index in 0..<sqlite3_column_count(handle) {
-      guard let name = sqlite3_column_name(handle, index) else { continue }
-      columnIndexes[String(cString: name)] = index
+      let name = sqlite3_column_name(handle, index).map { String(cString: $0) } ?? ""
+      if let earlier = columns.firstIndex(of: name) { columns[earlier] = "" }
+      columns.append(name)
     }
+  }
+
+  /// Where a column stands. Whoever reads a row goes through it mostly in its order, so what is wanted
+  /// next stands most likely behind what was wanted last.
+  func index(of wanted: String) -> Int32? {
+    for _ in columns.indices {
+      column = column + 1 < columns.count ? column + 1 : 0
+      if columns[column] == wanted { return Int32(column) }
+    }
+    return nil
   }
 
   deinit { sqlite3_finalize(handle) }
