@@ -17,13 +17,13 @@ public struct JSONObject: Sendable {
   public private(set) var entries: [(key: String, value: JSON)] = []
   /// Where a key stands. Made only for many members: looking at few is quicker.
   private var places: [String: Int]?
-  private static let fewMembers = 32
+  private static let fewMembers = 64
 
   public init() {}
 
   /// Of two members with one name the later counts.
   public init(_ members: [(String, JSON)]) {
-    entries.reserveCapacity(members.count)
+    entries.reserveCapacity(Swift.max(8, members.count))
     for (key, value) in members { self[key] = value }
   }
 
@@ -48,6 +48,8 @@ public struct JSONObject: Sendable {
   }
 
   private mutating func append(_ key: String, _ value: JSON) {
+    // Most objects have some members, and growing from one to some takes longer than the room.
+    if entries.isEmpty { entries.reserveCapacity(8) }
     entries.append((key, value))
     guard entries.count > Self.fewMembers else { return }
     if places == nil {
