@@ -64,7 +64,7 @@ struct PrinterReport {
       "gcode_state": .optional(printerState),
     ]
     for name in Self.details { json[name] = message[name] ?? .null }
-    let spools = Self.parse(spoolSource)
+    let spools = hasSpools ? message : Self.parse(spoolSource)
     for name in Self.spools { json[name] = spools[name] ?? .null }
     return json
   }
