@@ -32,11 +32,11 @@ final class Router {
   init(_ routes: [Route]) {
     self.routes = routes
     nodes.reserveCapacity(2 * routes.count)
-    for (index, route) in routes.enumerated() {
-      let end = add(route.path.utf8.span)
+    for index in routes.indices {
+      let end = add(routes[index].path.utf8.span)
       precondition(
-        !nodes[end].routes.contains { routes[$0].method == route.method },
-        "two routes \(route.path)")
+        !nodes[end].routes.contains { routes[$0].method == routes[index].method },
+        "two routes \(routes[index].path)")
       nodes[end].routes.append(index)
     }
   }
