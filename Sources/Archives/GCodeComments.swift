@@ -13,15 +13,16 @@ public enum GCodeComments {
     in bytes: [UInt8], within limit: Int = .max,
     _ body: (_ name: Substring, _ value: Substring) -> Void
   ) {
-    // Nearly all lines are moves: only of comments anything is made.
+    // Nearly all lines are moves without a comment: they are passed over at once.
     let bytes = bytes.prefix(limit)
     var start = bytes.startIndex
-    while start < bytes.endIndex {
-      let end = end(ofLine: start, in: bytes)
-      if bytes[start] == UInt8(ascii: ";"), end - start <= lineLimit {
-        pairs(of: String(decoding: bytes[start..<end], as: UTF8.self), body)
+    while let mark = first(UInt8(ascii: ";"), in: bytes[start...]) {
+      let end = first(UInt8(ascii: "\n"), in: bytes[mark...]) ?? bytes.endIndex
+      let isWholeLine = mark == bytes.startIndex || bytes[mark - 1] == UInt8(ascii: "\n")
+      if isWholeLine, end - mark <= lineLimit {
+        pairs(of: String(decoding: bytes[mark..<end], as: UTF8.self), body)
       }
-      start = end + 1
+      start = end
     }
   }
 
@@ -41,12 +42,11 @@ public enum GCodeComments {
     }
   }
 
-  private static func end(ofLine start: Int, in bytes: ArraySlice<UInt8>) -> Int {
-    bytes[start...].withUnsafeBytes { rest in
-      guard let base = rest.baseAddress,
-        let end = memchr(base, Int32(UInt8(ascii: "\n")), rest.count)
-      else { return bytes.endIndex }
-      return start + (UnsafeRawPointer(end) - base)
-    }
+  private static func first(_ byte: UInt8, in bytes: ArraySlice<UInt8>) -> Int? {
+    bytes.withUnsafeBytes { memory in
+      memory.baseAddress.flatMap { base in
+        memchr(base, Int32(byte), memory.count).map { UnsafeRawPointer($0) - base }
+      }
+    }.map { bytes.startIndex + $0 }
   }
 }
