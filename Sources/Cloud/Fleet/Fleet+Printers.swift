@@ -6,6 +6,11 @@ extension Fleet {
     SELECT * FROM printers WHERE tenant_id = :tenant AND hub_id = ? AND is_active = 1
     ORDER BY created_at, id
     """)
+  private static let namesOfHub = TenantSQL(
+    """
+    SELECT id, serial_number FROM printers WHERE tenant_id = :tenant AND hub_id = ? AND is_active = 1
+    ORDER BY created_at, id
+    """)
   private static let printersOfTenant = TenantSQL(
     "SELECT * FROM printers WHERE tenant_id = :tenant ORDER BY sort_order, created_at, id")
   private static let printerOfTenant = TenantSQL(
@@ -44,6 +49,11 @@ extension Fleet {
 
   func printers(of hub: String, in scope: TenantScope) throws -> [Printer] {
     try platform.database.all(Printer.self, Self.printersOfHub, in: scope, hub)
+  }
+
+  /// The same printers, for who only wants to know which they are.
+  func printerNames(of hub: String, in scope: TenantScope) throws -> [PrinterName] {
+    try platform.database.all(PrinterName.self, Self.namesOfHub, in: scope, hub)
   }
 
   func findPrinter(_ id: String, in scope: TenantScope) throws -> Printer? {

@@ -205,8 +205,8 @@ final class Fleet {
     """)
   private static let nextDue = TenantSQL(
     """
-    SELECT due_at FROM hub_commands
-    WHERE tenant_id = :tenant AND hub_id = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+    SELECT MIN(due_at) FROM hub_commands
+    WHERE tenant_id = :tenant AND hub_id = ? AND due_at IS NOT NULL GROUP BY hub_id
     """)
 
   func keep(

@@ -22,7 +22,7 @@ extension HubConnection {
   func configureAll() throws {
     guard let claim else { return }
     try fleet.dropConfigurations(of: name, in: claim.scope)
-    for printer in try fleet.printers(of: name, in: claim.scope) {
+    for printer in try fleet.printerNames(of: name, in: claim.scope) {
       try give(
         NewCommand(
           kind: .configurePrinter, action: "add", printerID: printer.id, serial: printer.serial),

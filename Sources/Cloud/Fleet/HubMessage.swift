@@ -277,6 +277,9 @@ final class HubMessageReader {
 private func field<Field>(
   _ reader: borrowing JSONReader, of names: [(StaticString, Field)]
 ) -> Field? {
-  for (name, field) in names where reader.textEquals(name) { return field }
+  let count = reader.text.count
+  for (name, field) in names where name.utf8CodeUnitCount == count && reader.textEquals(name) {
+    return field
+  }
   return nil
 }

@@ -1,5 +1,16 @@
 import World
 
+/// Which printer it is, for us and for its maker.
+struct PrinterName: Record {
+  let id: String
+  let serial: String
+
+  init(_ row: Row) {
+    id = row.text("id")
+    serial = row.optionalText("serial_number") ?? ""
+  }
+}
+
 /// A printer as its row has it.
 struct Printer: Record {
   let id: String

@@ -55,18 +55,17 @@ struct PrinterReport {
   var json: JSON {
     func number(_ value: Int?) -> JSON { value.map { .integer($0) } ?? .null }
     let message = Self.parse(source)
-    var json: JSON = [
-      "state": .string(state.name), "progress_percent": number(progress),
-      "layer_current": number(layer), "layer_total": number(layerTotal),
-      "time_remaining_minutes": number(remainingMinutes),
-      "temperatures": temperatures(message["temperatures"]),
-      "current_file": .optional(currentFile), "error_code": .optional(errorCode),
-      "gcode_state": .optional(printerState),
+    let spools = hasSpools ? message : Self.parse(spoolSource)
+    let acted: [(String, JSON)] = [
+      ("state", .string(state.name)), ("progress_percent", number(progress)),
+      ("layer_current", number(layer)), ("layer_total", number(layerTotal)),
+      ("time_remaining_minutes", number(remainingMinutes)),
+      ("temperatures", temperatures(message["temperatures"])),
+      ("current_file", .optional(currentFile)), ("error_code", .optional(errorCode)),
+      ("gcode_state", .optional(printerState)),
     ]
-    for name in Self.details { json[name] = message[name] ?? .null }
-    let spools = Self.parse(spoolSource)
-    for name in Self.spools { json[name] = spools[name] ?? .null }
-    return json
+    let passedOn = Self.details.map { ($0, message[$0] ?? .null) }
+    return .object(JSONObject(acted + passedOn + Self.spools.map { ($0, spools[$0] ?? .null) }))
   }
 
   private func temperatures(_ message: JSON?) -> JSON {

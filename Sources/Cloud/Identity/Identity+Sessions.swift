@@ -86,7 +86,7 @@ extension Identity {
   /// The session that a token of either kind names.
   func session(token: String) throws -> Session {
     let found: Session?
-    if token.contains(".") {
+    if token.utf8.contains(UInt8(ascii: ".")) {
       let claims = platform.mint.claims(of: token, at: platform.now)
       found = try claims?["sid"]?.string.flatMap {
         try platform.database.first(Session.self, Self.sessionByID, $0)

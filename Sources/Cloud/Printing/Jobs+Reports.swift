@@ -92,7 +92,7 @@ extension Jobs: FleetListener {
   }
 
   func hubWelcomed(_ hub: String, in scope: TenantScope) throws {
-    for printer in try fleet.printers(of: hub, in: scope) {
+    for printer in try fleet.printerNames(of: hub, in: scope) {
       active[printer.id] = try platform.database.first(
         Job.self, Self.underWayOnPrinter, in: scope, printer.id
       ).map {

@@ -50,10 +50,10 @@ final class Jobs {
     "SELECT * FROM print_jobs WHERE tenant_id = :tenant AND id = ?")
   static let underWayOnPrinter = TenantSQL(
     """
-    SELECT * FROM print_jobs
+    SELECT *, MAX(updated_at) FROM print_jobs
     WHERE tenant_id = :tenant AND printer_id = ?
       AND status IN ('processing', 'uploaded', 'printing', 'paused')
-    ORDER BY updated_at DESC LIMIT 1
+    GROUP BY printer_id
     """)
   static let startingOnPrinter = TenantSQL(
     """

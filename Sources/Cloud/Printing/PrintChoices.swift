@@ -25,6 +25,6 @@ enum PrintChoices {
   /// What a start order says of them.
   static func members(_ choices: String?) -> [(String, JSON)] {
     guard let choices, let json = try? JSON.parse([UInt8](choices.utf8)) else { return [] }
-    return json.object?.entries.map { ($0.key, $0.value) } ?? []
+    return json.object?.entries ?? []
   }
 }

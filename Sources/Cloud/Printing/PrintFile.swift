@@ -59,7 +59,8 @@ struct PrintFile: Record {
 
   /// What the object of the current version is called.
   var objectID: String {
-    String(key.split(separator: "/").last?.prefix { $0 != "." } ?? "")
+    let name = key.utf8.split(separator: UInt8(ascii: "/")).last?.prefix { $0 != UInt8(ascii: ".") }
+    return name.map { String(Substring($0)) } ?? ""
   }
 
   var json: JSON {

@@ -27,7 +27,8 @@ enum PlateGCode {
     // What is too short for a move becomes a comment.
     if left > 1 { gcode += [UInt8](repeating: UInt8(ascii: ";"), count: left - 1) }
     if left > 0 { gcode.append(UInt8(ascii: "\n")) }
-    return gcode + end
+    gcode += end
+    return gcode
   }
 
   private static func head(of summary: PlateSummary) -> String {
@@ -55,30 +56,28 @@ private struct MoveDice {
   private var state: UInt64
   private var line = Array("G1 X000.000 Y000.000 E0.000000 \n".utf8)
   /// "000" to "999".
-  private let digits: [UInt8]
+  private static let digits = (0..<1000).flatMap { (number: Int) -> [UInt8] in
+    let digits: [Int] = [number / 100, number / 10 % 10, number % 10]
+    return digits.map { 0x30 + UInt8($0) }
+  }
 
   /// Where the groups of three digits stand in the line.
   private static let places: [Int] = [4, 8, 13, 17, 24, 27]
 
-  init(seed: UInt64) {
-    state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-    let zero = UInt8(ascii: "0")
-    digits = (0..<3000).map { index in
-      let number = index / 3
-      return zero + UInt8([number / 100, number / 10 % 10, number % 10][index % 3])
-    }
-  }
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
 
   mutating func append(to gcode: inout [UInt8]) {
     state ^= state << 13
     state ^= state >> 7
     state ^= state << 17
     var bits = state
+    let digits = Self.digits.span
+    var text = line.mutableSpan
     for place in Self.places {
       let number = Int(((bits & 1023) * 1000) >> 10) * 3
-      line[place] = digits[number]
-      line[place + 1] = digits[number + 1]
-      line[place + 2] = digits[number + 2]
+      text[place] = digits[number]
+      text[place + 1] = digits[number + 1]
+      text[place + 2] = digits[number + 2]
       bits >>= 10
     }
     gcode.append(contentsOf: line)

@@ -12,6 +12,8 @@
 // The reader goes from tag to tag and looks at these attributes only; what else stands in the file
 // is passed over, whatever it is.
 
+import Archives
+
 /// What the slicer expects of the plates of a file.
 struct SliceInfo {
   struct Plate: Equatable {
@@ -31,31 +33,29 @@ struct SliceInfo {
 
   init(_ bytes: [UInt8]) {
     var isInside = false
-    for piece in bytes.split(separator: UInt8(ascii: "<")) {
-      let tag = String(decoding: piece.prefix { $0 != UInt8(ascii: ">") }, as: UTF8.self)
-      if tag.hasPrefix("plate") {
+    for tag in TagReader(bytes) {
+      switch tag.name {
+      case "plate":
         plates.append(Plate())
         isInside = true
-      } else if tag.hasPrefix("/plate") {
-        isInside = false
-      } else if isInside, tag.hasPrefix("metadata") {
-        read(key: Self.attribute("key", of: tag), value: Self.attribute("value", of: tag))
-      } else if isInside, tag.hasPrefix("filament") {
-        readFilament(tag)
+      case "/plate": isInside = false
+      case "metadata" where isInside: read(key: tag["key"], value: tag["value"])
+      case "filament" where isInside: readFilament(tag)
+      default: break
       }
     }
   }
 
-  private mutating func readFilament(_ tag: String) {
+  private mutating func readFilament(_ tag: TagReader.Tag) {
     let last = plates.count - 1
-    let number = Self.attribute("id", of: tag).flatMap { Int($0) } ?? 0
+    let number = tag["id"].flatMap { Int($0) } ?? 0
     guard (1...Self.filamentLimit).contains(number),
       plates[last].filaments.count < Self.filamentLimit
     else { return }
-    let grams = Self.attribute("used_g", of: tag).flatMap { Double($0) } ?? 0
+    let grams = tag["used_g"].flatMap { Double($0) } ?? 0
     plates[last].filaments.append(
       PlateFilament(
-        number: number, type: Self.attribute("type", of: tag) ?? "",
+        number: number, type: tag["type"] ?? "",
         milligrams: PlateSummary.milligrams(grams)))
   }
 
@@ -68,13 +68,6 @@ struct SliceInfo {
     case "weight": plates[last].weightGrams = Double(value)
     default: break
     }
-  }
-
-  private static func attribute(_ name: String, of tag: String) -> String? {
-    for part in tag.split(separator: " ") where part.hasPrefix(name + "=\"") {
-      return String(part.dropFirst(name.count + 2).prefix { $0 != "\"" })
-    }
-    return nil
   }
 
   static func text(of summary: PlateSummary, name: String, usedMetres: Double) -> String {

@@ -24,14 +24,8 @@ struct SlicedGCode {
 
   /// Reads more comments; what is known already stays.
   mutating func add(_ text: [UInt8]) {
-    let head = text.prefix(Self.headLimit)
-    var start = head.startIndex
-    while start < head.endIndex {
-      let end = head[start...].firstIndex(of: UInt8(ascii: "\n")) ?? head.endIndex
-      if head[start] == UInt8(ascii: ";") {
-        read(String(decoding: head[start + 1..<end], as: UTF8.self))
-      }
-      start = end + 1
+    GCodeComments.each(in: text, within: Self.headLimit) { name, value in
+      read(name.trimmed, value.trimmed)
     }
   }
 
@@ -45,22 +39,15 @@ struct SlicedGCode {
       layers: layers, seconds: seconds, weightGrams: weightGrams ?? 0, filament: filament ?? "")
   }
 
-  private static let marks = ":=".utf8
-
-  private mutating func read(_ line: String) {
-    for part in line.utf8.split(separator: UInt8(ascii: ";")) {
-      guard let mark = part.firstIndex(where: { Self.marks.contains($0) }) else { continue }
-      let key = Substring(part[..<mark]).trimmed
-      let value = Substring(part[part.index(after: mark)...]).trimmed
-      switch key {
-      case "total layer number", "total layers count": layers = layers ?? Int(value)
-      case "model printing time", "estimated printing time (normal mode)":
-        seconds = seconds ?? Self.seconds(value)
-      case "total filament weight [g]", "filament used [g]":
-        weightGrams = weightGrams ?? Double(value)
-      case "filament_type": filament = filament ?? value
-      default: break
-      }
+  private mutating func read(_ key: String, _ value: String) {
+    switch key {
+    case "total layer number", "total layers count": layers = layers ?? Int(value)
+    case "model printing time", "estimated printing time (normal mode)":
+      seconds = seconds ?? Self.seconds(value)
+    case "total filament weight [g]", "filament used [g]":
+      weightGrams = weightGrams ?? Double(value)
+    case "filament_type": filament = filament ?? value
+    default: break
     }
   }
 

@@ -57,10 +57,10 @@ final class SecretWatch {
     case .object(let object):
       return .object(
         JSONObject(
-          object.map { entry in
-            let isSecret = Self.tellingNames.contains { entry.key.hasSuffix($0) }
-            if isSecret, case .string = entry.value { return (entry.key, .string(Self.dots)) }
-            return (entry.key, masked(entry.value))
+          object.map { key, value in
+            let isSecret = Self.tellingNames.contains { key.hasSuffix($0) }
+            if isSecret, case .string = value { return (key, .string(Self.dots)) }
+            return (key, masked(value))
           }))
     case .array(let values): return .array(values.map { masked($0) })
     default: return value

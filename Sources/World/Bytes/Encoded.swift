@@ -25,8 +25,10 @@ public func hexString(_ bytes: [UInt8]) -> String {
 }
 
 /// The bytes that hexadecimal digits stand for, or nil if it is not that.
-public func hexBytes(_ text: String) -> [UInt8]? {
-  let digits = Array(text.utf8)
+public func hexBytes(_ text: String) -> [UInt8]? { hexBytes(Array(text.utf8)) }
+
+/// The same of digits in ASCII.
+public func hexBytes(_ digits: [UInt8]) -> [UInt8]? {
   guard digits.count % 2 == 0 else { return nil }
   var bytes: [UInt8] = []
   bytes.reserveCapacity(digits.count / 2)

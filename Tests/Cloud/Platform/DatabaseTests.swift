@@ -60,6 +60,24 @@ struct DatabaseTests {
     #expect(try runner.run([whole], at: 1) == 1)
   }
 
+  private struct Columns: Record {
+    let seen: [Int64]
+    init(_ row: Row) {
+      seen = ["a", "c", "a", "b", "c", "c"].map { row.integer($0) }
+    }
+  }
+
+  @Test("columns are found in any order, and of two with one name the later counts")
+  func columns() throws {
+    let database = try migrated()
+    let sql = SystemSQL("SELECT ? AS a, ? AS b, ? AS c, ? AS a")
+    for number in 0..<3 {
+      let row = try #require(try database.first(Columns.self, sql, number, 10, 20, 30 + number))
+      let a = Int64(30 + number)
+      #expect(row.seen == [a, 20, a, 10, 20, 20])
+    }
+  }
+
   @Test("one in memory that takes up the connection of another holds nothing of it")
   func takenUp() throws {
     let image = try #require(DatabaseImage.empty)

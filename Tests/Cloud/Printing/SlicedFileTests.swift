@@ -93,6 +93,18 @@ struct SlicedFileTests {
     #expect(file.layers == 12)
   }
 
+  @Test("tags are read however they are written: quotes, blanks, entities, ends cut off")
+  func tags() {
+    let text = """
+      before <a x="1 &lt; 2" y = '"&amp;"'>text &quot;&#65;</a> <b/> <c z='<d w="&"	 v="2"/><e
+      """
+    let tags = Array(TagReader(Array(text.utf8)))
+    #expect(tags.map(\.name) == ["a", "/a", "b", "d"])
+    #expect(tags[0]["x"] == "1 < 2" && tags[0]["y"] == "\"&\"" && tags[0]["z"] == nil)
+    #expect(tags[0].text == "text \"&#65;")
+    #expect(tags[3]["w"] == "&" && tags[3]["v"] == "2")
+  }
+
   @Test("numbers without sense are passed over")
   func numbers() throws {
     let file = try SlicedFile(

@@ -47,10 +47,10 @@ struct SecretBox {
   /// The secret, or nil for text that was not sealed with this key for this owner.
   func open(_ text: String, of owner: String) -> String? {
     if isOpen, text.hasPrefix("0.") { return String(text.dropFirst(2)) }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "1",
-      let nonce = hexBytes(String(parts[1])), nonce.count == Self.nonceCount,
-      let sealed = hexBytes(String(parts[2])), sealed.count >= Self.tagCount
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].elementsEqual("1".utf8),
+      let nonce = hexBytes(Array(parts[1])), nonce.count == Self.nonceCount,
+      let sealed = hexBytes(Array(parts[2])), sealed.count >= Self.tagCount
     else { return nil }
     let clearCount = sealed.count - Self.tagCount
     var clear = [UInt8](repeating: 0, count: sealed.count)

@@ -78,8 +78,6 @@ struct DatabaseImage: Sendable {
     }
   }
 
-  private static let pageSize = 4_096
-
   private static func search(
     _ content: UnsafeRawBufferPointer, for words: WordSearch, _ hit: (Int) -> Void
   ) {
@@ -97,12 +95,19 @@ struct DatabaseImage: Sendable {
     }
   }
 
-  /// The newest schema and nothing in it.
-  static let empty = fresh(at: 0)
+  /// How large the pages in memory are. Most tables hold some rows, if any: in small pages there is
+  /// less to copy for a new cloud, for each change and for whoever searches them.
+  private static let pageSize = 1_024
 
-  /// The same, made now.
-  static func fresh(at now: Int64) -> DatabaseImage? {
+  /// The newest schema and nothing in it, for databases in memory.
+  static let empty = fresh(at: 0, pageSize: pageSize)
+
+  /// The same, made now, in pages as disks like them.
+  static func fresh(at now: Int64) -> DatabaseImage? { fresh(at: now, pageSize: 4_096) }
+
+  private static func fresh(at now: Int64, pageSize: Int) -> DatabaseImage? {
     guard let database = try? Database(path: nil),
+      (try? database.execute("PRAGMA page_size = \(pageSize)")) != nil,
       (try? MigrationRunner(database: database).run(at: now)) != nil
     else { return nil }
     return database.image()

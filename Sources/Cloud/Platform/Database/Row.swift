@@ -60,7 +60,7 @@ struct Row {
   }
 
   private func index(_ column: String) -> Int32 {
-    guard let index = statement.columnIndexes[column] else {
+    guard let index = statement.index(of: column) else {
       preconditionFailure("no column \(column)")
     }
     return index

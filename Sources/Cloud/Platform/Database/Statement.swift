@@ -10,7 +10,10 @@ final class Statement {
   /// A statement can be asked for while it is stepped through (a row's reader may query too);
   /// such a second user gets a statement of its own.
   var isBusy = false
-  private(set) var columnIndexes: [String: Int32] = [:]
+  /// What each column is called, and which was wanted after it the last time.
+  private var columns: [(name: String, next: Int)] = []
+  /// The column that was read last.
+  private var column = 0
 
   init(_ handle: OpaquePointer) {
     self.handle = handle
@@ -26,10 +29,26 @@ final class Statement {
     }
     self.tenantIndex = tenantIndex
     self.argumentIndexes = argumentIndexes
-    for index in 0..<sqlite3_column_count(handle) {
-      guard let name = sqlite3_column_name(handle, index) else { continue }
-      columnIndexes[String(cString: name)] = index
+    let columnCount = sqlite3_column_count(handle)
+    for index in 0..<columnCount {
+      let name = sqlite3_column_name(handle, index).map { String(cString: $0) } ?? ""
+      columns.append((name, Int(columnCount) - 1))
     }
+  }
+
+  /// Where a column stands; of two with one name the later counts. Rows are read in the same order each
+  /// time: what was wanted after a column is most likely wanted after it again.
+  func index(of wanted: String) -> Int32? {
+    guard !columns.isEmpty else { return nil }
+    let likely = columns[column].next
+    if columns[likely].name == wanted {
+      column = likely
+    } else {
+      guard let place = columns.lastIndex(where: { $0.name == wanted }) else { return nil }
+      columns[column].next = place
+      column = place
+    }
+    return Int32(column)
   }
 
   deinit { sqlite3_finalize(handle) }

@@ -1,3 +1,4 @@
+import Wire
 import World
 
 /// Puts answers into the words of HTTP/1.1.
@@ -5,17 +6,28 @@ enum AnswerWriter {
   static func head(
     _ answer: Answer, requestID: String, keepsAlive: Bool, at milliseconds: Int64, bodyCount: Int?
   ) -> [UInt8] {
-    var text = "HTTP/1.1 \(answer.status) \(HTTPStatus.reason(of: answer.status))\r\n"
-    text += "Date: \(HTTPDate.text(milliseconds))\r\n"
-    text += "X-Request-ID: \(requestID)\r\n"
-    text += "Access-Control-Expose-Headers: X-Request-ID, ETag, Content-Range, Accept-Ranges, "
-    text += "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After\r\n"
-    text += "X-Content-Type-Options: nosniff\r\n"
-    if case .json = answer.body { text += "Content-Type: application/json\r\n" }
-    for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
-    if let bodyCount { text += "Content-Length: \(bodyCount)\r\n" }
-    text += keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n"
-    return [UInt8](text.utf8)
+    encoded(1_024) { writer in
+      writer.put("HTTP/1.1 ")
+      writer.put(decimal: answer.status)
+      writer.put(" ")
+      writer.put(text: HTTPStatus.reason(of: answer.status))
+      writer.put("\r\nDate: ")
+      HTTPDate.put(milliseconds, into: &writer)
+      writer.put("\r\nX-Request-ID: ")
+      writer.put(text: requestID)
+      writer.put("\r\nAccess-Control-Expose-Headers: X-Request-ID, ETag, Content-Range, ")
+      writer.put("Accept-Ranges, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, ")
+      writer.put("Retry-After\r\nX-Content-Type-Options: nosniff\r\n")
+      if case .json = answer.body { writer.put("Content-Type: application/json\r\n") }
+      for (name, value) in answer.headers { writer.put(field: name, value) }
+      if let bodyCount {
+        writer.put("Content-Length: ")
+        writer.put(decimal: bodyCount)
+        writer.put("\r\n")
+      }
+      writer.put(
+        keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
+    }
   }
 
   /// The 101 that ends HTTP on this stream.
@@ -29,18 +41,34 @@ enum AnswerWriter {
 
 /// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
-  private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-  private static let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  private static let days: [StaticString] = [
+    "Thu, ", "Fri, ", "Sat, ", "Sun, ", "Mon, ", "Tue, ", "Wed, ",
+  ]
+  private static let months: [StaticString] = [
+    " Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ",
+    " Nov ", " Dec ",
   ]
 
   static func text(_ milliseconds: Int64) -> String {
+    String(decoding: encoded(32) { put(milliseconds, into: &$0) }, as: UTF8.self)
+  }
+
+  static func put(_ milliseconds: Int64, into writer: inout ByteWriter) {
     let seconds = Int(max(0, milliseconds) / 1000)
     let day = seconds / 86_400
     let second = seconds % 86_400
     let (year, month, date) = civil(day)
-    let time = [second / 3600, second / 60 % 60, second % 60].map(twoDigits).joined(separator: ":")
-    return "\(days[day % 7]), \(twoDigits(date)) \(months[month - 1]) \(year) \(time) GMT"
+    writer.put(days[day % 7])
+    put(twoDigits: date, into: &writer)
+    writer.put(months[month - 1])
+    writer.put(decimal: year)
+    writer.put(" ")
+    put(twoDigits: second / 3600, into: &writer)
+    writer.put(":")
+    put(twoDigits: second / 60 % 60, into: &writer)
+    writer.put(":")
+    put(twoDigits: second % 60, into: &writer)
+    writer.put(" GMT")
   }
 
   /// Days since 1970 as a date; a year is taken to begin in March, so that leap days come last.
@@ -56,7 +84,8 @@ enum HTTPDate {
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
 
-  private static func twoDigits(_ number: Int) -> String {
-    number < 10 ? "0\(number)" : "\(number)"
+  private static func put(twoDigits number: Int, into writer: inout ByteWriter) {
+    if number < 10 { writer.put("0") }
+    writer.put(decimal: number)
   }
 }

@@ -53,9 +53,9 @@ struct Call {
   /// The token of `Authorization: Bearer …`.
   var bearer: String? {
     guard let value = headers["authorization"] else { return nil }
-    let words = value.split(separator: " ")
-    guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-    return String(words[1])
+    let words = value.utf8.split(separator: UInt8(ascii: " "))
+    guard words.count == 2, Substring(words[0]).lowercased() == "bearer" else { return nil }
+    return String(Substring(words[1]))
   }
 }
 

@@ -1,4 +1,5 @@
 import CSQLite
+import Wire
 import World
 
 /// Takes a request through the checks that its route describes, and to its handler.
@@ -207,8 +208,8 @@ final class Dispatcher {
 
   private func checked(_ matched: Matched, _ body: [UInt8]) throws -> Call {
     if !body.isEmpty, let type = matched.headers["content-type"] {
-      let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-      guard essence == "application/json" else {
+      let essence = type.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 }
+      guard equalsIgnoringCase(essence.span, "application/json") else {
         throw APIError(
           status: 415, code: "unsupported_media_type",
           message: "expected Content-Type: application/json")

@@ -130,7 +130,7 @@ extension Field.Kind {
 
   private static func isRecord(_ value: JSON, of fields: [Field]) -> Bool {
     guard case .object(let object) = value else { return false }
-    return object.entries.allSatisfy { entry in fields.contains { $0.name == entry.key } }
+    return object.entries.allSatisfy { key, _ in fields.contains { $0.name == key } }
       && fields.allSatisfy { field in
         guard let member = object[field.name], member != .null else { return !field.isRequired }
         return field.accepts(member)

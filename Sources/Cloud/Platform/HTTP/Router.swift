@@ -1,3 +1,5 @@
+import Wire
+
 /// Finds the route of a request.
 final class Router {
   /// What a path leads to.
@@ -10,56 +12,79 @@ final class Router {
 
   /// One place in the tree of all paths.
   private struct Node {
+    /// The part of the path that leads here.
+    let part: String
+    /// The last of the places behind this one, and the one that stands beside it there.
+    var child: Int?
+    let sibling: Int?
     /// The place behind a part of any content; nil when no route has one here.
     var parameter: Int?
     /// The routes that end here, by their places in the table.
     var routes: [Int] = []
   }
 
-  /// A part of a path, behind one place in the tree.
-  private struct Step: Hashable {
-    let node: Int
-    let part: Substring
-  }
-
-  // A cloud in a virtual world starts by the thousand: the tree is two flat tables, quickly made and
+  // A cloud in a virtual world starts by the thousand: the tree is one flat table, quickly made and
   // quickly gone. It begins at the first node.
-  private var nodes = [Node()]
-  private var steps: [Step: Int] = [:]
+  private var nodes = [Node(part: "", sibling: nil)]
   /// The whole table, in the order in which it was given.
   let routes: [Route]
 
   init(_ routes: [Route]) {
     self.routes = routes
     nodes.reserveCapacity(2 * routes.count)
-    steps.reserveCapacity(2 * routes.count)
-    for (index, route) in routes.enumerated() {
-      let end = route.pathParts.reduce(0) { node, bytes in
-        bytes.first == UInt8(ascii: ":")
-          ? parameter(of: node) : next(Step(node: node, part: Substring(bytes)))
-      }
+    for index in routes.indices {
+      let end = add(routes[index].path.utf8.span)
       precondition(
-        !nodes[end].routes.contains { routes[$0].method == route.method },
-        "two routes \(route.path)")
+        !nodes[end].routes.contains { routes[$0].method == routes[index].method },
+        "two routes \(routes[index].path)")
       nodes[end].routes.append(index)
     }
+  }
+
+  /// The place where a path ends.
+  private func add(_ path: Span<UInt8>) -> Int {
+    var node = 0
+    var start = 0
+    while start < path.count {
+      var end = start
+      while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+      if end > start {
+        node =
+          path[start] == UInt8(ascii: ":")
+          ? parameter(of: node) : child(path.extracting(start..<end), of: node)
+      }
+      start = end + 1
+    }
+    return node
   }
 
   private func parameter(of node: Int) -> Int {
     if let known = nodes[node].parameter { return known }
     nodes[node].parameter = nodes.count
-    return add()
-  }
-
-  private func next(_ step: Step) -> Int {
-    if let known = steps[step] { return known }
-    steps[step] = nodes.count
-    return add()
-  }
-
-  private func add() -> Int {
-    nodes.append(Node())
+    nodes.append(Node(part: ":", sibling: nil))
     return nodes.count - 1
+  }
+
+  private func child(_ part: Span<UInt8>, of node: Int) -> Int {
+    // The table stands in families: what was added last is what comes next.
+    var next = nodes[node].child
+    while let place = next {
+      if equals(nodes[place].part.utf8.span, part) { return place }
+      next = nodes[place].sibling
+    }
+    let name = part.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    nodes.append(Node(part: name, sibling: nodes[node].child))
+    nodes[node].child = nodes.count - 1
+    return nodes.count - 1
+  }
+
+  private func child(_ part: String, of node: Int) -> Int? {
+    var next = nodes[node].child
+    while let place = next {
+      if nodes[place].part == part { return place }
+      next = nodes[place].sibling
+    }
+    return nil
   }
 
   /// `parts` is the path, split at its slashes and decoded. What is not found under `/api` is looked
@@ -76,7 +101,7 @@ final class Router {
     var node = 0
     var values: [String] = []
     for part in parts {
-      if let next = steps[Step(node: node, part: part[...])] {
+      if let next = child(part, of: node) {
         node = next
       } else if let next = nodes[node].parameter, !part.isEmpty {
         values.append(part)

@@ -39,6 +39,9 @@ struct Target {
   }
 
   private static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
+    // Most parts are what they look like.
+    guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") || $0 == 0 })
+    else { return String(validating: bytes, as: UTF8.self) }
     var input = [UInt8](bytes)
     if plusIsSpace {
       for index in input.indices where input[index] == UInt8(ascii: "+") { input[index] = 0x20 }

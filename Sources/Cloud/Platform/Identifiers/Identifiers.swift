@@ -20,27 +20,22 @@ struct Identifiers {
 enum UUIDText {
   static func text(_ bytes: [UInt8]) -> String {
     precondition(bytes.count == 16, "a UUID has 16 bytes")
-    let digits = hexString(bytes)
-    var text = ""
-    for (position, character) in digits.utf8.enumerated() {
-      if position == 8 || position == 12 || position == 16 || position == 20 { text.append("-") }
-      text.unicodeScalars.append(Unicode.Scalar(character))
+    let text = encoded(36) { writer in
+      for position in 0..<16 {
+        if position == 4 || position == 6 || position == 8 || position == 10 { writer.put("-") }
+        writer.put(hex: bytes.span.extracting(position..<(position + 1)))
+      }
     }
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The bytes of a UUID as `text(_:)` writes it; nil for anything else.
   static func bytes(_ text: some StringProtocol) -> [UInt8]? {
     guard text.utf8.count == 36 else { return nil }
-    var digits = ""
-    for (position, character) in text.utf8.enumerated() {
-      if position == 8 || position == 13 || position == 18 || position == 23 {
-        guard character == UInt8(ascii: "-") else { return nil }
-      } else {
-        digits.unicodeScalars.append(Unicode.Scalar(character))
-      }
+    let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+    guard digits.count == 32, let bytes = hexBytes(digits), Self.text(bytes) == text else {
+      return nil
     }
-    guard let bytes = hexBytes(digits), Self.text(bytes) == text else { return nil }
     return bytes
   }
 }

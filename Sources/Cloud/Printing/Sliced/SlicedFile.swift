@@ -9,7 +9,6 @@
 // without measure and numbers without sense are refused or passed over.
 
 import Archives
-import Glibc
 import World
 
 /// What was read out of a 3MF file.
@@ -78,7 +77,8 @@ struct SlicedFile {
     if BinaryGCode.isOne(bytes) {
       for text in BinaryGCode.metadata(of: Array(bytes.prefix(Self.binaryLimit))) {
         for line in text.split(separator: UInt8(ascii: "\n")) where line.count <= 400 {
-          readPair(String(decoding: line, as: UTF8.self)[...], into: 0)
+          let pair = GCodeComments.pair(String(decoding: line, as: UTF8.self)[...].utf8)
+          if let pair { read(comment: Self.trimmed(pair.name), Self.trimmed(pair.value), into: 0) }
         }
       }
       thumbnail = BinaryGCode.picture(of: Array(bytes.prefix(Self.binaryLimit)))
@@ -113,10 +113,11 @@ struct SlicedFile {
   private static func checkNames(_ archive: ZipArchive) throws(ThreeMFError) {
     var seen: Set<String> = []
     for entry in archive.entries {
-      let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
-      guard !entry.name.isEmpty, !entry.name.hasPrefix("/"), !entry.name.contains("\\"),
-        !parts.contains(".."), !entry.name.contains(":"),
-        !entry.name.unicodeScalars.contains(where: { $0.value < 0x20 }),
+      let name = entry.name.utf8
+      let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      guard !name.isEmpty, name.first != UInt8(ascii: "/"),
+        name.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: ":") }),
+        !parts.contains(where: { $0.elementsEqual("..".utf8) }),
         seen.insert(entry.name).inserted
       else { throw .damagedDirectory }
     }
@@ -252,36 +253,10 @@ struct SlicedFile {
 
   // MARK: comments
 
-  /// Lines of `; name = value` or `; name: value`; a line may hold several, divided by semicolons.
   private mutating func readComments(_ bytes: [UInt8], into place: Int?) {
-    // Nearly all lines are moves: only of comments anything is made.
-    var start = bytes.startIndex
-    while start < bytes.endIndex {
-      let end = Self.end(ofLine: start, in: bytes)
-      if bytes[start] == UInt8(ascii: ";"), end - start <= 400 {
-        for part in String(decoding: bytes[start..<end], as: UTF8.self).split(separator: ";") {
-          readPair(part, into: place)
-        }
-      }
-      start = end + 1
+    GCodeComments.each(in: bytes) { name, value in
+      read(comment: Self.trimmed(name), Self.trimmed(value), into: place)
     }
-  }
-
-  private static func end(ofLine start: Int, in bytes: [UInt8]) -> Int {
-    bytes.withUnsafeBytes { all in
-      let rest = UnsafeRawBufferPointer(rebasing: all[start...])
-      guard let base = rest.baseAddress,
-        let end = memchr(base, Int32(UInt8(ascii: "\n")), rest.count)
-      else { return bytes.endIndex }
-      return start + (UnsafeRawPointer(end) - base)
-    }
-  }
-
-  private mutating func readPair(_ part: Substring, into place: Int?) {
-    guard let mark = part.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return }
-    let name = Self.trimmed(part[..<mark])
-    let value = Self.trimmed(part[part.index(after: mark)...])
-    read(comment: name, value, into: place)
   }
 
   private mutating func read(comment name: String, _ value: String, into place: Int?) {

@@ -51,7 +51,7 @@ struct ReportSpoiler {
     case .integer, .double: .string(value.text)
     case .array(let elements): .array(elements.map { withTexts($0) })
     case .object(let members):
-      .object(JSONObject(members.entries.map { ($0.key, withTexts($0.value)) }))
+      .object(JSONObject(members.entries.map { ($0, withTexts($1)) }))
     case .null, .bool, .string: value
     }
   }

@@ -56,7 +56,7 @@ public enum ScenarioSchema {
 
   private static func adding(_ members: [(String, JSON)], before object: JSON) -> JSON {
     guard case .object(let rest) = object else { return object }
-    return .object(JSONObject(members + rest.map { ($0.key, $0.value) }))
+    return .object(JSONObject(members + rest.entries))
   }
 
   // MARK: Values
@@ -145,8 +145,8 @@ enum IndentedJSON {
     let inner = indent + "  "
     switch value {
     case .object(let object) where !object.isEmpty:
-      let lines = object.map { entry in
-        "\(inner)\(plain(.string(entry.key))): \(text(of: entry.value, indent: inner))"
+      let lines = object.map { key, value in
+        "\(inner)\(plain(.string(key))): \(text(of: value, indent: inner))"
       }
       return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
     case .array(let elements) where !elements.isEmpty:

@@ -24,16 +24,33 @@ struct HTTPDestination {
 
   /// The head of a request; header names of `headers` replace those that it has by itself.
   func head(_ method: String, _ headers: [(String, String)], bodyCount: Int = 0) -> [UInt8] {
-    let isStandardPort = port == (isSecure ? 443 : 80)
-    let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-    var all = [("Host", isStandardPort ? address : "\(address):\(port)")]
-    all.append(("Connection", "close"))
-    if bodyCount > 0 || ["POST", "PUT", "PATCH"].contains(method) {
-      all.append(("Content-Length", "\(bodyCount)"))
+    let hasBody = bodyCount > 0 || ["POST", "PUT", "PATCH"].contains(method)
+    return encoded(512) { writer in
+      writer.put(text: method)
+      writer.put(" ")
+      writer.put(text: target)
+      writer.put(" HTTP/1.1\r\n")
+      if firstHeader("Host", in: headers) == nil { putHost(into: &writer) }
+      if firstHeader("Connection", in: headers) == nil { writer.put("Connection: close\r\n") }
+      if hasBody, firstHeader("Content-Length", in: headers) == nil {
+        writer.put("Content-Length: ")
+        writer.put(decimal: bodyCount)
+        writer.put("\r\n")
+      }
+      for (name, value) in headers { writer.put(field: name, value) }
+      writer.put("\r\n")
     }
-    all.removeAll { own in firstHeader(own.0, in: headers) != nil }
-    var head = "\(method) \(target) HTTP/1.1\r\n"
-    for (name, value) in all + headers { head += "\(name): \(value)\r\n" }
-    return Array((head + "\r\n").utf8)
+  }
+
+  private func putHost(into writer: inout ByteWriter) {
+    let needsBrackets = host.utf8.contains(UInt8(ascii: ":"))
+    writer.put(needsBrackets ? "Host: [" : "Host: ")
+    writer.put(text: host)
+    if needsBrackets { writer.put("]") }
+    if port != (isSecure ? 443 : 80) {
+      writer.put(":")
+      writer.put(decimal: Int(port))
+    }
+    writer.put("\r\n")
   }
 }

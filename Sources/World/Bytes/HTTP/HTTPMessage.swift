@@ -102,5 +102,7 @@ public struct HTTPCollector: ~Copyable {
 /// The value of the first header of this name, whatever its case.
 func firstHeader(_ name: String, in headers: [(String, String)]) -> String? {
   let wanted = name.lowercased()
-  return headers.first { $0.0.lowercased() == wanted }?.1
+  return headers.first {
+    $0.0.utf8.count == wanted.utf8.count && $0.0.lowercased() == wanted
+  }?.1
 }

@@ -71,7 +71,7 @@ extension JSON {
     case .string(let text): text.utf8.count + 4
     case .array(let elements): elements.reduce(2) { $0 + $1.byteCount + 1 }
     case .object(let object):
-      object.entries.reduce(2) { $0 + $1.key.utf8.count + $1.value.byteCount + 4 }
+      object.entries.reduce(2) { $0 + $1.0.utf8.count + $1.1.byteCount + 4 }
     }
   }
 
@@ -86,10 +86,10 @@ extension JSON {
       }
       text += indentation + "]"
     case .object(let object) where !object.isEmpty:
-      for (index, entry) in object.entries.enumerated() {
+      for (index, (key, value)) in object.entries.enumerated() {
         text += index == 0 ? "{" : ","
-        text += inner + JSON.string(entry.key).text + ": "
-        entry.value.writePretty(into: &text, indentation: inner)
+        text += inner + JSON.string(key).text + ": "
+        value.writePretty(into: &text, indentation: inner)
       }
       text += indentation + "}"
     default: text += self.text

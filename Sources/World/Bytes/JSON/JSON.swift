@@ -14,26 +14,35 @@ public enum JSON: Equatable, Sendable {
 
 /// The members of a JSON object, in the order in which they were written.
 public struct JSONObject: Sendable {
-  public private(set) var entries: [(key: String, value: JSON)] = []
+  /// Each key and its value. Without labels, so that a literal's members become these as they are.
+  public private(set) var entries: [(String, JSON)] = []
   /// Where a key stands. Made only for many members: looking at few is quicker.
   private var places: [String: Int]?
-  private static let fewMembers = 32
+  private static let fewMembers = 64
 
   public init() {}
 
   /// Of two members with one name the later counts.
   public init(_ members: [(String, JSON)]) {
+    guard members.count > Self.fewMembers || Self.hasRepeats(members) else {
+      entries = members
+      return
+    }
     entries.reserveCapacity(members.count)
     for (key, value) in members { self[key] = value }
   }
 
+  private static func hasRepeats(_ members: [(String, JSON)]) -> Bool {
+    members.indices.contains { place(of: members[$0].0, in: members[..<$0]) != nil }
+  }
+
   public var count: Int { entries.count }
   public var isEmpty: Bool { entries.isEmpty }
-  public var keys: [String] { entries.map(\.key) }
+  public var keys: [String] { entries.map(\.0) }
 
   /// Setting a new key appends it, setting nil takes it out.
   public subscript(key: String) -> JSON? {
-    get { place(of: key).map { entries[$0].value } }
+    get { place(of: key).map { entries[$0].1 } }
     set {
       let place = place(of: key)
       guard let newValue else {
@@ -43,16 +52,18 @@ public struct JSONObject: Sendable {
         return
       }
       guard let place else { return append(key, newValue) }
-      entries[place].value = newValue
+      entries[place].1 = newValue
     }
   }
 
   private mutating func append(_ key: String, _ value: JSON) {
+    // Most objects have some members, and growing from one to some takes longer than the room.
+    if entries.isEmpty { entries.reserveCapacity(8) }
     entries.append((key, value))
     guard entries.count > Self.fewMembers else { return }
     if places == nil {
       var all: [String: Int] = [:]
-      for (place, entry) in entries.enumerated() { all[entry.key] = place }
+      for (place, entry) in entries.enumerated() { all[entry.0] = place }
       places = all
     } else {
       places?[key] = entries.count - 1
@@ -61,13 +72,17 @@ public struct JSONObject: Sendable {
 
   private func place(of key: String) -> Int? {
     if let places { return places[key] }
+    return Self.place(of: key, in: entries[...])
+  }
+
+  private static func place(of key: String, in entries: ArraySlice<(String, JSON)>) -> Int? {
     let length = key.utf8.count
-    return entries.firstIndex { $0.key.utf8.count == length && $0.key == key }
+    return entries.firstIndex { $0.0.utf8.count == length && $0.0 == key }
   }
 }
 
 extension JSONObject: Sequence {
-  public func makeIterator() -> IndexingIterator<[(key: String, value: JSON)]> {
+  public func makeIterator() -> IndexingIterator<[(String, JSON)]> {
     entries.makeIterator()
   }
 }
@@ -75,7 +90,7 @@ extension JSONObject: Sequence {
 extension JSONObject: Equatable {
   /// The order of members means nothing in JSON.
   public static func == (a: JSONObject, b: JSONObject) -> Bool {
-    a.count == b.count && a.entries.allSatisfy { b[$0.key] == $0.value }
+    a.count == b.count && a.entries.allSatisfy { b[$0.0] == $0.1 }
   }
 }
 
