@@ -21,6 +21,14 @@ enum RawBytes {
         fromUncheckedByteOffset: offset, as: UInt.self))
   }
 
+  /// The four bytes from `offset` on, the lowest first. They must be there.
+  @inline(__always)
+  static func littleEndian32(_ bytes: RawSpan, at offset: Int) -> UInt32 {
+    UInt32(
+      littleEndian: unsafe bytes.unsafeLoadUnaligned(
+        fromUncheckedByteOffset: offset, as: UInt32.self))
+  }
+
   @inline(__always)
   static func byte(_ bytes: Span<UInt8>, at index: Int) -> UInt8 { unsafe bytes[unchecked: index] }
 
