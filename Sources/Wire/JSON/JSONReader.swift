@@ -48,6 +48,8 @@ public struct JSONReader: ~Copyable {
   private var levels: UInt64 = 0
   /// How many objects and arrays we are inside of.
   public private(set) var depth = 0
+  /// How many we are inside of once what is to be skipped has ended; none when nothing is.
+  private var depthAfterSkipping: Int8 = -1
   var scratch: TextScratch
 
   /// `scratch` bounds one token's text; it must outlive the reader.
@@ -64,6 +66,7 @@ public struct JSONReader: ~Copyable {
     sequence = UTF8Checker()
     levels = 0
     depth = 0
+    depthAfterSkipping = -1
     scratch.removeAll()
   }
 
@@ -89,7 +92,40 @@ public struct JSONReader: ~Copyable {
     precondition(position >= 0, "a position before the input")
     var at = position
     defer { position = at }
+    if depthAfterSkipping >= 0, !(try passOver(input, &at)) { return .needsMore }
     if state.isInToken { return try continueToken(input, &at) }
+    return try token(input, &at, isKept: true)
+  }
+
+  /// Has `next` pass over the value that the last token begins, or to which the last key leads,
+  /// and over its end. It must be JSON all the same. Behind any other token it does nothing.
+  public mutating func skip() {
+    switch state {
+    case .colon: depthAfterSkipping = Int8(truncatingIfNeeded: depth)
+    case .keyOrEnd, .valueOrEnd: depthAfterSkipping = Int8(truncatingIfNeeded: depth &- 1)
+    default: break
+    }
+  }
+
+  /// Goes on with what is to be skipped; answers whether its end is there.
+  @inline(never)
+  private mutating func passOver(
+    _ input: Span<UInt8>, _ at: inout Int
+  ) throws(JSONError) -> Bool {
+    let end = Int(depthAfterSkipping)
+    if state.isInToken, try continueToken(input, &at) == .needsMore { return false }
+    while depth > end || (state != .afterValue && state != .done) {
+      if try token(input, &at, isKept: false) == .needsMore { return false }
+    }
+    depthAfterSkipping = -1
+    return true
+  }
+
+  /// Reads a token that begins here. Unless it `isKept` its text is of no use to anybody.
+  @inline(__always)
+  private mutating func token(
+    _ input: Span<UInt8>, _ at: inout Int, isKept: Bool
+  ) throws(JSONError) -> JSONToken {
     // In the order in which they follow each other: mostly one or two of these, then a value.
     if state == .afterValue {
       guard let byte = skipBlanks(input, &at) else { return .needsMore }
@@ -110,11 +146,10 @@ public struct JSONReader: ~Copyable {
         return try close(byte, &at)
       }
       at &+= 1
-      beginString(isKey: true)
-      return try continueString(input, &at)
+      return try beginString(input, &at, isKey: true, isKept: isKept)
     case .value, .valueOrEnd:
       if byte == 0x5D, state == .valueOrEnd { return try close(byte, &at) }
-      return try beginValue(byte, input, &at)
+      return try beginValue(byte, input, &at, isKept: isKept)
     default: throw fail(.trailingBytes)
     }
   }
@@ -138,7 +173,7 @@ public struct JSONReader: ~Copyable {
   ) throws(JSONError) -> JSONToken {
     switch state {
     case .string: return try continueString(input, &at)
-    case .number: return try continueNumber(input, &at)
+    case .number: return try readNumber(input, from: at, &at)
     case .literal: return try continueLiteral(input, &at)
     default: throw failure
     }
@@ -169,13 +204,11 @@ public struct JSONReader: ~Copyable {
 
   @inline(__always)
   private mutating func beginValue(
-    _ byte: UInt8, _ input: Span<UInt8>, _ at: inout Int
+    _ byte: UInt8, _ input: Span<UInt8>, _ at: inout Int, isKept: Bool
   ) throws(JSONError) -> JSONToken {
     at &+= 1
     switch byte {
-    case 0x22:
-      beginString(isKey: false)
-      return try continueString(input, &at)
+    case 0x22: return try beginString(input, &at, isKey: false, isKept: isKept)
     case 0x7B:
       try open(isObject: true)
       return .beginObject
@@ -183,15 +216,12 @@ public struct JSONReader: ~Copyable {
       try open(isObject: false)
       return .beginArray
     case 0x2D, 0x30...0x39:
-      at &-= 1
+      let start = at &- 1
+      if byte != 0x2D { at = start }
       state = .number
       numberState = .minus
       scratch.removeAll()
-      if byte == 0x2D {
-        scratch.append(input, from: at, to: at &+ 1)
-        at &+= 1
-      }
-      return try continueNumber(input, &at)
+      return isKept ? try readNumber(input, from: start, &at) : try passNumber(input, &at)
     case 0x6E: literal = 0
     case 0x74: literal = 1
     case 0x66: literal = 2
@@ -253,11 +283,19 @@ public struct JSONReader: ~Copyable {
     }
   }
 
-  private mutating func continueNumber(
+  /// Keeps what stands from `start` on.
+  private mutating func readNumber(
+    _ input: Span<UInt8>, from start: Int, _ at: inout Int
+  ) throws(JSONError) -> JSONToken {
+    let token = try passNumber(input, &at)
+    scratch.append(input, from: start, to: at)
+    return token
+  }
+
+  private mutating func passNumber(
     _ input: Span<UInt8>, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
     let count = input.count
-    let start = at
     var now = numberState
     while at < count {
       let byte = RawBytes.byte(input, at: at)
@@ -270,7 +308,8 @@ public struct JSONReader: ~Copyable {
         } else if now != .exponentDigits, byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          return endNumber(input, from: start, to: at)
+          endValue()
+          return .number
         }
       case .minus:
         guard isDigit else { throw fail(.badNumber) }
@@ -282,7 +321,8 @@ public struct JSONReader: ~Copyable {
         } else if byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          return endNumber(input, from: start, to: at)
+          endValue()
+          return .number
         }
       case .point:
         guard isDigit else { throw fail(.badNumber) }
@@ -301,24 +341,36 @@ public struct JSONReader: ~Copyable {
       at &+= 1
     }
     numberState = now
-    scratch.append(input, from: start, to: at)
     return .needsMore
-  }
-
-  @inline(__always)
-  private mutating func endNumber(_ input: Span<UInt8>, from start: Int, to end: Int) -> JSONToken {
-    scratch.append(input, from: start, to: end)
-    endValue()
-    return .number
   }
 
   // MARK: - Strings
 
   @inline(__always)
-  private mutating func beginString(isKey: Bool) {
+  private mutating func beginString(
+    _ input: Span<UInt8>, _ at: inout Int, isKey: Bool, isKept: Bool
+  ) throws(JSONError) -> JSONToken {
     self.isKey = isKey
+    if !isKept {
+      let end = RawBytes.endOfPlainText(input, from: at)
+      if end < input.count, RawBytes.byte(input, at: end) == 0x22 {
+        at = end &+ 1
+        return endString()
+      }
+    }
     state = .string
     scratch.removeAll()
+    return try continueString(input, &at)
+  }
+
+  @inline(__always)
+  private mutating func endString() -> JSONToken {
+    if isKey {
+      state = .colon
+      return .key
+    }
+    endValue()
+    return .string
   }
 
   private mutating func continueString(
@@ -334,12 +386,7 @@ public struct JSONReader: ~Copyable {
       switch RawBytes.byte(input, at: at) {
       case 0x22:
         at &+= 1
-        if isKey {
-          state = .colon
-          return .key
-        }
-        endValue()
-        return .string
+        return endString()
       case 0x5C:
         at &+= 1
         escape = .backslash
