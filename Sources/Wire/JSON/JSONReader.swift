@@ -15,11 +15,13 @@ public struct JSONReader: ~Copyable {
   /// How many objects and arrays may stand inside each other.
   public static let depthLimit = 64
 
-  private enum State: UInt8 {
+  enum State: UInt8 {
     case value, valueOrEnd, keyOrEnd, key, colon, afterValue, done
     case string, number, literal, failed
 
     @inline(__always) var isInToken: Bool { rawValue >= State.string.rawValue }
+    @inline(__always) var awaitsValue: Bool { rawValue <= State.valueOrEnd.rawValue }
+    @inline(__always) var awaitsText: Bool { rawValue <= State.key.rawValue }
   }
 
   /// Where in a number we are; the names tell what came last.
@@ -29,7 +31,7 @@ public struct JSONReader: ~Copyable {
 
   private enum Escape: UInt8 { case none, backslash, hex }
 
-  private var state = State.value
+  var state = State.value
   private var isKey = false
   private var numberState = NumberState.minus
   private var escape = Escape.none
@@ -45,11 +47,11 @@ public struct JSONReader: ~Copyable {
   private var literalCount = 0
   private var failure = JSONError.truncated
   /// One bit for each level, the innermost lowest: 1 for an object.
-  private var levels: UInt64 = 0
+  private(set) var levels: UInt64 = 0
   /// How many objects and arrays we are inside of.
   public private(set) var depth = 0
   /// How many we are inside of once what is to be skipped has ended; none when nothing is.
-  private var depthAfterSkipping: Int8 = -1
+  var depthAfterSkipping: Int8 = -1
   var scratch: TextScratch
 
   /// `scratch` bounds one token's text; it must outlive the reader.
@@ -94,37 +96,12 @@ public struct JSONReader: ~Copyable {
     defer { position = at }
     if depthAfterSkipping >= 0, !(try passOver(input, &at)) { return .needsMore }
     if state.isInToken { return try continueToken(input, &at) }
-    return try token(input, &at, isKept: true)
+    return try token(input, &at)
   }
 
-  /// Has `next` pass over the value that the last token begins, or to which the last key leads,
-  /// and over its end. It must be JSON all the same. Behind any other token it does nothing.
-  public mutating func skip() {
-    switch state {
-    case .colon: depthAfterSkipping = Int8(truncatingIfNeeded: depth)
-    case .keyOrEnd, .valueOrEnd: depthAfterSkipping = Int8(truncatingIfNeeded: depth &- 1)
-    default: break
-    }
-  }
-
-  /// Goes on with what is to be skipped; answers whether its end is there.
-  @inline(never)
-  private mutating func passOver(
+  /// Reads a token from its beginning.
+  mutating func token(
     _ input: Span<UInt8>, _ at: inout Int
-  ) throws(JSONError) -> Bool {
-    let end = Int(depthAfterSkipping)
-    if state.isInToken, try continueToken(input, &at) == .needsMore { return false }
-    while depth > end || (state != .afterValue && state != .done) {
-      if try token(input, &at, isKept: false) == .needsMore { return false }
-    }
-    depthAfterSkipping = -1
-    return true
-  }
-
-  /// Reads a token that begins here. Unless it `isKept` its text is of no use to anybody.
-  @inline(__always)
-  private mutating func token(
-    _ input: Span<UInt8>, _ at: inout Int, isKept: Bool
   ) throws(JSONError) -> JSONToken {
     // In the order in which they follow each other: mostly one or two of these, then a value.
     if state == .afterValue {
@@ -146,17 +123,18 @@ public struct JSONReader: ~Copyable {
         return try close(byte, &at)
       }
       at &+= 1
-      return try beginString(input, &at, isKey: true, isKept: isKept)
+      beginString(isKey: true)
+      return try continueString(input, &at)
     case .value, .valueOrEnd:
       if byte == 0x5D, state == .valueOrEnd { return try close(byte, &at) }
-      return try beginValue(byte, input, &at, isKept: isKept)
+      return try beginValue(byte, input, &at)
     default: throw fail(.trailingBytes)
     }
   }
 
   /// The next byte that is no blank, not yet taken; nil if there is none.
   @inline(__always)
-  private func skipBlanks(_ input: Span<UInt8>, _ at: inout Int) -> UInt8? {
+  func skipBlanks(_ input: Span<UInt8>, _ at: inout Int) -> UInt8? {
     while at < input.count {
       let byte = RawBytes.byte(input, at: at)
       if byte > 0x20 { return byte }
@@ -168,7 +146,7 @@ public struct JSONReader: ~Copyable {
 
   /// Goes on with what the end of the last chunk has cut.
   @inline(never)
-  private mutating func continueToken(
+  mutating func continueToken(
     _ input: Span<UInt8>, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
     switch state {
@@ -204,11 +182,13 @@ public struct JSONReader: ~Copyable {
 
   @inline(__always)
   private mutating func beginValue(
-    _ byte: UInt8, _ input: Span<UInt8>, _ at: inout Int, isKept: Bool
+    _ byte: UInt8, _ input: Span<UInt8>, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
     at &+= 1
     switch byte {
-    case 0x22: return try beginString(input, &at, isKey: false, isKept: isKept)
+    case 0x22:
+      beginString(isKey: false)
+      return try continueString(input, &at)
     case 0x7B:
       try open(isObject: true)
       return .beginObject
@@ -221,7 +201,7 @@ public struct JSONReader: ~Copyable {
       state = .number
       numberState = .minus
       scratch.removeAll()
-      return isKept ? try readNumber(input, from: start, &at) : try passNumber(input, &at)
+      return try readNumber(input, from: start, &at)
     case 0x6E: literal = 0
     case 0x74: literal = 1
     case 0x66: literal = 2
@@ -287,18 +267,12 @@ public struct JSONReader: ~Copyable {
   private mutating func readNumber(
     _ input: Span<UInt8>, from start: Int, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
-    let token = try passNumber(input, &at)
-    scratch.append(input, from: start, to: at)
-    return token
-  }
-
-  private mutating func passNumber(
-    _ input: Span<UInt8>, _ at: inout Int
-  ) throws(JSONError) -> JSONToken {
+    var index = at
+    defer { at = index }
     let count = input.count
     var now = numberState
-    while at < count {
-      let byte = RawBytes.byte(input, at: at)
+    while index < count {
+      let byte = RawBytes.byte(input, at: index)
       let isDigit = byte &- 0x30 < 10
       switch now {
       case .integer, .fraction, .exponentDigits:
@@ -308,8 +282,7 @@ public struct JSONReader: ~Copyable {
         } else if now != .exponentDigits, byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          endValue()
-          return .number
+          return endNumber(input, from: start, to: index)
         }
       case .minus:
         guard isDigit else { throw fail(.badNumber) }
@@ -321,8 +294,7 @@ public struct JSONReader: ~Copyable {
         } else if byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          endValue()
-          return .number
+          return endNumber(input, from: start, to: index)
         }
       case .point:
         guard isDigit else { throw fail(.badNumber) }
@@ -338,39 +310,27 @@ public struct JSONReader: ~Copyable {
         guard isDigit else { throw fail(.badNumber) }
         now = .exponentDigits
       }
-      at &+= 1
+      index &+= 1
     }
     numberState = now
+    scratch.append(input, from: start, to: index)
     return .needsMore
+  }
+
+  @inline(__always)
+  private mutating func endNumber(_ input: Span<UInt8>, from start: Int, to end: Int) -> JSONToken {
+    scratch.append(input, from: start, to: end)
+    endValue()
+    return .number
   }
 
   // MARK: - Strings
 
   @inline(__always)
-  private mutating func beginString(
-    _ input: Span<UInt8>, _ at: inout Int, isKey: Bool, isKept: Bool
-  ) throws(JSONError) -> JSONToken {
+  private mutating func beginString(isKey: Bool) {
     self.isKey = isKey
-    if !isKept {
-      let end = RawBytes.endOfPlainText(input, from: at)
-      if end < input.count, RawBytes.byte(input, at: end) == 0x22 {
-        at = end &+ 1
-        return endString()
-      }
-    }
     state = .string
     scratch.removeAll()
-    return try continueString(input, &at)
-  }
-
-  @inline(__always)
-  private mutating func endString() -> JSONToken {
-    if isKey {
-      state = .colon
-      return .key
-    }
-    endValue()
-    return .string
   }
 
   private mutating func continueString(
@@ -386,7 +346,12 @@ public struct JSONReader: ~Copyable {
       switch RawBytes.byte(input, at: at) {
       case 0x22:
         at &+= 1
-        return endString()
+        if isKey {
+          state = .colon
+          return .key
+        }
+        endValue()
+        return .string
       case 0x5C:
         at &+= 1
         escape = .backslash
