@@ -21,7 +21,9 @@ extension Hub {
   /// that is connected is where it is, whatever anybody says.
   private mutating func follow(_ printer: FoundPrinter, _ now: Uptime) {
     for index in 0..<slots.count
-    where slots[index].isTaken && slots[index].configuration.serial == printer.serial {
+    where slots[index].isTaken && !slots[index].link.isConnected
+      && slots[index].configuration.serial == printer.serial
+    {
       var address = Address()
       address.write { printer.address.write(into: &$0) }
       guard slots[index].moved(board, to: address, now: now) else { continue }

@@ -45,6 +45,33 @@ struct DiscoveryTests {
     #expect(printer["is_bound"] as? Bool == true)
   }
 
+  @Test("who says the same again is there still, and who says something else is believed")
+  func sameAgain() throws {
+    let rig = HubRig.connected()
+    let one = announcement("01P1", at: "10.0.0.5")
+    let toGroup = announcement("01P1", at: "10.0.0.5", head: "NOTIFY  * HTTP/1.1")
+    let other = announcement("01P1", at: "10.0.0.5", model: "C13")
+    let rounds = [(other, "C13"), (one, "C12"), (other, "C13"), (toGroup, "C12")]
+    for (round, (said, model)) in rounds.enumerated() {
+      hear(rig, one, from: "10.0.0.5")
+      hear(rig, toGroup, from: "10.0.0.5")
+      rig.run(milliseconds: 20_000)
+      hear(rig, said, from: "10.0.0.5")
+      hear(rig, said, from: "10.0.0.5")
+      rig.cloud.send(#"{"type":"discover_printers","command_id":"c\#(round)"}"#)
+      rig.run(milliseconds: 6_000)
+      let printer = try #require(found(rig).first)
+      #expect(found(rig).count == 1)
+      #expect(printer["model_id"] as? String == model)
+      #expect(try #require(printer["seconds_ago"] as? Int) < 10)
+    }
+    // The same words from elsewhere are another's.
+    hear(rig, announcement("01P1", at: "somewhere"), from: "10.0.0.5")
+    hear(rig, announcement("01P1", at: "somewhere"), from: "10.0.0.6")
+    rig.run(milliseconds: 6_000)
+    #expect(found(rig).first?["ip_address"] as? String == "10.0.0.6")
+  }
+
   @Test("a command asks at once, and is told what was found when answers have come")
   func command() {
     let rig = HubRig.connected()

@@ -131,6 +131,22 @@ struct BytesTests {
       let isSameLetters = equalsIgnoringCase(bytes.span, "Host")
       #expect(isSame == same && isSameSpan == same && isSameLetters == sameLetters)
     }
+    // Longer than whole words, different in one place or in the case alone.
+    let text: StaticString = "DevVersion.Bambu.com-1"
+    let whole = utf8("DevVersion.Bambu.com-1")
+    for index in whole.indices {
+      for bit: UInt8 in [0x01, 0x20] {
+        var changed = whole
+        changed[index] ^= bit
+        let isLetter = (UInt8(ascii: "A")...UInt8(ascii: "z")).contains(whole[index])
+        let isSame = equals(changed.span, text) || equals(changed.span, whole.span)
+        let isSameLetters = equalsIgnoringCase(changed.span, text)
+        #expect(!isSame && isSameLetters == (bit == 0x20 && isLetter))
+        let isKnown =
+          checksum(of: changed.span, beginningWith: 7) == checksum(of: whole.span, beginningWith: 7)
+        #expect(!isKnown)
+      }
+    }
     // Characters that differ from letters by the same bit are no letters.
     let isSame = equalsIgnoringCase(utf8("@[`{").span, "`{@[")
     #expect(!isSame)

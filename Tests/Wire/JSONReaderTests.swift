@@ -179,15 +179,78 @@ struct JSONReaderTests {
     #expect(throws: JSONError.trailingBytes) { try reader.next(utf8("[] x").span, at: &position) }
   }
 
-  @Test("a skipper skips one value, whatever is in it")
-  func skipper() {
-    for value in ["1", "\"a\"", "null", "[]", "{}", "[1,[2,{\"a\":[3]}],4]", "{\"a\":{\"b\":[]}}"] {
-      let transcript = transcribe(JSONDecoder(), utf8("[\(value),\"next\"]"))
-      var skipper = JSONSkipper()
-      var index = 1
-      while !skipper.done(after: transcript.events[index].token) { index += 1 }
-      #expect(transcript.events[index + 1].text == utf8("next"))
+  @Test("what is skipped gives no token, however it is cut")
+  func skipping() throws {
+    let values = [
+      "1", "-0.5e+3", "\"a\"", "null", "true", "[]", "{}", "[1,[2,{\"a\":[3]}],4]",
+      #""a long text, \"quoted\" \u00e9""#, "\"Schlüssel\"",
+      #"{ "a" : {"b\\" :[ ], "c":-1.5 } ,"d":[{}, "]"]}"#,
+    ]
+    for value in values {
+      let texts = ["{\"name\":\(value),\"next\":1}", "[\(value),\"next\"]"]
+      for text in texts where text.hasPrefix("{") || value.hasPrefix("{") || value.hasPrefix("[") {
+        for cut in 0...text.utf8.count {
+          #expect(try pieceBehindSkipped(utf8(text), cut: cut) == utf8("next"))
+        }
+      }
     }
+  }
+
+  @Test("what is skipped must be JSON all the same, and whole")
+  func skippingBadInput() {
+    let fixtures = Self.fixtures.map(\.bytes) + [utf8("[1,]"), utf8("{\"a\":tru}"), utf8("[01]")]
+    for value in fixtures {
+      let text = utf8("{\"name\":") + value + utf8("}")
+      for index in text.indices.dropFirst(8) {
+        var flipped = text
+        flipped[index] ^= 0x55
+        let error = transcribe(JSONDecoder(), flipped).error
+        for cut in [0, index, index + 1, text.count] {
+          #expect(self.error(whenSkipping: flipped, cut: cut) == error)
+        }
+      }
+    }
+  }
+
+  /// Skips the value of the key "name", or what begins first in an array; answers the text of the
+  /// next token.
+  private func pieceBehindSkipped(_ text: [UInt8], cut: Int) throws -> [UInt8] {
+    var found: [UInt8] = []
+    try walk(text, cut: cut) { token, reader in
+      if reader.depth == 1, token == .key, reader.textEquals("name") { reader.skip() }
+      if reader.depth == 2 { reader.skip() }
+      if token == .key || token == .string, found.isEmpty, !reader.textEquals("name") {
+        found = array(reader.text)
+      }
+    }
+    return found
+  }
+
+  private func error(whenSkipping text: [UInt8], cut: Int) -> String? {
+    do throws(JSONError) {
+      try walk(text, cut: cut) { token, reader in if token == .key { reader.skip() } }
+      return nil
+    } catch {
+      return "\(error.name)"
+    }
+  }
+
+  /// Reads a text in two chunks.
+  private func walk(
+    _ text: [UInt8], cut: Int, _ body: (JSONToken, inout JSONReader) -> Void
+  ) throws(JSONError) {
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64)
+    defer { memory.deallocate() }
+    var reader = JSONReader(scratch: memory)
+    for chunk in [Array(text[..<cut]), Array(text[cut...])] {
+      var position = 0
+      reading: while true {
+        let token = try reader.next(chunk.span, at: &position)
+        if token == .needsMore || token == .end { break reading }
+        body(token, &reader)
+      }
+    }
+    try reader.finish()
   }
 
   private func strings(_ text: String) -> [String] {

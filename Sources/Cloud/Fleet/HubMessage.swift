@@ -95,7 +95,7 @@ final class HubMessageReader {
         report.source = Array(bytes[start..<position])
         message.report = report
       case .beginObject, .beginArray:
-        try skip(token, input, &position, &reader)
+        reader.skip()
       case .needsMore:
         throw .truncated
       default:
@@ -122,25 +122,14 @@ final class HubMessageReader {
         try readReport(input, &position, &reader, &report)
       case .beginArray where field == .spools:
         report.hasSpools = true
-        try skip(token, input, &position, &reader)
+        reader.skip()
       case .beginObject, .beginArray:
-        try skip(token, input, &position, &reader)
+        reader.skip()
       case .needsMore:
         throw .truncated
       default:
         set(field, token, reader, &report)
       }
-    }
-  }
-
-  private func skip(
-    _ first: JSONToken, _ input: Span<UInt8>, _ position: inout Int, _ reader: inout JSONReader
-  ) throws(JSONError) {
-    var skipper = JSONSkipper()
-    var token = first
-    while !skipper.done(after: token) {
-      token = try reader.next(input, at: &position)
-      if token == .needsMore { throw .truncated }
     }
   }
 

@@ -19,8 +19,6 @@ struct CommandReader: ~Copyable {
 
   private let pinned = Pinned()
   private var reader: JSONReader
-  private var skipper = JSONSkipper()
-  private var isSkipping = false
   private var field = Field.unknown
   private var isInPrinter = false
   /// In a list of numbers.
@@ -40,7 +38,6 @@ struct CommandReader: ~Copyable {
   /// Forgets what it has read and is ready for another message.
   mutating func begin() {
     reader.reset()
-    isSkipping = false
     isInPrinter = false
     isInList = false
     isInOffer = false
@@ -62,10 +59,6 @@ struct CommandReader: ~Copyable {
   mutating func finish() throws(JSONError) { try reader.finish() }
 
   private mutating func take(_ token: JSONToken) {
-    if isSkipping {
-      isSkipping = !skipper.done(after: token)
-      return
-    }
     switch token {
     case .key:
       field = isInPrinter ? printerField() : topField()
@@ -76,7 +69,7 @@ struct CommandReader: ~Copyable {
       } else if field == .offer, !isInOffer {
         isInOffer = true
       } else {
-        skip(token)
+        reader.skip()
       }
     case .endObject:
       isInPrinter = false
@@ -87,18 +80,13 @@ struct CommandReader: ~Copyable {
       if reader.depth == 2, field == .objects || field == .mapping {
         isInList = true
       } else {
-        skip(token)
+        reader.skip()
       }
     case .endArray:
       isInList = false
     case .null, .needsMore, .end:
       break
     }
-  }
-
-  private mutating func skip(_ token: JSONToken) {
-    skipper = JSONSkipper()
-    isSkipping = !skipper.done(after: token)
   }
 
   private func topField() -> Field {

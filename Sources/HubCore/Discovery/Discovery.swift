@@ -95,12 +95,25 @@ struct Discovery: ~Copyable {
   mutating func next(now: Uptime) -> Int? {
     for _ in 0..<Limits.roundsPerStep {
       guard let sender = receive() else { return nil }
-      let heard = FoundPrinter(inbox.pending, from: sender, now: now)
-      inbox.removeAll()
-      guard let heard else { continue }
-      return note(heard, now: now)
+      // Printers say the same every few seconds.
+      let mark = mark(of: sender)
+      for row in 0..<count where found[row].says(mark) {
+        found[row].seenAt = now
+        return row
+      }
+      guard var heard = FoundPrinter(inbox.pending, from: sender, now: now) else { continue }
+      return note(&heard, mark, now: now)
     }
     return nil
+  }
+
+  /// Two announcements that differ, if only in who sends them, have the same one once in four
+  /// billion times.
+  private func mark(of sender: DatagramAddress) -> UInt32 {
+    let (first, second) = (UInt32(sender.first), UInt32(sender.second))
+    let (third, fourth) = (UInt32(sender.third), UInt32(sender.fourth))
+    let address = first &<< 24 | second &<< 16 | third &<< 8 | fourth
+    return checksum(of: inbox.pending, beginningWith: address)
   }
 
   private mutating func receive() -> DatagramAddress? {
@@ -117,7 +130,7 @@ struct Discovery: ~Copyable {
   }
 
   /// Keeps what was heard, in its own row or in that of whoever was silent for longest.
-  private mutating func note(_ heard: FoundPrinter, now: Uptime) -> Int {
+  private mutating func note(_ heard: inout FoundPrinter, _ mark: UInt32, now: Uptime) -> Int {
     var row = count
     for index in 0..<count where found[index].serial == heard.serial { row = index }
     if row == Limits.foundPrinters {
@@ -126,6 +139,8 @@ struct Discovery: ~Copyable {
     }
     let isNew = row == count || found[row].serial != heard.serial
     let isMoved = !isNew && found[row].address != heard.address
+    let isSame = !isNew && heard.isSame(as: found[row])
+    heard.note(mark, beside: isSame ? found[row].marks.0 : 0)
     if row == count { count += 1 }
     found[row] = heard
     if isNew || isMoved { reportAt = earlier(reportAt, now + Limits.discoveryAnswers) }

@@ -13,6 +13,21 @@ struct FoundPrinter {
   var signal: Int8 = 0
   var isBound = false
   var seenAt = Uptime.start
+  /// By which announcements are known again that say just this, so that they need not be read again.
+  /// Printers say it in two ways, to everybody and to the group; the newer stands first.
+  private(set) var marks: (UInt32, UInt32) = (0, 0)
+
+  func says(_ mark: UInt32) -> Bool { marks.0 == mark || marks.1 == mark }
+
+  /// It was read in an announcement with this mark; one with the other mark says the same.
+  mutating func note(_ mark: UInt32, beside other: UInt32) { marks = (mark, other) }
+
+  /// Whether all is the same but when it was heard.
+  func isSame(as other: FoundPrinter) -> Bool {
+    serial == other.serial && address == other.address && model == other.model
+      && name == other.name && firmware == other.firmware && signal == other.signal
+      && isBound == other.isBound
+  }
 
   /// Reads an announcement or answer of a printer that came from `sender`; nil for anybody else's.
   init?(_ datagram: Span<UInt8>, from sender: DatagramAddress, now: Uptime) {

@@ -43,8 +43,6 @@ struct ProvisioningReader: ~Copyable {
 
   private let pinned = Pinned()
   private var reader: JSONReader
-  private var skipper = JSONSkipper()
-  private var isSkipping = false
   private var mode = Mode.nothing
   private var field = Field.unknown
   /// The object inside the message that is being read.
@@ -70,7 +68,6 @@ struct ProvisioningReader: ~Copyable {
   mutating func reset() {
     mode = .nothing
     reader.reset()
-    isSkipping = false
     field = .unknown
     group = .unknown
     request.removeAll()
@@ -128,10 +125,6 @@ struct ProvisioningReader: ~Copyable {
   }
 
   private mutating func take(_ token: JSONToken) {
-    if isSkipping {
-      isSkipping = !skipper.done(after: token)
-      return
-    }
     switch token {
     case .key:
       // An authority stays in the reader's own memory; nothing may come after it.
@@ -143,7 +136,7 @@ struct ProvisioningReader: ~Copyable {
         group = field
         if field == .printer { request.hasPrinter = true }
       } else {
-        skip(token)
+        reader.skip()
       }
     case .endObject:
       group = .unknown
@@ -152,15 +145,10 @@ struct ProvisioningReader: ~Copyable {
     case .bool(let value):
       if field == .scan { request.wantsScan = value }
     case .beginArray:
-      skip(token)
+      reader.skip()
     case .null, .endArray, .needsMore, .end:
       break
     }
-  }
-
-  private mutating func skip(_ token: JSONToken) {
-    skipper = JSONSkipper()
-    isSkipping = !skipper.done(after: token)
   }
 
   private func topField() -> Field {

@@ -89,11 +89,11 @@ struct Scheduler {
     // A span: the subscript of the array itself would copy all of it each time.
     let entries = entries.span
     var earliest = Uptime.never
-    for index in entries.indices {
-      let due = entries[index].turn.next
-      earliest = earlier(earliest, index == stalled ? due + Limits.taskLate + 1 : due)
+    for index in entries.indices where index != stalled {
+      earliest = earlier(earliest, entries[index].turn.next)
     }
-    return earliest
+    guard let stalled else { return earliest }
+    return earlier(earliest, entries[stalled].turn.next + Limits.taskLate + 1)
   }
 
   func isDue(_ task: TaskName, at now: Uptime) -> Bool { entries[task.number].turn.next <= now }
@@ -123,8 +123,8 @@ struct Scheduler {
     for index in entries.indices {
       let task = TaskName(number: index)
       if entries[index].hogged { return (task, .hog) }
-      if entries[index].turn.next + Limits.taskLate < now { return (task, .stalled) }
-      if entries[index].turn.promise + Limits.taskPromise < now { return (task, .wedged) }
+      if now - entries[index].turn.next > Limits.taskLate { return (task, .stalled) }
+      if now - entries[index].turn.promise > Limits.taskPromise { return (task, .wedged) }
     }
     return nil
   }

@@ -14,10 +14,10 @@ struct RetainedMemory {
 
   mutating func write(at offset: Int, _ memory: UnsafeBufferPointer<UInt8>) -> Int {
     let count = max(min(memory.count, Self.size - offset), 0)
-    guard count > 0 else { return 0 }
-    bytes.withUnsafeMutableBufferPointer {
-      _ = UnsafeMutableBufferPointer(rebasing: $0[offset..<offset + count])
-        .update(from: memory[..<count])
+    guard offset >= 0, count > 0 else { return 0 }
+    bytes.withUnsafeMutableBytes {
+      UnsafeMutableRawBufferPointer(rebasing: $0[offset..<offset + count])
+        .copyMemory(from: UnsafeRawBufferPointer(start: memory.baseAddress, count: count))
     }
     return count
   }

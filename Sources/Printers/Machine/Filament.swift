@@ -17,6 +17,9 @@ struct FilamentTray: Equatable {
 
   var remainPercent: Int { (milligrams ?? 0) * 100 / Self.fullMilligrams }
 
+  /// Takes off what was printed, as far as somebody knows what there was.
+  mutating func spend(_ amount: Int) { milligrams = milligrams.map { max(0, $0 - amount) } }
+
   static let externalSpool = FilamentTray(
     type: "PLA", color: "000000FF", profile: "GFL99", brand: "", milligrams: nil,
     nozzleMinimum: 190, nozzleMaximum: 240, bedTemperature: 0)

@@ -12,7 +12,6 @@ struct PrintProgress {
     case sweepAxes, motorNoise, lidar
   }
 
-  let order: PrintOrder
   let steps: [Step]
   private(set) var index = 0
   /// How long the step takes at ordinary speed, in milliseconds.
@@ -29,7 +28,6 @@ struct PrintProgress {
   private(set) var isPaused = false
 
   init(order: PrintOrder, lingers: Bool, at now: Instant) {
-    self.order = order
     anchor = now
     carried = 0
     // The card reads some 20 MB in a second.
@@ -46,7 +44,6 @@ struct PrintProgress {
 
   /// What a print that lost its power has before it; it waits for somebody to say so.
   init(recovering lost: PrintProgress, done: Int64, at now: Instant) {
-    order = lost.order
     steps = [.homing, .heatBed, .heatNozzle, .printLayers]
     carried = done
     workOfLayers = lost.workOfLayers

@@ -20,6 +20,19 @@ extension PrinterMachine {
     return units[tray / 4].trays[tray % 4]
   }
 
+  /// What is left on the spool in a place; nil when there is none, or nobody knows.
+  private func milligrams(at tray: Int) -> Int? {
+    if tray == 254 { return externalSpool.milligrams }
+    guard tray >= 0, units.indices.contains(tray / 4) else { return nil }
+    return units[tray / 4].trays[tray % 4]?.milligrams
+  }
+
+  private func spend(_ milligrams: Int, at tray: Int) {
+    if tray == 254 { return externalSpool.spend(milligrams) }
+    guard tray >= 0, units.indices.contains(tray / 4) else { return }
+    units[tray / 4].trays[tray % 4]?.spend(milligrams)
+  }
+
   private func change(_ tray: Int, _ body: (inout FilamentTray) -> Void) {
     if tray == 254 { return body(&externalSpool) }
     guard tray >= 0, units.indices.contains(tray / 4) else { return }
@@ -77,10 +90,13 @@ extension PrinterMachine {
     else { return nil }
     var first: Int64?
     for (index, tray) in trays.enumerated() where !trays[..<index].contains(tray) {
-      guard let left = spool(at: tray)?.milligrams else { continue }
-      let filaments = trays.indices.filter { trays[$0] == tray }
-      let wanted = filaments.reduce(0) { $0 + summary.filaments[$1].milligrams }
-      let gone = filaments.reduce(0) { $0 + Int(spent[$1]) }
+      guard let left = milligrams(at: tray) else { continue }
+      var wanted = 0
+      var gone = 0
+      for filament in trays.indices where trays[filament] == tray {
+        wanted += summary.filaments[filament].milligrams
+        gone += Int(spent[filament])
+      }
       guard wanted > gone + left else { continue }
       let done = Int64(gone + left) * print.work / Int64(wanted)
       first = min(first ?? done, done)
@@ -97,20 +113,20 @@ extension PrinterMachine {
       let more = Int(total - spent[index])
       guard more > 0 else { continue }
       spent[index] = total
-      change(tray) { spool in spool.milligrams = spool.milligrams.map { max(0, $0 - more) } }
+      spend(more, at: tray)
     }
   }
 
   func spoolIsEmpty() {
     spendFilament()
-    let empty = trays.first { spool(at: $0)?.milligrams.map { $0 <= 1 } ?? false }
+    let empty = trays.first { milligrams(at: $0).map { $0 <= 1 } ?? false }
     if let empty { change(empty) { $0.milligrams = 0 } }
     halt(.filamentRunOut)
   }
 
   /// Somebody puts full spools in the place of those that the print has emptied.
   func renewSpools() {
-    for tray in trays where spool(at: tray)?.milligrams.map({ $0 < 1_000 }) ?? false {
+    for tray in trays where milligrams(at: tray).map({ $0 < 1_000 }) ?? false {
       change(tray) { $0.milligrams = FilamentTray.fullMilligrams }
     }
   }

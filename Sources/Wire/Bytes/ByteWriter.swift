@@ -72,6 +72,42 @@ public struct ByteWriter: ~Copyable {
     writtenCount &+= added
   }
 
+  /// Puts the run of plain characters of a JSON string that begins at `start` and answers where it
+  /// ends.
+  ///
+  /// Whole words are stored before it is known how much of them belongs to the run: what is too
+  /// much lies behind what was written and is overwritten later.
+  mutating func putPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let count = bytes.count
+    guard count &- start <= limit &- writtenCount, let base = unsafe memory.baseAddress else {
+      let end = RawBytes.endOfPlainText(bytes, from: start)
+      put(bytes.extracting(start..<end))
+      return end
+    }
+    let raw = unsafe bytes.bytes
+    let to = unsafe UnsafeMutableRawPointer(base + writtenCount)
+    var index = start
+    while index &+ RawBytes.wordSize <= count {
+      let word = RawBytes.word(raw, at: index)
+      unsafe to.storeBytes(of: word.littleEndian, toByteOffset: index &- start, as: UInt.self)
+      let hits = RawBytes.hitsBesidePlainText(word)
+      if hits != 0 {
+        index &+= hits.trailingZeroBitCount &>> 3
+        writtenCount &+= index &- start
+        return index
+      }
+      index &+= RawBytes.wordSize
+    }
+    while index < count {
+      let byte = RawBytes.byte(bytes, at: index)
+      guard RawBytes.isPlainText(byte) else { break }
+      unsafe to.storeBytes(of: byte, toByteOffset: index &- start, as: UInt8.self)
+      index &+= 1
+    }
+    writtenCount &+= index &- start
+    return index
+  }
+
   /// Puts `bytes` with the four bytes of `mask`, most significant first, laid over them.
   mutating func put(_ bytes: Span<UInt8>, maskedBy mask: UInt32) {
     let added = bytes.count
@@ -148,18 +184,24 @@ extension ByteWriter {
   }
 
   private mutating func put(magnitude: UInt, isNegative: Bool) {
-    // The last digit is known first; no number has more than twenty.
-    var digits = [20 of UInt8](repeating: 0)
-    var start = 20
-    var rest = magnitude
-    repeat {
-      start &-= 1
-      digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+    var digits = 1
+    var rest = magnitude / 10
+    while rest > 0 {
+      digits &+= 1
       rest /= 10
-    } while rest > 0
-    guard (isNegative ? 21 : 20) &- start <= freeCount else { return overflow() }
+    }
+    guard digits &+ (isNegative ? 1 : 0) <= freeCount else { return overflow() }
     if isNegative { put(0x2D) }
-    put(digits.span.extracting(start..<20))
+    // The last digit is known first.
+    var at = writtenCount &+ digits
+    writtenCount = at
+    rest = magnitude
+    while digits > 0 {
+      at &-= 1
+      digits &-= 1
+      unsafe memory[at] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
   }
 }
 

@@ -21,6 +21,14 @@ enum RawBytes {
         fromUncheckedByteOffset: offset, as: UInt.self))
   }
 
+  /// The four bytes from `offset` on, the lowest first. They must be there.
+  @inline(__always)
+  static func littleEndian32(_ bytes: RawSpan, at offset: Int) -> UInt32 {
+    UInt32(
+      littleEndian: unsafe bytes.unsafeLoadUnaligned(
+        fromUncheckedByteOffset: offset, as: UInt32.self))
+  }
+
   @inline(__always)
   static func byte(_ bytes: Span<UInt8>, at index: Int) -> UInt8 { unsafe bytes[unchecked: index] }
 
@@ -33,6 +41,12 @@ enum RawBytes {
     return
       ((quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
       | (word &- ones &* 0x20) & ~word | word) & tops
+  }
+
+  /// Whether a byte is none of those.
+  @inline(__always)
+  static func isPlainText(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte <= 0x7F && byte != 0x22 && byte != 0x5C
   }
 
   /// Where the run of plain characters of a JSON string ends that begins at `start`: the index of
@@ -48,8 +62,7 @@ enum RawBytes {
       index &+= wordSize
     }
     while index < count {
-      let byte = byte(bytes, at: index)
-      if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte > 0x7F { return index }
+      guard isPlainText(byte(bytes, at: index)) else { return index }
       index &+= 1
     }
     return count
@@ -73,6 +86,21 @@ enum RawBytes {
       index &+= 1
     }
     return count
+  }
+
+  /// Where two runs of one length stop being the same from `start` on: the index of the first byte
+  /// that differs, or the count.
+  static func endOfSame(_ a: Span<UInt8>, _ b: Span<UInt8>, from start: Int) -> Int {
+    let (rawA, rawB) = unsafe (a.bytes, b.bytes)
+    let count = a.count
+    var index = start
+    while index &+ wordSize <= count {
+      let difference = word(rawA, at: index) ^ word(rawB, at: index)
+      if difference != 0 { return index &+ difference.trailingZeroBitCount &>> 3 }
+      index &+= wordSize
+    }
+    while index < count, byte(a, at: index) == byte(b, at: index) { index &+= 1 }
+    return index
   }
 
   /// The index of the first `wanted` at or after `start` and before `end`, or nil.
@@ -112,41 +140,53 @@ public func isBlank(_ bytes: Span<UInt8>) -> Bool {
   return true
 }
 
-/// Whether two runs of bytes are the same.
-public func equals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-  let count = a.count
-  guard count == b.count else { return false }
+/// A number to know bytes again by, cheaply: others have the same once in four billion times. Nothing
+/// may hang on it that somebody could gain by finding such ones.
+public func checksum(of bytes: Span<UInt8>, beginningWith start: UInt32) -> UInt32 {
+  let raw = unsafe bytes.bytes
+  let count = bytes.count
+  var sum = mixed(UInt(start), UInt(truncatingIfNeeded: count))
   var index = 0
+  while index &+ RawBytes.wordSize <= count {
+    sum = mixed(sum, RawBytes.word(raw, at: index))
+    index &+= RawBytes.wordSize
+  }
   while index < count {
-    if RawBytes.byte(a, at: index) != RawBytes.byte(b, at: index) { return false }
+    sum = mixed(sum, UInt(RawBytes.byte(bytes, at: index)))
     index &+= 1
   }
-  return true
+  return UInt32(truncatingIfNeeded: sum)
+}
+
+/// Can be undone, so that what was apart stays apart.
+@inline(__always)
+private func mixed(_ sum: UInt, _ word: UInt) -> UInt {
+  let product = (sum ^ word) &* 0x9E37_79B1
+  return product ^ product &>> UInt(UInt.bitWidth / 2 &- 1)
+}
+
+/// Whether two runs of bytes are the same.
+@inline(never)
+public func equals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
+  a.count == b.count && RawBytes.endOfSame(a, b, from: 0) == a.count
 }
 
 /// Whether the bytes are those of a text in the program.
+@inline(never)
 public func equals(_ a: Span<UInt8>, _ text: StaticString) -> Bool {
-  let count = a.count
-  guard count == text.utf8CodeUnitCount else { return false }
-  let start = unsafe text.utf8Start
-  var index = 0
-  while index < count {
-    if unsafe RawBytes.byte(a, at: index) != start[index] { return false }
-    index &+= 1
-  }
-  return true
+  equals(a, bytes(of: text))
 }
 
 /// Whether the bytes are those of a text in the program, upper and lower case of A to Z being one.
 public func equalsIgnoringCase(_ a: Span<UInt8>, _ text: StaticString) -> Bool {
-  let count = a.count
-  guard count == text.utf8CodeUnitCount else { return false }
-  let start = unsafe text.utf8Start
-  var index = 0
-  while index < count {
-    let wanted = unsafe start[index]
-    if lowered(RawBytes.byte(a, at: index)) != lowered(wanted) { return false }
-    index &+= 1
+  let wanted = bytes(of: text)
+  guard a.count == wanted.count else { return false }
+  // Mostly the case is the same too, but for a letter here and there.
+  var index = RawBytes.endOfSame(a, wanted, from: 0)
+  while index < a.count {
+    guard lowered(RawBytes.byte(a, at: index)) == lowered(RawBytes.byte(wanted, at: index))
+    else { return false }
+    index = RawBytes.endOfSame(a, wanted, from: index &+ 1)
   }
   return true
 }

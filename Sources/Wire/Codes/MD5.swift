@@ -15,8 +15,9 @@ public struct MD5 {
       index &+= 1
     }
     // Whole blocks are taken as they lie.
+    let raw = unsafe bytes.bytes
     while bytes.count &- index >= 64 {
-      for word in 0..<16 { block[word] = bigEndian32(bytes, at: index &+ word &* 4).byteSwapped }
+      for word in 0..<16 { block[word] = RawBytes.littleEndian32(raw, at: index &+ word &* 4) }
       index &+= 64
       count = count &+ 64
       digestBlock()
@@ -54,11 +55,6 @@ public struct MD5 {
     if count & 63 == 0 { digestBlock() }
   }
 
-  /// How far the sum is turned in each round, four by four.
-  private static let turns: [16 of UInt32] = [
-    7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21,
-  ]
-
   /// The whole part of 2^32 times the sine of 1, 2, 3, …
   private static let sines: [64 of UInt32] = [
     0xD76A_A478, 0xE8C7_B756, 0x2420_70DB, 0xC1BD_CEEE, 0xF57C_0FAF, 0x4787_C62A, 0xA830_4613,
@@ -74,41 +70,47 @@ public struct MD5 {
   ]
 
   private mutating func digestBlock() {
-    var sum = Sum(a: state[0], b: state[1], c: state[2], d: state[3])
-    // Each sixteen rounds by themselves, so that none has to ask which it is.
-    for round in 0..<16 {
-      sum.turn(sum.b & sum.c | ~sum.b & sum.d, block[round], round)
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    // Each sixteen rounds by themselves, so that none has to ask which it is; and four at a time, in
+    // which the words change places by name alone.
+    for round in stride(from: 0, to: 16, by: 4) {
+      a = turned(a, b, d ^ b & (c ^ d), round, word: round, by: 7)
+      d = turned(d, a, c ^ a & (b ^ c), round &+ 1, word: round &+ 1, by: 12)
+      c = turned(c, d, b ^ d & (a ^ b), round &+ 2, word: round &+ 2, by: 17)
+      b = turned(b, c, a ^ c & (d ^ a), round &+ 3, word: round &+ 3, by: 22)
     }
-    for round in 16..<32 {
-      sum.turn(sum.d & sum.b | ~sum.d & sum.c, block[(5 &* round &+ 1) & 15], round)
+    for round in stride(from: 16, to: 32, by: 4) {
+      let word = 5 &* round &+ 1
+      a = turned(a, b, c ^ d & (b ^ c), round, word: word, by: 5)
+      d = turned(d, a, b ^ c & (a ^ b), round &+ 1, word: word &+ 5, by: 9)
+      c = turned(c, d, a ^ b & (d ^ a), round &+ 2, word: word &+ 10, by: 14)
+      b = turned(b, c, d ^ a & (c ^ d), round &+ 3, word: word &+ 15, by: 20)
     }
-    for round in 32..<48 {
-      sum.turn(sum.b ^ sum.c ^ sum.d, block[(3 &* round &+ 5) & 15], round)
+    for round in stride(from: 32, to: 48, by: 4) {
+      let word = 3 &* round &+ 5
+      a = turned(a, b, b ^ c ^ d, round, word: word, by: 4)
+      d = turned(d, a, a ^ b ^ c, round &+ 1, word: word &+ 3, by: 11)
+      c = turned(c, d, d ^ a ^ b, round &+ 2, word: word &+ 6, by: 16)
+      b = turned(b, c, c ^ d ^ a, round &+ 3, word: word &+ 9, by: 23)
     }
-    for round in 48..<64 {
-      sum.turn(sum.c ^ (sum.b | ~sum.d), block[(7 &* round) & 15], round)
+    for round in stride(from: 48, to: 64, by: 4) {
+      let word = 7 &* round
+      a = turned(a, b, c ^ (b | ~d), round, word: word, by: 6)
+      d = turned(d, a, b ^ (a | ~c), round &+ 1, word: word &+ 7, by: 10)
+      c = turned(c, d, a ^ (d | ~b), round &+ 2, word: word &+ 14, by: 15)
+      b = turned(b, c, d ^ (c | ~a), round &+ 3, word: word &+ 21, by: 21)
     }
-    state[0] = state[0] &+ sum.a
-    state[1] = state[1] &+ sum.b
-    state[2] = state[2] &+ sum.c
-    state[3] = state[3] &+ sum.d
+    state[0] = state[0] &+ a
+    state[1] = state[1] &+ b
+    state[2] = state[2] &+ c
+    state[3] = state[3] &+ d
   }
 
-  /// The four words that the rounds work on.
-  private struct Sum {
-    var a: UInt32
-    var b: UInt32
-    var c: UInt32
-    var d: UInt32
-
-    @inline(__always)
-    mutating func turn(_ mixed: UInt32, _ word: UInt32, _ round: Int) {
-      let sum = a &+ mixed &+ MD5.sines[round] &+ word
-      let turn = MD5.turns[(round &>> 4) &* 4 &+ (round & 3)]
-      a = d
-      d = c
-      c = b
-      b = b &+ (sum &<< turn | sum &>> (32 &- turn))
-    }
+  @inline(__always)
+  private func turned(
+    _ a: UInt32, _ b: UInt32, _ mixed: UInt32, _ round: Int, word: Int, by turn: UInt32
+  ) -> UInt32 {
+    let sum = a &+ mixed &+ Self.sines[round & 63] &+ block[word & 15]
+    return b &+ (sum &<< turn | sum &>> (32 &- turn))
   }
 }

@@ -202,9 +202,12 @@ public struct HTTPReader: ~Copyable {
     headerCount &+= 1
     guard headerCount <= headerLimit else { throw fail(.tooManyHeaders) }
     var colon = 0
-    while colon < end, isTokenByte(input[colon]) { colon &+= 1 }
+    precondition(end <= input.count, "a line behind the input")
+    while colon < end, isTokenByte(RawBytes.byte(input, at: colon)) { colon &+= 1 }
     guard colon > 0, colon < end, input[colon] == 0x3A else { throw fail(.badHeader) }
-    for index in (colon &+ 1)..<end where !isValueByte(input[index]) { throw fail(.badHeader) }
+    var index = colon &+ 1
+    while index < end, isValueByte(RawBytes.byte(input, at: index)) { index &+= 1 }
+    guard index == end else { throw fail(.badHeader) }
     var start = colon &+ 1
     var stop = end
     while start < stop, isBlank(input[start]) { start &+= 1 }

@@ -15,11 +15,13 @@ public struct JSONReader: ~Copyable {
   /// How many objects and arrays may stand inside each other.
   public static let depthLimit = 64
 
-  private enum State: UInt8 {
+  enum State: UInt8 {
     case value, valueOrEnd, keyOrEnd, key, colon, afterValue, done
     case string, number, literal, failed
 
     @inline(__always) var isInToken: Bool { rawValue >= State.string.rawValue }
+    @inline(__always) var awaitsValue: Bool { rawValue <= State.valueOrEnd.rawValue }
+    @inline(__always) var awaitsText: Bool { rawValue <= State.key.rawValue }
   }
 
   /// Where in a number we are; the names tell what came last.
@@ -29,7 +31,7 @@ public struct JSONReader: ~Copyable {
 
   private enum Escape: UInt8 { case none, backslash, hex }
 
-  private var state = State.value
+  var state = State.value
   private var isKey = false
   private var numberState = NumberState.minus
   private var escape = Escape.none
@@ -45,9 +47,11 @@ public struct JSONReader: ~Copyable {
   private var literalCount = 0
   private var failure = JSONError.truncated
   /// One bit for each level, the innermost lowest: 1 for an object.
-  private var levels: UInt64 = 0
+  private(set) var levels: UInt64 = 0
   /// How many objects and arrays we are inside of.
   public private(set) var depth = 0
+  /// How many we are inside of once what is to be skipped has ended; none when nothing is.
+  var depthAfterSkipping: Int8 = -1
   var scratch: TextScratch
 
   /// `scratch` bounds one token's text; it must outlive the reader.
@@ -64,6 +68,7 @@ public struct JSONReader: ~Copyable {
     sequence = UTF8Checker()
     levels = 0
     depth = 0
+    depthAfterSkipping = -1
     scratch.removeAll()
   }
 
@@ -89,7 +94,15 @@ public struct JSONReader: ~Copyable {
     precondition(position >= 0, "a position before the input")
     var at = position
     defer { position = at }
+    if depthAfterSkipping >= 0, !(try passOver(input, &at)) { return .needsMore }
     if state.isInToken { return try continueToken(input, &at) }
+    return try token(input, &at)
+  }
+
+  /// Reads a token from its beginning.
+  mutating func token(
+    _ input: Span<UInt8>, _ at: inout Int
+  ) throws(JSONError) -> JSONToken {
     // In the order in which they follow each other: mostly one or two of these, then a value.
     if state == .afterValue {
       guard let byte = skipBlanks(input, &at) else { return .needsMore }
@@ -121,7 +134,7 @@ public struct JSONReader: ~Copyable {
 
   /// The next byte that is no blank, not yet taken; nil if there is none.
   @inline(__always)
-  private func skipBlanks(_ input: Span<UInt8>, _ at: inout Int) -> UInt8? {
+  func skipBlanks(_ input: Span<UInt8>, _ at: inout Int) -> UInt8? {
     while at < input.count {
       let byte = RawBytes.byte(input, at: at)
       if byte > 0x20 { return byte }
@@ -133,12 +146,12 @@ public struct JSONReader: ~Copyable {
 
   /// Goes on with what the end of the last chunk has cut.
   @inline(never)
-  private mutating func continueToken(
+  mutating func continueToken(
     _ input: Span<UInt8>, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
     switch state {
     case .string: return try continueString(input, &at)
-    case .number: return try continueNumber(input, &at)
+    case .number: return try readNumber(input, from: at, &at)
     case .literal: return try continueLiteral(input, &at)
     default: throw failure
     }
@@ -183,15 +196,12 @@ public struct JSONReader: ~Copyable {
       try open(isObject: false)
       return .beginArray
     case 0x2D, 0x30...0x39:
-      at &-= 1
+      let start = at &- 1
+      if byte != 0x2D { at = start }
       state = .number
       numberState = .minus
       scratch.removeAll()
-      if byte == 0x2D {
-        scratch.append(input, from: at, to: at &+ 1)
-        at &+= 1
-      }
-      return try continueNumber(input, &at)
+      return try readNumber(input, from: start, &at)
     case 0x6E: literal = 0
     case 0x74: literal = 1
     case 0x66: literal = 2
@@ -253,14 +263,16 @@ public struct JSONReader: ~Copyable {
     }
   }
 
-  private mutating func continueNumber(
-    _ input: Span<UInt8>, _ at: inout Int
+  /// Keeps what stands from `start` on.
+  private mutating func readNumber(
+    _ input: Span<UInt8>, from start: Int, _ at: inout Int
   ) throws(JSONError) -> JSONToken {
+    var index = at
+    defer { at = index }
     let count = input.count
-    let start = at
     var now = numberState
-    while at < count {
-      let byte = RawBytes.byte(input, at: at)
+    while index < count {
+      let byte = RawBytes.byte(input, at: index)
       let isDigit = byte &- 0x30 < 10
       switch now {
       case .integer, .fraction, .exponentDigits:
@@ -270,7 +282,7 @@ public struct JSONReader: ~Copyable {
         } else if now != .exponentDigits, byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          return endNumber(input, from: start, to: at)
+          return endNumber(input, from: start, to: index)
         }
       case .minus:
         guard isDigit else { throw fail(.badNumber) }
@@ -282,7 +294,7 @@ public struct JSONReader: ~Copyable {
         } else if byte | 0x20 == 0x65 {
           now = .exponent
         } else {
-          return endNumber(input, from: start, to: at)
+          return endNumber(input, from: start, to: index)
         }
       case .point:
         guard isDigit else { throw fail(.badNumber) }
@@ -298,10 +310,10 @@ public struct JSONReader: ~Copyable {
         guard isDigit else { throw fail(.badNumber) }
         now = .exponentDigits
       }
-      at &+= 1
+      index &+= 1
     }
     numberState = now
-    scratch.append(input, from: start, to: at)
+    scratch.append(input, from: start, to: index)
     return .needsMore
   }
 

@@ -63,25 +63,3 @@ public enum JSONError: Error, Equatable, Sendable {
     }
   }
 }
-
-/// Skips a value: feed it the tokens, from the value's first on, until it says that it is done.
-public struct JSONSkipper {
-  private var depth = 0
-
-  public init() {}
-
-  /// Whether the value ended with this token. `.key` may come first; its value is then skipped.
-  public mutating func done(after token: JSONToken) -> Bool {
-    switch token {
-    case .beginObject, .beginArray:
-      depth &+= 1
-      return false
-    case .endObject, .endArray:
-      depth &-= 1
-      return depth <= 0
-    case .string, .number, .bool, .null: return depth <= 0
-    case .key, .needsMore: return false
-    case .end: return true
-    }
-  }
-}

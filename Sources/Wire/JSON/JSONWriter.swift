@@ -116,14 +116,14 @@ public struct JSONWriter: ~Copyable {
 
   private mutating func quote(_ text: StaticString) { quote(bytes(of: text)) }
 
+  // Small enough to be copied to wherever something is written, which would cost the chip 10 KB.
+  @inline(never)
   private mutating func quote(_ bytes: Span<UInt8>) {
     let count = bytes.count
     writer.put(0x22)
     var index = 0
     while index < count {
-      let stop = RawBytes.endOfPlainText(bytes, from: index)
-      if stop > index { writer.put(bytes.extracting(index..<stop)) }
-      index = stop
+      index = writer.putPlainText(bytes, from: index)
       guard index < count else { break }
       if bytes[index] < 0x80 {
         escape(bytes[index])

@@ -102,10 +102,14 @@ enum BambuField {
   }
 
   static func ofTray(_ reader: borrowing JSONReader) -> BambuField {
-    if reader.textEquals("id") { return .number }
-    if reader.textEquals("tray_type") { return .kind }
-    if reader.textEquals("tray_color") { return .color }
-    return reader.textEquals("remain") ? .remaining : .unknown
+    switch reader.text.count {
+    case 2: if reader.textEquals("id") { return .number }
+    case 6: if reader.textEquals("remain") { return .remaining }
+    case 9: if reader.textEquals("tray_type") { return .kind }
+    case 10: if reader.textEquals("tray_color") { return .color }
+    default: break
+    }
+    return .unknown
   }
 
   static func ofAlarm(_ reader: borrowing JSONReader) -> BambuField {

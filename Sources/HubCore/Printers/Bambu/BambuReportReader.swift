@@ -18,8 +18,6 @@ package struct BambuReportReader: ~Copyable {
 
   private let pinned = Pinned()
   private var reader: JSONReader
-  private var skipper = JSONSkipper()
-  private var isSkipping = false
   private var place = Place.outside
   private var field = BambuField.unknown
   /// What the top key just read leads to.
@@ -43,7 +41,6 @@ package struct BambuReportReader: ~Copyable {
   /// Forgets what it has read and is ready for another message.
   package mutating func begin() {
     reader.reset()
-    isSkipping = false
     place = .outside
     field = .unknown
     opening = .other
@@ -56,11 +53,7 @@ package struct BambuReportReader: ~Copyable {
     while true {
       let token = try reader.next(chunk, at: &position)
       if token == .needsMore || token == .end { return }
-      if isSkipping {
-        isSkipping = !skipper.done(after: token)
-      } else {
-        take(token)
-      }
+      take(token)
     }
   }
 
@@ -70,8 +63,8 @@ package struct BambuReportReader: ~Copyable {
   private mutating func take(_ token: JSONToken) {
     switch token {
     case .key: takeKey()
-    case .beginObject: enterObject(token)
-    case .beginArray: enterArray(token)
+    case .beginObject: enterObject()
+    case .beginArray: enterArray()
     case .endObject, .endArray: leave()
     case .string, .number: takeValue()
     case .bool(let value): report.take(field, value)
@@ -81,7 +74,7 @@ package struct BambuReportReader: ~Copyable {
 
   // ---------------------------------------------------------------------------- in and out again
 
-  private mutating func enterObject(_ token: JSONToken) {
+  private mutating func enterObject() {
     switch place {
     case .outside: place = .top
     case .top where opening == .print: place = .print
@@ -111,12 +104,12 @@ package struct BambuReportReader: ~Copyable {
       place = .module
       moduleIsMain = false
       moduleVersion.removeAll()
-    default: skip(token)
+    default: reader.skip()
     }
     field = .unknown
   }
 
-  private mutating func enterArray(_ token: JSONToken) {
+  private mutating func enterArray() {
     switch (place, field) {
     case (.print, .alarms):
       place = .alarms
@@ -133,7 +126,7 @@ package struct BambuReportReader: ~Copyable {
       report.filament.beginUnits()
     case (.unit, .trays): place = .trays
     case (.info, .modules): place = .modules
-    default: skip(token)
+    default: reader.skip()
     }
     field = .unknown
   }
@@ -180,26 +173,14 @@ package struct BambuReportReader: ~Copyable {
     trayNumber = nil
   }
 
-  private mutating func skip(_ token: JSONToken) {
-    skipper = JSONSkipper()
-    isSkipping = !skipper.done(after: token)
-  }
-
   private mutating func takeKey() {
     switch place {
     case .outside, .units, .trays, .externals, .alarms, .lights, .skipped, .modules: break
     case .top:
       // A message has one key at the top; with more, the first that we know counts.
-      opening = .other
-      guard report.topic == .other else { return }
-      if reader.textEquals("print") {
-        opening = .print
-      } else if reader.textEquals("info") {
-        opening = .info
-      } else if reader.textEquals("system") {
-        opening = .system
-      }
-      report.topic = opening
+      opening = report.topic == .other ? .of(reader) : .other
+      if opening == .other { reader.skip() } else { report.topic = opening }
+      return
     case .print: field = .ofPrint(reader)
     case .info, .system: field = .ofAnswer(reader)
     case .ams: field = .ofSupply(reader)
@@ -209,6 +190,7 @@ package struct BambuReportReader: ~Copyable {
     case .light: field = .ofLight(reader)
     case .module: field = .ofModule(reader)
     }
+    if field == .unknown { reader.skip() }
   }
 
   // ------------------------------------------------------------------------------------- values
@@ -236,6 +218,14 @@ package struct BambuReportReader: ~Copyable {
       if field == .name { moduleIsMain = reader.textEquals("ota") }
       if field == .version { moduleVersion.setPrintable(in: reader) }
     }
+  }
+}
+
+extension BambuReport.Topic {
+  fileprivate static func of(_ reader: borrowing JSONReader) -> BambuReport.Topic {
+    if reader.textEquals("print") { return .print }
+    if reader.textEquals("info") { return .info }
+    return reader.textEquals("system") ? .system : .other
   }
 }
 

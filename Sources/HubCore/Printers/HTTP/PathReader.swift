@@ -13,8 +13,6 @@ struct PathReader: ~Copyable {
 
   private let pinned = Pinned()
   private var reader: JSONReader
-  private var skipper = JSONSkipper()
-  private var isSkipping = false
   private var path = Text<72>()
   private var level = 0
   /// How many objects have begun that stand in an array themselves: tells elements of a list apart.
@@ -28,7 +26,6 @@ struct PathReader: ~Copyable {
 
   mutating func begin() {
     reader.reset()
-    isSkipping = false
     path.removeAll()
     level = 0
     elementCount = 0
@@ -41,13 +38,9 @@ struct PathReader: ~Copyable {
     while true {
       let token = try reader.next(chunk, at: &position)
       if token == .needsMore || token == .end { return nil }
-      if isSkipping {
-        isSkipping = !skipper.done(after: token)
-        continue
-      }
       switch token {
-      case .beginObject: enter(token, isArray: false)
-      case .beginArray: enter(token, isArray: true)
+      case .beginObject: enter(isArray: false)
+      case .beginArray: enter(isArray: true)
       case .endObject, .endArray: leave()
       case .key: name()
       default: return token
@@ -58,12 +51,8 @@ struct PathReader: ~Copyable {
   /// The value must be whole.
   mutating func finish() throws(JSONError) { try reader.finish() }
 
-  private mutating func enter(_ token: JSONToken, isArray: Bool) {
-    guard level < Self.levelLimit else {
-      skipper = JSONSkipper()
-      isSkipping = !skipper.done(after: token)
-      return
-    }
+  private mutating func enter(isArray: Bool) {
+    guard level < Self.levelLimit else { return reader.skip() }
     lengths[level] = UInt8(truncatingIfNeeded: path.count)
     level += 1
     if isArray {
