@@ -119,7 +119,7 @@ struct Discovery: ~Copyable {
   private mutating func receive() -> DatagramAddress? {
     inbox.removeAll()
     var sender: DatagramAddress?
-    inbox.fill { memory in
+    unsafe inbox.fill { memory in
       let answer =
         unsafe shouts?.receive(into: memory) ?? group?.receive(into: memory)
         ?? standard?.receive(into: memory)

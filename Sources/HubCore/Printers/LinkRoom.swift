@@ -64,7 +64,7 @@ struct LinkRoom: ~Copyable {
   }
 
   /// Makes a new door.
-  func openDoor() { unsafe door.move(in: PrinterDoor()) }
+  func openDoor() { door.move(in: PrinterDoor()) }
 }
 
 private func larger(_ a: Int, _ b: Int) -> Int { a > b ? a : b }
