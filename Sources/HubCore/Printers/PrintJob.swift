@@ -50,6 +50,8 @@ struct PrintJob: ~Copyable {
   private var wasLost = false
   /// The printer has said that our print has begun.
   private var hasBegun = false
+  /// Its printer has said yes to the start.
+  private var wasTaken = false
   /// What the printer shows in place of our print: another one, or nothing.
   private var seesOtherPrint = false
   /// It was asked how it is, and has not said what it does since.
@@ -162,6 +164,7 @@ struct PrintJob: ~Copyable {
       startTimeBefore = status.startTime
       wasOursBefore = isOurs(status) == .ours
       wasLost = false
+      wasTaken = false
       hasBegun = false
       seesOtherPrint = false
       startBy = now + Limits.jobStartLongest
@@ -179,7 +182,12 @@ struct PrintJob: ~Copyable {
         timeLeft = nil
       }
     case (.starting, .answered(let isSuccess, let meansBegun, let remark)):
-      if isSuccess { hasBegun = meansBegun } else { refused(remark) }
+      if isSuccess {
+        wasTaken = true
+        hasBegun = meansBegun
+      } else {
+        refused(remark)
+      }
     case (.starting, .printerReported):
       reportWhileStarting(status, now)
     case (.starting, .timePassed(let isInSight)):
@@ -285,8 +293,9 @@ struct PrintJob: ~Copyable {
       let isNew =
         stateBefore != .finish || hasBegun || wasLost && !wasOursBefore
         || status.startTime != 0 && status.startTime != startTimeBefore
-      // Some name no file any more when its print is over.
-      let isUnnamed = owner == .unknown && wasLost && stateBefore != .finish
+      // Some name no file any more when its print is over. One that took our start has not begun
+      // another's meanwhile.
+      let isUnnamed = owner == .unknown && (wasLost || wasTaken) && stateBefore != .finish
       if owner == .ours && isNew || isUnnamed { end(.completed) }
     case .idle:
       if status.error == .wantsSignature, errorBefore != .wantsSignature {

@@ -350,4 +350,18 @@ struct PrusaLinkTests {
     rig.run(milliseconds: 60_000)
     #expect(rig.cloud.phases(of: "j1").last == after)
   }
+
+  @Test("a print that is over before anybody looks is over, though nobody names it")
+  func overAtOnce() {
+    let server = FakePrusaLink()
+    let (rig, _) = HubRig.with(server)
+    server.override = { request in
+      guard request.method == "POST" else { return nil }
+      server.state = "FINISHED"
+      return .empty(204)
+    }
+    rig.send("j1", to: server, size: 500)
+    rig.run(milliseconds: 20_000)
+    #expect(rig.cloud.phases(of: "j1").last == "completed")
+  }
 }
