@@ -111,13 +111,14 @@ extension FaultKind {
   }
 
   /// What is not promised in a story in which it comes. A second machine with the hub's secret takes
-  /// its commands and says what it likes of its jobs; others are as safe from it as ever, what is kept
-  /// stays kept, and when it is gone everything comes to its end.
+  /// its commands, writes over files that its printers are about to print, and says what it likes of
+  /// its jobs; others are as safe from it as ever, what is kept stays kept, and when it is gone
+  /// everything comes to its end.
   var voids: Set<String> {
     guard self == .twin else { return [] }
     return [
-      StartedOnce.id, TrulyFinished.id, TrulyOver.id, StopObeyed.id, SameTruth.id, Understood.id,
-      NeverBack.id,
+      SameBytes.id, StartedOnce.id, TrulyFinished.id, TrulyOver.id, StopObeyed.id, SameTruth.id,
+      Understood.id, NeverBack.id,
     ]
   }
 
