@@ -18,6 +18,8 @@ public enum CloudEvent: Equatable, Sendable {
   case commandSent(command: String, hub: String, what: String)
   case commandAnswered(command: String, hub: String, isSuccess: Bool, message: String)
   case commandTimedOut(command: String, hub: String, what: String)
+  /// Before a hub had answered it, there was nothing left to be done.
+  case commandWithdrawn(command: String)
   /// A queue's message was tried too often and given up.
   case deadLetter(queue: String)
   /// Something needs attention, or does no longer.

@@ -44,6 +44,7 @@ extension HubConnection {
         guard let message = try fleet.message(for: command, in: claim.scope) else {
           // What it was about is gone.
           try fleet.drop(command, in: claim.scope)
+          platform.tell(.commandWithdrawn(command: command.id))
           continue
         }
         link.send(message)

@@ -146,7 +146,8 @@ final class Observer {
       }
       return tellCommand(to: hub, what)
     case .commandAnswered(let id, _, let isSuccess, _): commandIsOver(id, isSuccess: isSuccess)
-    case .commandTimedOut(let id, _, _): commandIsOver(id, isSuccess: false)
+    case .commandTimedOut(let id, _, _), .commandWithdrawn(let id):
+      commandIsOver(id, isSuccess: false)
     case .badInput(let source, let reason):
       // Strangers may say what they like; a hub may speak of what its owner has just removed, and
       // hands on what a camera shows without looking at it.
