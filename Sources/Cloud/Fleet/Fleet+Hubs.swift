@@ -9,8 +9,6 @@ extension Fleet {
       wifi_signal_strength = NULL, local_ip_address = NULL, updated_at = ?
     WHERE tenant_id = :tenant AND id = ?
     """)
-  private static let commandsDropped = TenantSQL(
-    "DELETE FROM hub_commands WHERE tenant_id = :tenant AND hub_id = ?")
   private static let printersLetGo = TenantSQL(
     """
     UPDATE printers SET hub_id = NULL, status = 'offline', is_connected = 0, updated_at = ?
@@ -44,7 +42,7 @@ extension Fleet {
     let now = platform.now
     let serials = try printers(of: hub.id, in: scope).map(\.serial)
     try hubs.object(hub.id).letGo(serials)
-    try platform.database.change(Self.commandsDropped, in: scope, hub.id)
+    for command in try commands(of: hub.id, in: scope) { try withdraw(command, in: scope) }
     try platform.database.change(Self.printersLetGo, in: scope, now, hub.id)
     try platform.database.change(Self.releaseHub, in: scope, now, hub.id)
     platform.note("hub \(hub.name ?? hub.id) was released")

@@ -233,6 +233,12 @@ final class Fleet {
     try platform.database.change(Self.dropCommand, in: scope, command.sequence)
   }
 
+  /// There is nothing left to be done: nobody waits for the hub's answer.
+  func withdraw(_ command: HubCommand, in scope: TenantScope) throws {
+    try drop(command, in: scope)
+    platform.tell(.commandWithdrawn(command: command.id))
+  }
+
   func dropConfigurations(of hub: String, in scope: TenantScope) throws {
     try platform.database.change(Self.dropConfigurations, in: scope, hub)
   }

@@ -43,8 +43,7 @@ extension HubConnection {
         link.attachment.sent.insert(command.sequence)
         guard let message = try fleet.message(for: command, in: claim.scope) else {
           // What it was about is gone.
-          try fleet.drop(command, in: claim.scope)
-          platform.tell(.commandWithdrawn(command: command.id))
+          try fleet.withdraw(command, in: claim.scope)
           continue
         }
         link.send(message)

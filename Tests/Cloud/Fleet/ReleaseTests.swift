@@ -32,6 +32,18 @@ struct ReleaseTests {
     return (rig, floor, eve)
   }
 
+  @Test("what a hub was asked and has not answered is withdrawn when it is given up")
+  func withdrawn() throws {
+    let rig = try CloudRig()
+    let floor = try rig.floor()
+    let place = "/api/v1/hubs/\(RigHub.standardID)"
+    try rig.json("POST", place + "/discover", as: floor.user)
+    rig.wait(for: "the question") { floor.hub.commands.last?["type"] == "discover_printers" }
+    let command = try #require(floor.hub.commands.last?["command_id"]?.string)
+    try rig.json("DELETE", place, as: floor.user)
+    #expect(rig.events.contains(.commandWithdrawn(command: command)))
+  }
+
   @Test("the next owner is shown nothing that the hub has told the last one")
   func nothingShown() throws {
     let rig = try CloudRig()

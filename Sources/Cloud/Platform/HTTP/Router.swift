@@ -66,22 +66,18 @@ final class Router {
   }
 
   private func child(_ part: Span<UInt8>, of node: Int) -> Int {
-    // The table stands in families: what was added last is what comes next.
-    var next = nodes[node].child
-    while let place = next {
-      if equals(nodes[place].part.utf8.span, part) { return place }
-      next = nodes[place].sibling
-    }
+    if let known = find(part, behind: node) { return known }
     let name = part.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     nodes.append(Node(part: name, sibling: nodes[node].child))
     nodes[node].child = nodes.count - 1
     return nodes.count - 1
   }
 
-  private func child(_ part: String, of node: Int) -> Int? {
+  private func find(_ part: Span<UInt8>, behind node: Int) -> Int? {
+    // The table stands in families: what was added last is what comes next.
     var next = nodes[node].child
     while let place = next {
-      if nodes[place].part == part { return place }
+      if equals(nodes[place].part.utf8.span, part) { return place }
       next = nodes[place].sibling
     }
     return nil
@@ -101,7 +97,7 @@ final class Router {
     var node = 0
     var values: [String] = []
     for part in parts {
-      if let next = child(part, of: node) {
+      if let next = find(part.utf8.span, behind: node) {
         node = next
       } else if let next = nodes[node].parameter, !part.isEmpty {
         values.append(part)
